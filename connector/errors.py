@@ -1,0 +1,133 @@
+"""The error tree: each class says what the caller must do, and with which exit code the process ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ConnectorError(Exception):
+    """Anything this program raises on purpose; the message is a French sentence an operator can act on."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class OperatorError(ConnectorError):
+    """Fix it and run again: never shown as a traceback."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in a configuration: `path` is a dotted TOML path, `message` a French sentence."""
+
+    path: str
+    message: str
+
+
+class ConfigError(OperatorError):
+    """The configuration cannot be used; every problem is listed at once, each with its path."""
+
+    def __init__(self, problems: tuple[Problem, ...], *, source: str = "configuration") -> None:
+        self.problems = problems
+        lines = "\n".join(f"  - {p.path} : {p.message}" for p in problems)
+        plural = "problème" if len(problems) == 1 else "problèmes"
+        super().__init__(f"{source} : {len(problems)} {plural}\n{lines}")
+
+
+class TemplateError(OperatorError):
+    """A message template cannot be rendered; `line` is 1-based, 0 when Jinja does not say."""
+
+    def __init__(self, template: str, line: int, message: str) -> None:
+        self.template, self.line = template, line
+        where = f"{template}, ligne {line}" if line else template
+        super().__init__(f"modèle {where} : {message}")
+
+
+class AlreadyRunning(OperatorError):
+    """Another process holds the database's lock."""
+
+    exit_code = 75
+
+
+class RemoteError(ConnectorError):
+    """Démarches simplifiées did not give what was asked."""
+
+
+class RetryableError(RemoteError):
+    """A passing failure: the next cycle resumes. `retry_after` in seconds when the server said it.
+
+    `reached` is False only when the request certainly never reached the server.
+    """
+
+    exit_code = 75
+
+    def __init__(self, message: str, *, retry_after: float | None = None, reached: bool = True, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after, self.reached = retry_after, reached
+
+
+class PageTimeout(RetryableError):
+    """The server ran out of its 30 seconds on one page: ask for a smaller one (contract §1.4)."""
+
+
+class FatalRemoteError(RemoteError):
+    """Asking again cannot help: a human must act first."""
+
+
+class AccessDenied(FatalRemoteError):
+    """Token missing, wrong, expired, read-only, on the wrong network, or out of scope (contract §1.3)."""
+
+    exit_code = 77
+
+
+class ContractBroken(FatalRemoteError):
+    """The server no longer speaks the API this version knows (unknown field, changed type, not JSON at all)."""
+
+    exit_code = 76
+
+
+class DossierError(RemoteError):
+    """One dossier cannot be read or written; it is set aside and counted, the others go on."""
+
+    def __init__(self, message: str, *, number: int | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.number = number
+
+
+class DossierNotFound(DossierError):
+    """DS no longer shows this dossier: deleted, binned, expired, or out of the token's reach."""
+
+
+class MutationRefused(DossierError):
+    """DS refused a write (payload `errors`): not applied. `cause` is a stable key, `texts` what DS said."""
+
+    def __init__(self, message: str, *, cause: str, texts: tuple[str, ...], number: int | None = None, hint: str = "") -> None:
+        super().__init__(message, number=number, hint=hint)
+        self.cause, self.texts = cause, texts
+
+
+class OutcomeUnknown(RemoteError):
+    """A write was sent and its answer never came: only a re-read can tell."""
+
+    exit_code = 75
+
+
+class StoreError(ConnectorError):
+    """The database cannot be used: disk full, locked, damaged."""
+
+    exit_code = 74
+
+
+class SchemaTooNew(StoreError):
+    """The database was written by a newer version of this program."""
+
+
+class SafetyStop(ConnectorError):
+    """The brake: more would be sent than the configuration allows; nothing was sent."""
+
+    exit_code = 3

@@ -106,7 +106,9 @@ class DossierNotFound(DossierError):
 class MutationRefused(DossierError):
     """DS refused a write (payload `errors`): not applied. `cause` is a stable key, `texts` what DS said."""
 
-    def __init__(self, message: str, *, cause: str, texts: tuple[str, ...], number: int | None = None, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, cause: str, texts: tuple[str, ...], number: int | None = None, hint: str = ""
+    ) -> None:
         super().__init__(message, number=number, hint=hint)
         self.cause, self.texts = cause, texts
 

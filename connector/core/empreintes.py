@@ -1,0 +1,88 @@
+"""Digests: what lets us recognise a text or a part of a dossier without keeping it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+
+def normalised_text(text: str) -> str:
+    """The text as DS would show it back: same line ends, no control characters, no trailing blanks (contract §8)."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = ("".join(c for c in line if c == "\t" or unicodedata.category(c)[0] != "C").rstrip() for line in lines)
+    return "\n".join(kept).strip()
+
+
+def of_text(text: str) -> str:
+    """Digest of a message's body after normalisation; "" for an empty one (a deleted message has no body)."""
+    body = normalised_text(text)
+    return hashlib.sha256(body.encode()).hexdigest() if body else ""
+
+
+_REFERENCE = re.compile(r"^Réf\. : (\d+-[0-9A-F]{10})$", re.MULTILINE)
+
+
+def reference(number: int, fingerprint: str) -> str:
+    """The short reference that ends each of our messages, so that a lost database still recognises them."""
+    return f"{number}-{fingerprint[:10].upper()}"
+
+
+def reference_line(reference: str) -> str:
+    """The line that carries a reference, as `reference_in` finds it."""
+    return f"Réf. : {reference}"
+
+
+def reference_in(text: str) -> str | None:
+    """The reference a message carries on a line of its own, or None."""
+    found = _REFERENCE.findall(normalised_text(text))
+    return found[-1] if found else None
+
+
+def of(*values: object) -> str:
+    """Digest of frozen values: equal exactly when the values are equal, whatever the process or the machine."""
+    digest = hashlib.sha256()
+    for value in values:
+        _feed(digest, value)
+    return digest.hexdigest()
+
+
+def _feed(digest: hashlib._Hash, value: object) -> None:
+    """Feed one value with its kind and length, so that no two different values read alike."""
+    match value:
+        case None | bool() | int() | float() | str():
+            text = f"{type(value).__name__}:{value}"
+        case Enum():
+            text = f"enum:{value.value}"
+        case Decimal():
+            text = f"decimal:{value.normalize()}"
+        case datetime():
+            text = f"datetime:{value.timestamp()}"
+        case date():
+            text = f"date:{value.isoformat()}"
+        case Mapping():
+            _feed_all(digest, "map", [pair for key in sorted(value) for pair in (key, value[key])])
+            return
+        case tuple() | list():
+            _feed_all(digest, "seq", list(value))
+            return
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            _feed_all(digest, type(value).__name__, [getattr(value, f.name) for f in dataclasses.fields(value)])
+            return
+        case _:
+            raise TypeError(f"no digest for {type(value).__name__}")
+    data = text.encode()
+    digest.update(b"%d:" % len(data))
+    digest.update(data)
+
+
+def _feed_all(digest: hashlib._Hash, kind: str, values: list[object]) -> None:
+    digest.update(f"{kind}[{len(values)}".encode())
+    for value in values:
+        _feed(digest, value)
+    digest.update(b"]")

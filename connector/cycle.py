@@ -5,12 +5,14 @@ Everything that knows is in `core`; everything that touches comes in through the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from connector.core.evaluation import Evaluation, Historique
+from connector.core.fiche import Fiche
 from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, Dossier, Page, Repere, Trou
+from connector.core.model import Demarche, Dossier, DossierSupprime, Page, Repere, Trou
 from connector.core.plan import Action, EtatIntention, Intention, Recu, ValeurAnnotation
 
 
@@ -34,15 +36,6 @@ class Gateway(Protocol):
         ...
 
 
-class Saved(Protocol):
-    """What became of a page: `news` is the number of dossiers that were not stored with that very date."""
-
-    @property
-    def news(self) -> int:
-        """Dossiers never seen with this modification date."""
-        ...
-
-
 class Dossiers(Protocol):
     """The store of dossiers, watermarks and evaluations. Raises the `StoreError` family, nothing else."""
 
@@ -50,16 +43,70 @@ class Dossiers(Protocol):
         """Where the reading of that démarche stands; None before the first one."""
         ...
 
-    def save_page(self, demarche: int, page: Page, watermark: Filigrane, *, now: datetime) -> int:
-        """Store a page, its holes and the watermark in one transaction; the number of dossiers new or changed."""
-        ...
+    def save_page(
+        self,
+        demarche: int,
+        *,
+        fiches: tuple[Fiche, ...],
+        trous: tuple[Trou, ...],
+        supprimes: tuple[DossierSupprime, ...],
+        watermark: Filigrane | None,
+        now: datetime,
+    ) -> int:
+        """Store one page whole, in one transaction; the number of dossiers not yet stored with that very date.
 
-    def save_dossier(self, dossier: Dossier, *, now: datetime) -> None:
-        """Store one dossier read apart from any page."""
+        `watermark` None leaves the stored one as it is (a dossier read apart from any page). A stored dossier takes
+        its own hole, and its quarantine, away.
+        """
         ...
 
     def knows(self, demarche: int, repere: Repere) -> bool:
-        """Whether that dossier is stored, or in quarantine, with that very modification date."""
+        """Whether that dossier is stored with that very modification date, or is in quarantine."""
+        ...
+
+    def pending(self, demarche: int, *, politique: str, now: datetime) -> Iterator[tuple[Fiche, Historique]]:
+        """The dossiers to judge, oldest deposit first, streamed: changed content, changed annotations of ours,
+        another policy, a plan not wholly applied, a date reached. Neither deleted ones nor those in quarantine."""
+        ...
+
+    def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
+        """One stored dossier with its past."""
+        ...
+
+    def save_evaluation(self, evaluation: Evaluation) -> None:
+        """Store an evaluation; an earlier one with another proposition or policy is kept as history."""
+        ...
+
+    def save_written(
+        self,
+        dossier: int,
+        *,
+        ecrites: Mapping[str, ValeurAnnotation],
+        labels_ajoutes: frozenset[str],
+        labels_retires: frozenset[str],
+        now: datetime,
+    ) -> None:
+        """Remember the values and labels that we wrote, to tell them later from a human's."""
+        ...
+
+    def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
+        """DS no longer shows this dossier: judge it no more until it comes back in a page."""
+        ...
+
+    def quarantine(self, demarche: int, number: int, *, cause: str, now: datetime) -> None:
+        """Set a dossier aside, to be tried again after a delay that doubles (1 min … 6 h)."""
+        ...
+
+    def due_quarantine(self, demarche: int, *, now: datetime) -> tuple[int, ...]:
+        """Numbers of the dossiers set aside whose delay has passed."""
+        ...
+
+    def paused(self) -> bool:
+        """Whether an operator asked to stop all sending."""
+        ...
+
+    def save_report(self, demarche: int, *, at: datetime, exit_code: int, counts: Mapping[str, int], text: str) -> None:
+        """Keep how the cycle ended, for `status`."""
         ...
 
 

@@ -198,7 +198,8 @@ class Message:
     """A message without its text.
 
     `empreinte` is `core.empreintes.of_text` of the body, "" once deleted; `reference` is the one our own messages end
-    with (`core.empreintes.reference_in`), None in anybody else's.
+    with (`core.empreintes.reference_in`), None in anybody else's. `systeme` is True for the HTML copies of the
+    notifications that DS itself sends (contract §4.5): people's messages are plain text.
     """
 
     id: str
@@ -206,6 +207,7 @@ class Message:
     empreinte: str
     created_at: datetime
     reference: str | None = None
+    systeme: bool = False
     discarded_at: datetime | None = None
     correction: Correction | None = None
 

@@ -1,0 +1,132 @@
+"""What became of a write whose answer never came: told from a re-read of the dossier, never by writing again.
+
+Evidence, by kind (contract §8): a message by its reference or its digest, a state by the traitements, a label and
+annotations by their value. An annotation that DS changed of its own accord would not match: it is then written again,
+which is harmless.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connector.core import empreintes
+from connector.core.model import Champ, Choix, Dossier, DossierState
+from connector.core.plan import (
+    Action,
+    AjouterLabel,
+    ChangerEtat,
+    EcrireAnnotations,
+    EnvoyerMessage,
+    Intention,
+    SupprimerLabel,
+    Transition,
+)
+
+HORLOGE = timedelta(minutes=2)
+"""How far the server's clock may be from ours when its dates are compared with the time of the request."""
+
+EVENEMENTS = {
+    Transition.PASSER_EN_INSTRUCTION: ("passe_en_instruction", DossierState.EN_INSTRUCTION),
+    Transition.REPASSER_EN_CONSTRUCTION: ("repasse_en_construction", DossierState.EN_CONSTRUCTION),
+    Transition.ACCEPTER: ("accepte", DossierState.ACCEPTE),
+    Transition.REFUSER: ("refuse", DossierState.REFUSE),
+    Transition.CLASSER_SANS_SUITE: ("classe_sans_suite", DossierState.SANS_SUITE),
+    Transition.REPASSER_EN_INSTRUCTION: ("repasse_en_instruction", DossierState.EN_INSTRUCTION),
+}
+"""The traitement event that each transition leaves, and the state it leads to (contract §4.5, §5.1)."""
+
+
+class Verdict(StrEnum):
+    """What the re-read shows of an intent."""
+
+    APPLIQUEE = "appliquee"
+    NON_APPLIQUEE = "non_appliquee"
+    ATTENDRE = "attendre"
+
+
+def cible(action: Action) -> tuple[str, ...]:
+    """What will let us recognise the effect of an action on a re-read."""
+    match action:
+        case EcrireAnnotations():
+            return tuple(f"{e.id}={empreintes.of(e.value)}" for e in action.ecritures)
+        case EnvoyerMessage():
+            return (action.reference, empreintes.of_text(action.body))
+        case ChangerEtat():
+            return (action.transition.value,)
+        case AjouterLabel() | SupprimerLabel():
+            return (action.label.id,)
+
+
+def kind(action: Action) -> str:
+    """The ledger's word for this kind of effect."""
+    match action:
+        case EcrireAnnotations():
+            return "annotations"
+        case EnvoyerMessage():
+            return "message"
+        case ChangerEtat():
+            return "etat"
+        case AjouterLabel():
+            return "ajout_label"
+        case SupprimerLabel():
+            return "retrait_label"
+
+
+def already_sent(dossier: Dossier, reference: str, empreinte: str) -> bool:
+    """Whether this very message already lies in the dossier, whoever of us sent it and whatever we remember."""
+    return any(
+        m.reference == reference or (m.empreinte == empreinte and m.email != dossier.usager_email)
+        for m in dossier.messages
+        if m.empreinte
+    )
+
+
+def settle(intention: Intention, dossier: Dossier, *, now: datetime, delai: timedelta) -> Verdict:
+    """What became of an intent left `sending` or `unknown`, seen from the dossier as it is now.
+
+    An effect that is not there is believed missing only once `delai` has passed since the request: before that it
+    may still land.
+    """
+    if _applied(intention, dossier):
+        return Verdict.APPLIQUEE
+    too_early = intention.sent_at is not None and now - intention.sent_at < delai
+    return Verdict.ATTENDRE if too_early else Verdict.NON_APPLIQUEE
+
+
+def _applied(intention: Intention, dossier: Dossier) -> bool:
+    match intention.kind:
+        case "message":
+            reference, empreinte = intention.cible
+            return already_sent(dossier, reference, empreinte) or _deleted_since(intention, dossier)
+        case "etat":
+            return _changed_state(intention, dossier)
+        case "ajout_label":
+            return intention.cible[0] in {label.id for label in dossier.labels}
+        case "retrait_label":
+            return intention.cible[0] not in {label.id for label in dossier.labels}
+        case _:
+            return set(intention.cible) <= {_observed(a) for a in dossier.annotations}
+
+
+def _deleted_since(intention: Intention, dossier: Dossier) -> bool:
+    """A message emptied since the request was probably ours: an agent took it back, it must not go out again."""
+    return intention.sent_at is not None and any(
+        m.discarded_at is not None and m.created_at >= intention.sent_at - HORLOGE for m in dossier.messages
+    )
+
+
+def _changed_state(intention: Intention, dossier: Dossier) -> bool:
+    event, state = EVENEMENTS[Transition(intention.cible[0])]
+    since = intention.sent_at
+    left_a_trace = any(t.event == event and (since is None or t.date >= since - HORLOGE) for t in dossier.traitements)
+    return dossier.state is state or left_a_trace
+
+
+def _observed(annotation: Champ) -> str:
+    return f"{annotation.id}={empreintes.of(comparable(annotation.value))}"
+
+
+def comparable(value: object) -> object:
+    """An annotation's value as `Ecriture` spells it: several options are a tuple."""
+    return value.values if isinstance(value, Choix) else value

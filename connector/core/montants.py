@@ -1,0 +1,48 @@
+"""Euros, numbers and dates as a French agent reads them, and rounding to the cent."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+_CENTIME = Decimal("0.01")
+_ESPACE_FINE, _ESPACE = "\u202f", "\u00a0"
+
+
+def au_centime(montant: Decimal) -> Decimal:
+    """The amount rounded to the cent, halves away from zero."""
+    return montant.quantize(_CENTIME, rounding=ROUND_HALF_UP)
+
+
+def euros(montant: Decimal) -> str:
+    """« 1 000 € », « 45 265,92 € »: cents only when there are some, no-break spaces."""
+    arrondi = au_centime(montant)
+    chiffres = f"{arrondi:,.2f}".removesuffix(".00")
+    return _francise(chiffres) + _ESPACE + "€"
+
+
+def nombre(valeur: Decimal | int) -> str:
+    """« 105,8 », « 4 », « 1 200,25 »: no trailing zero, decimal comma."""
+    texte = f"{Decimal(valeur):,f}"
+    return _francise(texte.rstrip("0").rstrip(".") if "." in texte else texte)
+
+
+def kilometres(distance: Decimal) -> str:
+    """« 105,8 km »: one decimal, rounded towards zero so that 19,96 never reads as 20."""
+    tronquee = Decimal(int(distance * 10)) / 10
+    return nombre(tronquee) + _ESPACE + "km"
+
+
+def jour(valeur: date) -> str:
+    """« 01/07/2023 »."""
+    return f"{valeur:%d/%m/%Y}"
+
+
+def pluriel(quantite: Decimal | int, singulier: str, au_pluriel: str = "") -> str:
+    """« 1 poste », « 2 postes », « 1,5 poste »: French counts a plural from two on."""
+    mot = (au_pluriel or singulier + "s") if abs(Decimal(quantite)) >= 2 else singulier  # noqa: PLR2004
+    return nombre(quantite) + _ESPACE + mot
+
+
+def _francise(texte: str) -> str:
+    return texte.replace(",", _ESPACE_FINE).replace(".", ",")

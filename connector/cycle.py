@@ -5,7 +5,7 @@ Everything that knows is in `core`; everything that touches comes in through the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
 from connector.core.filigrane import Filigrane
 from connector.core.model import Demarche, Dossier, DossierSupprime, Page, Repere, Trou
-from connector.core.plan import Action, EtatIntention, Intention, Recu, ValeurAnnotation
+from connector.core.plan import Action, EtatIntention, Intention, Recu
 
 
 class Gateway(Protocol):
@@ -65,28 +65,27 @@ class Dossiers(Protocol):
         ...
 
     def pending(self, demarche: int, *, politique: str, now: datetime) -> Iterator[tuple[Fiche, Historique]]:
-        """The dossiers to judge, oldest deposit first, streamed: changed content, changed annotations of ours,
-        another policy, a plan not wholly applied, a date reached. Neither deleted ones nor those in quarantine."""
+        """The dossiers to judge, oldest deposit first, streamed; saving evaluations while iterating is allowed.
+
+        Changed content, changed annotations of ours, another policy, a plan not wholly applied, a date reached;
+        neither absent ones nor those in quarantine.
+        """
         ...
 
     def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
         """One stored dossier with its past."""
         ...
 
-    def save_evaluation(self, evaluation: Evaluation) -> None:
-        """Store an evaluation; an earlier one with another proposition or policy is kept as history."""
+    def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
+        """Store evaluations in one transaction; earlier ones with another proposition or policy become history."""
         ...
 
-    def save_written(
-        self,
-        dossier: int,
-        *,
-        ecrites: Mapping[str, ValeurAnnotation],
-        labels_ajoutes: frozenset[str],
-        labels_retires: frozenset[str],
-        now: datetime,
-    ) -> None:
-        """Remember the values and labels that we wrote, to tell them later from a human's."""
+    def saved_demarche(self, number: int) -> Demarche | None:
+        """The démarche as last read, None before the first time."""
+        ...
+
+    def save_demarche(self, demarche: Demarche, *, now: datetime) -> None:
+        """Keep the démarche's form, groups and labels, so that a quiet poll need not ask for them."""
         ...
 
     def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:

@@ -44,6 +44,15 @@ def reference_in(text: str) -> str | None:
     return found[-1] if found else None
 
 
+def of_value(value: object) -> str:
+    """Digest of an annotation's value: texts that DS would show alike are alike, and so are 450 and 450.0."""
+    if value is None or isinstance(value, str):
+        return of(normalised_text(value or ""))
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return of(Decimal(value))
+    return of(value)
+
+
 def of(*values: object) -> str:
     """Digest of frozen values: equal exactly when the values are equal, whatever the process or the machine."""
     digest = hashlib.sha256()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.core.constat import AvisPropose, Constat
-from connector.core.plan import Intention, ValeurAnnotation
+from connector.core.plan import EtatIntention, Intention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ class Evaluation:
     """One dossier judged once.
 
     `contenu` and `politique` are the digests it was judged on; `proposees` the digest of our annotations once the plan
-    is applied. `a_pousser` is True while the plan is not wholly applied. `avis_depuis` is the day the avis last changed.
+    is applied. `a_pousser` is True while the plan is not wholly applied; `avis_depuis` is the day the avis last changed.
     """
 
     dossier: int
@@ -41,9 +40,33 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Historique:
-    """The past of one dossier: last evaluation, last values we wrote (by annotation id), labels we put, intents."""
+    """The past of one dossier: its last evaluation, and every intent of the ledger on it, oldest request first."""
 
     evaluation: Evaluation | None = None
-    ecrites: Mapping[str, ValeurAnnotation] = field(default_factory=dict)
-    labels_poses: frozenset[str] = frozenset()
     intentions: tuple[Intention, ...] = ()
+
+    def done(self, fingerprint: str) -> bool:
+        """Whether the ledger already holds this effect as done, or in a human's hands."""
+        over = {EtatIntention.DONE, EtatIntention.HANDED_TO_HUMAN}
+        return any(i.fingerprint == fingerprint and i.state in over for i in self.intentions)
+
+    def written(self, annotation_id: str) -> frozenset[str] | None:
+        """Digests of what we wrote last in that annotation, None if we never did.
+
+        More than one when the last request has no known answer: either value may be there.
+        """
+        digests: list[str] | None = None
+        for intention in self.intentions:
+            found = [c.partition("=")[2] for c in intention.cible if c.startswith(f"{annotation_id}=")]
+            if intention.kind != "annotations" or not found:
+                continue
+            if intention.state is EtatIntention.DONE:
+                digests = found
+            elif intention.state in {EtatIntention.SENDING, EtatIntention.UNKNOWN}:
+                digests = (digests or []) + found
+        return None if digests is None else frozenset(digests)
+
+    def labelled(self, label_id: str) -> bool:
+        """Whether the last thing we did with that label was to put it on."""
+        kinds = [i.kind for i in self.intentions if i.cible == (label_id,) and i.state is EtatIntention.DONE]
+        return bool(kinds) and kinds[-1] == "ajout_label"

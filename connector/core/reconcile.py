@@ -49,7 +49,7 @@ def cible(action: Action) -> tuple[str, ...]:
     """What will let us recognise the effect of an action on a re-read."""
     match action:
         case EcrireAnnotations():
-            return tuple(f"{e.id}={empreintes.of(e.value)}" for e in action.ecritures)
+            return tuple(f"{e.id}={empreintes.of_value(e.value)}" for e in action.ecritures)
         case EnvoyerMessage():
             return (action.reference, empreintes.of_text(action.body))
         case ChangerEtat():
@@ -124,7 +124,7 @@ def _changed_state(intention: Intention, dossier: Dossier) -> bool:
 
 
 def _observed(annotation: Champ) -> str:
-    return f"{annotation.id}={empreintes.of(comparable(annotation.value))}"
+    return f"{annotation.id}={empreintes.of_value(comparable(annotation.value))}"
 
 
 def comparable(value: object) -> object:

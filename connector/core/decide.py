@@ -1,0 +1,359 @@
+"""What to do about a dossier: our proposition, the policy and the past give a plan; nothing here does anything.
+
+The plan never holds a decision: no acceptance, no refusal. It writes annotations, asks once for what is missing, and
+passes a complete dossier to instruction, each only where the operator allowed it; what is held back is said, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from connector.core import empreintes
+from connector.core.constat import AvisPropose, Constat, Statut
+from connector.core.correspondance import CibleAnnotation, Resolution
+from connector.core.evaluation import Historique, Proposition
+from connector.core.model import Champ, Choix, Dossier, DossierState, Message
+from connector.core.plan import (
+    Action,
+    AjouterLabel,
+    ChangerEtat,
+    CleAnnotation,
+    EcrireAnnotations,
+    Ecriture,
+    EnvoyerMessage,
+    SupprimerLabel,
+    Transition,
+    ValeurAnnotation,
+)
+from connector.core.politique import Mode, Politique
+from connector.core.reconcile import cible, comparable, kind
+from connector.core.regles import complet
+from connector.core.textes import normaliser
+
+SUIVI_MANUEL = "suivi_manuel"
+"""Key of the label that keeps messages and transitions of a dossier in human hands."""
+
+
+class Auteur(StrEnum):
+    """Who wrote a message; DS does not say, so it is deduced (contract §4.5)."""
+
+    USAGER = "usager"
+    AGENT = "agent"
+    SYSTEME = "systeme"
+    CONNECTEUR = "connecteur"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brouillon:
+    """A message to write: its template, the constats it speaks of, and the reference that will end it."""
+
+    template: str
+    constats: tuple[Constat, ...]
+    correction: str | None
+    fingerprint: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What we would do to one dossier, in order; `retenues` are the effects held back, as French sentences.
+
+    `conflits` names the annotations of ours that a human changed, and that we leave alone.
+    """
+
+    dossier: int
+    actions: tuple[Action, ...] = ()
+    retenues: tuple[str, ...] = ()
+    conflits: tuple[str, ...] = ()
+
+    @property
+    def messages(self) -> int:
+        """Number of messages in the plan, for the brake."""
+        return sum(isinstance(a, EnvoyerMessage) for a in self.actions)
+
+    @property
+    def transitions(self) -> int:
+        """Number of state changes in the plan, for the brake."""
+        return sum(isinstance(a, ChangerEtat) for a in self.actions)
+
+
+def auteur(message: Message, dossier: Dossier) -> Auteur:
+    """Who wrote it. An unknown address is an agent's: DS shows an alias where agents' addresses are hidden."""
+    if message.email == dossier.usager_email:
+        return Auteur.USAGER
+    if message.reference is not None:
+        return Auteur.CONNECTEUR
+    return Auteur.SYSTEME if message.systeme else Auteur.AGENT
+
+
+def a_demander(proposition: Proposition) -> tuple[Constat, ...]:
+    """The constats that a correction request speaks of: what the applicant can supply."""
+    return tuple(c for c in proposition.constats if c.statut is Statut.KO and c.avis is AvisPropose.A_COMPLETER)
+
+
+def draft(dossier: Dossier, proposition: Proposition) -> Brouillon | None:
+    """The correction request this dossier deserves, None when nothing is missing or it is no longer editable.
+
+    Its fingerprint is the same for the same findings in the same deposit round, whatever happens in between.
+    """
+    constats = a_demander(proposition)
+    if not constats or proposition.avis is not AvisPropose.A_COMPLETER:
+        return None
+    if dossier.state is not DossierState.EN_CONSTRUCTION:
+        return None
+    cles = sorted({c.regle for c in constats})
+    fingerprint = empreintes.of(dossier.number, "correction", cles, dossier.tour)
+    return Brouillon(
+        template="correction",
+        constats=constats,
+        correction="incomplete",
+        fingerprint=fingerprint,
+        reference=empreintes.reference(dossier.number, fingerprint),
+    )
+
+
+def fingerprint(action: Action, dossier: Dossier, historique: Historique) -> str:
+    """What makes an effect the same effect: never twice for one fingerprint.
+
+    Values and labels may rightly be written again later, so theirs hold what was there before.
+    """
+    match action:
+        case EnvoyerMessage():
+            return empreintes.of(dossier.number, action.reference)
+        case ChangerEtat():
+            return empreintes.of(dossier.number, action.transition, dossier.tour)
+        case EcrireAnnotations():
+            ids = {e.id for e in action.ecritures}
+            before = sorted((a.id, a.updated_at) for a in dossier.annotations if a.id in ids)
+            return empreintes.of(dossier.number, cible(action), before)
+        case AjouterLabel() | SupprimerLabel():
+            others = [i for i in historique.intentions if i.cible == cible(action) and i.kind != kind(action)]
+            return empreintes.of(dossier.number, kind(action), action.label.id, len(others))
+
+
+def plan(
+    dossier: Dossier,
+    proposition: Proposition,
+    message: EnvoyerMessage | None,
+    *,
+    voulues: Mapping[str, ValeurAnnotation],
+    resolution: Resolution,
+    politique: Politique,
+    historique: Historique,
+    en_pause: bool,
+) -> Plan:
+    """Everything we would do to this dossier now; `message` is its draft already written out."""
+    if politique.mode is Mode.OBSERVER or dossier.archived:
+        return Plan(dossier=dossier.number)
+    ecritures, conflits = write(dossier, voulues, resolution.annotations, historique)
+    actions: list[Action] = [EcrireAnnotations(ecritures=ecritures)] if ecritures else []
+    if politique.labels:
+        actions += labels(dossier, proposition, resolution, historique)
+    retenues: list[str] = []
+    for wanted, allowed in (
+        (message, politique.corrections),
+        (transition(dossier, proposition, notify=politique.notifier), politique.passage_en_instruction),
+    ):
+        if wanted is None or historique.done(fingerprint(wanted, dossier, historique)):
+            continue
+        causes = obstacles(dossier, wanted, resolution, politique, allowed=allowed, en_pause=en_pause)
+        if causes:
+            retenues.append(f"{_nom(wanted)} : {' ; '.join(causes)}.")
+        else:
+            actions.append(wanted)
+    return Plan(dossier=dossier.number, actions=tuple(actions), retenues=tuple(retenues), conflits=conflits)
+
+
+def _nom(action: EnvoyerMessage | ChangerEtat) -> str:
+    return "Demande de correction retenue" if isinstance(action, EnvoyerMessage) else "Passage en instruction retenu"
+
+
+def transition(dossier: Dossier, proposition: Proposition, *, notify: bool) -> ChangerEtat | None:
+    """The passage to instruction that a complete dossier calls for, once a deposit round, never against an agent.
+
+    A dossier that an agent sent back to construction stays there until the applicant submits again.
+    """
+    reserved = {AvisPropose.A_COMPLETER, AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION}
+    if dossier.state is not DossierState.EN_CONSTRUCTION or proposition.avis in reserved:
+        return None
+    if not complet(proposition.constats):
+        return None
+    if any(t.event.startswith("passe_en_instruction") and t.date >= dossier.tour for t in dossier.traitements):
+        return None
+    return ChangerEtat(transition=Transition.PASSER_EN_INSTRUCTION, disable_notification=not notify)
+
+
+def obstacles(
+    dossier: Dossier,
+    wanted: EnvoyerMessage | ChangerEtat,
+    resolution: Resolution,
+    politique: Politique,
+    *,
+    allowed: bool,
+    en_pause: bool,
+) -> tuple[str, ...]:
+    """Why this message or transition must not go out on its own, as French clauses; empty when it may."""
+    manuel = resolution.labels.get(SUIVI_MANUEL)
+    date_service = politique.mise_en_service
+    causes = [
+        (politique.mode is not Mode.AGIR, "le mode n'est pas « agir »"),
+        (not allowed, "l'envoi n'est pas autorisé par la configuration"),
+        (en_pause, "les envois sont en pause"),
+        (manuel is not None and manuel in dossier.labels, "le label « Suivi manuel » est posé"),
+        (
+            date_service is not None and dossier.date_depot.date() < date_service,
+            "le dossier a été déposé avant la mise en service",
+        ),
+        (
+            any(auteur(m, dossier) is Auteur.AGENT for m in dossier.messages),
+            "un agent a déjà écrit dans la messagerie",
+        ),
+        (dossier.date_derniere_correction_en_attente is not None, "une correction est déjà en attente"),
+        (
+            isinstance(wanted, EnvoyerMessage) and dossier.compte_supprime,
+            "le compte de l'usager est supprimé : personne ne recevrait le message",
+        ),
+    ]
+    return tuple(phrase for applies, phrase in causes if applies)
+
+
+def write(
+    dossier: Dossier,
+    voulues: Mapping[str, ValeurAnnotation],
+    cibles: Mapping[str, CibleAnnotation],
+    historique: Historique,
+) -> tuple[tuple[Ecriture, ...], tuple[str, ...]]:
+    """The annotations to set, and the labels of those a human changed and that we leave: a three-way comparison.
+
+    Nothing is written that is already there. What is there is ours to replace when it is what we wrote last, or when
+    DS's own dates show that no human typed since (contract §6: only a human's edit moves
+    `dateDerniereModificationAnnotations`).
+    """
+    observed = {a.descriptor_id: a for a in dossier.annotations}
+    ecritures, conflits = [], []
+    for key, wanted in voulues.items():
+        target = cibles.get(key)
+        annotation = observed.get(target.id) if target else None
+        if target is None or annotation is None or same(annotation.value, wanted):
+            continue
+        if changed_by_human(annotation, dossier, historique) and not target.ecraser:
+            conflits.append(annotation.label)
+        else:
+            ecritures.append(Ecriture(id=annotation.id, label=annotation.label, cle=target.cle, value=wanted))
+    return tuple(ecritures), tuple(conflits)
+
+
+def same(observed: object, wanted: ValeurAnnotation) -> bool:
+    """Whether DS already shows the wanted value, line ends and number spellings apart."""
+    return empreintes.of_value(comparable(observed)) == empreintes.of_value(wanted)
+
+
+def is_blank(champ: Champ) -> bool:
+    """Nothing there: an untouched checkbox reads False, and is blank too."""
+    value = champ.value
+    return value in (None, "", Choix()) or (value is False and champ.typename == "CheckboxChamp")
+
+
+def changed_by_human(annotation: Champ, dossier: Dossier, historique: Historique) -> bool:
+    """Whether what this annotation of ours holds is a human's doing, an erasure included."""
+    written_at, last = annotation.updated_at, historique.written(annotation.id)
+    if written_at is not None and written_at > dossier.date_derniere_modification_annotations:
+        return False
+    if last is None:
+        return not is_blank(annotation)
+    return empreintes.of_value(comparable(annotation.value)) not in last
+
+
+def labels(
+    dossier: Dossier, proposition: Proposition, resolution: Resolution, historique: Historique
+) -> list[AjouterLabel | SupprimerLabel]:
+    """The labels to put and to take off; one that a human put stays, one that a human took off stays off."""
+    wanted = wanted_labels(proposition)
+    present = {label.id for label in dossier.labels}
+    actions: list[AjouterLabel | SupprimerLabel] = []
+    for key in LABELS:
+        label = resolution.labels.get(key)
+        if label is None:
+            continue
+        ours = historique.labelled(label.id)
+        if key in wanted and label.id not in present and not ours:
+            actions.append(AjouterLabel(label=label))
+        elif key not in wanted and label.id in present and ours:
+            actions.append(SupprimerLabel(label=label))
+    return actions
+
+
+LABELS = ("complet", "piece_manquante", "a_verifier")
+"""Keys of the labels that we put, in the order we put them."""
+
+
+def wanted_labels(proposition: Proposition) -> frozenset[str]:
+    """The keys of the labels that say where the dossier stands."""
+    found = {
+        "complet": complet(proposition.constats),
+        "piece_manquante": bool(a_demander(proposition)),
+        "a_verifier": proposition.avis is AvisPropose.A_VERIFIER,
+    }
+    return frozenset(key for key, holds in found.items() if holds)
+
+
+def avis_depuis(proposition: Proposition, historique: Historique, observed: date | None, aujourd_hui: date) -> date:
+    """The day our avis last changed: « Contrôlé le » moves with it, and never at each pass.
+
+    `observed` is the date that DS shows next to the same avis, for a database that has forgotten.
+    """
+    last = historique.evaluation
+    if last is not None and last.proposition.avis is proposition.avis:
+        return last.avis_depuis
+    if last is None and observed is not None:
+        return observed
+    return aujourd_hui
+
+
+def observed_date(dossier: Dossier, proposition: Proposition, cibles: Mapping[str, CibleAnnotation]) -> date | None:
+    """The « Contrôlé le » that DS shows, if it shows the same avis beside it."""
+    shown = {a.descriptor_id: a.value for a in dossier.annotations}
+    avis, day = (shown.get(cibles[key].id) if key in cibles else None for key in ("avis_propose", "controle_le"))
+    same_avis = isinstance(avis, str) and normaliser(avis) == normaliser(proposition.avis.value)
+    return day if same_avis and isinstance(day, date) else None
+
+
+def wanted_values(
+    proposition: Proposition, resolution: Resolution, *, depuis: date, version: str, pieces: str
+) -> dict[str, ValeurAnnotation]:
+    """What each annotation of ours should say; a drop-down exactly as the descriptor spells the option."""
+    values: dict[str, ValeurAnnotation] = {
+        "synthese": proposition.synthese,
+        "points_a_verifier": "\n".join(f"• {point}" for point in proposition.points),
+        "pieces": pieces,
+        "controle_le": depuis,
+        "version_regles": version,
+    }
+    target = resolution.annotations.get("avis_propose")
+    option = spelled(proposition.avis.value, target) if target else None
+    if option is not None:
+        values["avis_propose"] = option
+    return {
+        key: _typed(value, resolution.annotations[key])
+        for key, value in values.items()
+        if key in resolution.annotations
+    }
+
+
+def spelled(text: str, target: CibleAnnotation) -> str | None:
+    """The option of that meaning as the descriptor has it, typography included; None when there is none."""
+    if target.cle is not CleAnnotation.DROP_DOWN_LIST:
+        return text
+    return next((o for o in target.options if normaliser(o) == normaliser(text)), None)
+
+
+def _typed(value: ValeurAnnotation, target: CibleAnnotation) -> ValeurAnnotation:
+    """The value in the annotation's own type: a form may hold a date or a list of lines in a text."""
+    if isinstance(value, date) and target.cle in {CleAnnotation.TEXT, CleAnnotation.TEXTAREA}:
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, str) and target.cle is CleAnnotation.TEXT:
+        return " ".join(value.split())
+    return value

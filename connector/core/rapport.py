@@ -1,0 +1,77 @@
+"""What one cycle did, counted; and the sentence that says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+EXIT_OK, EXIT_SOME_FAILED, EXIT_TEMPORARY = 0, 1, 75
+
+
+@dataclass(slots=True, kw_only=True)
+class Rapport:
+    """Counts of one cycle; filled as it goes, read when it ends.
+
+    `echecs` are the dossiers that failed, as (number, French sentence); `inconnus` the writes without an answer.
+    """
+
+    lus: int = 0
+    nouveaux: int = 0
+    examines: int = 0
+    annotes: int = 0
+    annotations: int = 0
+    labels: int = 0
+    messages: int = 0
+    transitions: int = 0
+    retenus: int = 0
+    conflits: int = 0
+    reprises: int = 0
+    inconnus: int = 0
+    trous: int = 0
+    curseurs_refaits: int = 0
+    echecs: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Every count by name, for the store and for `--json`."""
+        names = [n for n in self.__dataclass_fields__ if n != "echecs"]
+        return {name: getattr(self, name) for name in names} | {"echecs": len(self.echecs)}
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 1 some dossiers failed, 75 a write's outcome is left to the next cycle."""
+        if self.inconnus:
+            return EXIT_TEMPORARY
+        return EXIT_SOME_FAILED if self.echecs or self.trous else EXIT_OK
+
+    def text(self) -> str:
+        """One French sentence: what was read, what was written, what needs somebody."""
+        parts = [
+            f"{_n(self.lus, 'dossier lu', 'dossiers lus')}, dont {_n(self.nouveaux, 'nouveau ou modifié', 'nouveaux ou modifiés')}",
+            _n(self.examines, "examiné", "examinés"),
+            _n(self.annotes, "dossier annoté", "dossiers annotés"),
+            _n(self.messages, "message envoyé", "messages envoyés"),
+            _n(self.transitions, "passage en instruction", "passages en instruction"),
+        ]
+        optional = [
+            (self.retenus, "envoi retenu", "envois retenus"),
+            (
+                self.conflits,
+                "annotation laissée telle qu’un agent l’a écrite",
+                "annotations laissées telles qu’un agent les a écrites",
+            ),
+            (self.reprises, "écriture interrompue éclaircie", "écritures interrompues éclaircies"),
+            (
+                self.inconnus,
+                "écriture sans réponse, à éclaircir au prochain passage",
+                "écritures sans réponse, à éclaircir au prochain passage",
+            ),
+            (len(self.echecs), "dossier en échec", "dossiers en échec"),
+            (self.trous, "dossier que DS n’a pas pu montrer", "dossiers que DS n’a pas pu montrer"),
+        ]
+        parts += [_n(count, one, many) for count, one, many in optional if count]
+        return " ; ".join(parts) + "."
+
+
+def _n(count: int, one: str, many: str) -> str:
+    """« 0 dossier », « 1 dossier », « 2 dossiers »: French takes the plural from two on."""
+    return f"{count} {one if count < 2 else many}"  # noqa: PLR2004

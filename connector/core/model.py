@@ -325,10 +325,21 @@ class DossierSupprime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repere:
-    """Just enough of a dossier to know whether it moved."""
+    """Just enough of a dossier to know whether it moved; `state` and `revision_id` only from a light page."""
 
     number: int
     date_derniere_modification: datetime
+    state: DossierState | None = None
+    revision_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReperes:
+    """A light page: same order and same cursors as `Page`, at most a hundred dossiers."""
+
+    reperes: tuple[Repere, ...]
+    end_cursor: str | None
+    has_next_page: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,131 +1,473 @@
 """The cycle of one démarche: settle → pull → store → read → check → decide → write → guard → push → report.
 
-Everything that knows is in `core`; everything that touches comes in through the protocols below.
+Everything that knows is in `core`; everything that touches comes in through `ports.Bord`. A crash between any two
+stages loses nothing: what is pulled is stored with its watermark, what is judged is stored until it is wholly applied,
+and every effect is in the ledger before its request leaves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from connector.core.evaluation import Evaluation, Historique
-from connector.core.fiche import Fiche
+from connector.core import decide, filigrane, reconcile
+from connector.core.candidature import lire
+from connector.core.correspondance import Resolution, resolve
+from connector.core.decide import Brouillon, Plan
+from connector.core.evaluation import Evaluation, Historique, Proposition
+from connector.core.fiche import Fiche, parties, retain
 from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, Dossier, DossierSupprime, Page, Repere, Trou
-from connector.core.plan import Action, EtatIntention, Intention, Recu
+from connector.core.model import Demarche, Dossier, Page
+from connector.core.plan import (
+    Action,
+    AjouterLabel,
+    ChangerEtat,
+    EcrireAnnotations,
+    EnvoyerMessage,
+    EtatIntention,
+    Intention,
+    Recu,
+    SupprimerLabel,
+)
+from connector.core.politique import Politique
+from connector.core.rapport import Rapport
+from connector.core.reconcile import Verdict
+from connector.core.regles import Contexte, evaluer, proposer, resume_pieces
+from connector.errors import (
+    ConfigError,
+    ConnectorError,
+    DossierError,
+    DossierNotFound,
+    MutationRefused,
+    OutcomeUnknown,
+    RemoteError,
+    SafetyStop,
+)
+from connector.ports import Bord, Consigne
+
+log = logging.getLogger(__name__)
+
+LOT = 200
+"""Evaluations committed together: a crash costs at most that many judgements, which are made again."""
+
+REVOIR_REFUS = timedelta(hours=1)
+"""When a dossier that DS refused to let us write to is looked at again."""
+
+ECHECS_DE_SUITE = 3
+"""Writes without an answer, one after the other, that end a cycle: the network is down, not one dossier."""
 
 
-class Gateway(Protocol):
-    """Démarches simplifiées, as far as a cycle needs it. Raises the `RemoteError` family, nothing else."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jugement:
+    """One dossier judged: our proposition, since when, and what we would do about it."""
 
-    def demarche(self, number: int) -> Demarche:
-        """The démarche with its revisions, groups and labels."""
-        ...
-
-    def page(self, number: int, *, updated_since: datetime, after: str | None) -> Page:
-        """The next page of dossiers modified since that instant; the page size is the gateway's own affair."""
-        ...
-
-    def dossier(self, number: int) -> Dossier:
-        """One dossier as it is now; `DossierNotFound` when DS no longer shows it."""
-        ...
-
-    def apply(self, dossier: Dossier, instructeur_id: str, action: Action) -> Recu:
-        """Do it. `MutationRefused` and `RetryableError`: not applied; `OutcomeUnknown`: only a re-read can tell."""
-        ...
+    proposition: Proposition
+    depuis: date
+    plan: Plan
+    message: EnvoyerMessage | None
 
 
-class Dossiers(Protocol):
-    """The store of dossiers, watermarks and evaluations. Raises the `StoreError` family, nothing else."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class APousser:
+    """A dossier whose plan is not empty, and the fingerprints of the messages and transitions that the brake saw."""
 
-    def watermark(self, demarche: int) -> Filigrane | None:
-        """Where the reading of that démarche stands; None before the first one."""
-        ...
-
-    def save_page(
-        self,
-        demarche: int,
-        *,
-        fiches: tuple[Fiche, ...],
-        trous: tuple[Trou, ...],
-        supprimes: tuple[DossierSupprime, ...],
-        watermark: Filigrane | None,
-        now: datetime,
-    ) -> int:
-        """Store one page whole, in one transaction; the number of dossiers not yet stored with that very date.
-
-        `watermark` None leaves the stored one as it is (a dossier read apart from any page). A stored dossier takes
-        its own hole, and its quarantine, away.
-        """
-        ...
-
-    def knows(self, demarche: int, repere: Repere) -> bool:
-        """Whether that dossier is stored with that very modification date, or is in quarantine."""
-        ...
-
-    def pending(self, demarche: int, *, politique: str, now: datetime) -> Iterator[tuple[Fiche, Historique]]:
-        """The dossiers to judge, oldest deposit first, streamed; saving evaluations while iterating is allowed.
-
-        Changed content, changed annotations of ours, another policy, a plan not wholly applied, a date reached;
-        neither absent ones nor those in quarantine.
-        """
-        ...
-
-    def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
-        """One stored dossier with its past."""
-        ...
-
-    def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
-        """Store evaluations in one transaction; earlier ones with another proposition or policy become history."""
-        ...
-
-    def saved_demarche(self, number: int) -> Demarche | None:
-        """The démarche as last read, None before the first time."""
-        ...
-
-    def save_demarche(self, demarche: Demarche, *, now: datetime) -> None:
-        """Keep the démarche's form, groups and labels, so that a quiet poll need not ask for them."""
-        ...
-
-    def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
-        """DS no longer shows this dossier: judge it no more until it comes back in a page."""
-        ...
-
-    def quarantine(self, demarche: int, number: int, *, cause: str, now: datetime) -> None:
-        """Set a dossier aside, to be tried again after a delay that doubles (1 min … 6 h)."""
-        ...
-
-    def due_quarantine(self, demarche: int, *, now: datetime) -> tuple[int, ...]:
-        """Numbers of the dossiers set aside whose delay has passed."""
-        ...
-
-    def paused(self) -> bool:
-        """Whether an operator asked to stop all sending."""
-        ...
-
-    def save_report(self, demarche: int, *, at: datetime, exit_code: int, counts: Mapping[str, int], text: str) -> None:
-        """Keep how the cycle ended, for `status`."""
-        ...
+    number: int
+    permis: frozenset[str]
+    messages: int
+    transitions: int
 
 
-class Ledger(Protocol):
-    """The journal of effects: committed before the request, closed after the answer."""
+def run(bord: Bord, consigne: Consigne) -> Rapport:
+    """Carry out one whole cycle; the report says what was done. An error ends it, after the report is kept."""
+    rapport = Rapport()
+    try:
+        settle(bord, consigne, rapport)
+        resolution = pull(bord, consigne, rapport)
+        pushes = tuple(check(bord, consigne, resolution, rapport))
+        guard(pushes, consigne.politique)
+        push(bord, consigne, resolution, pushes, rapport)
+    except ConnectorError as error:
+        _keep(bord, consigne, rapport, error.exit_code, f"{rapport.text()} Arrêt : {error}")
+        raise
+    _keep(bord, consigne, rapport, rapport.exit_code, rapport.text())
+    return rapport
 
-    def open(self, intention: Intention, *, now: datetime) -> bool:
-        """Commit the intent as `sending`; False when its fingerprint was already done, or waits for an answer."""
-        ...
 
-    def close(
-        self, fingerprint: str, state: EtatIntention, *, now: datetime, cause: str = "", detail: str = ""
-    ) -> None:
-        """Commit how the intent ended."""
-        ...
+def preview(bord: Bord, consigne: Consigne, rapport: Rapport) -> Iterator[tuple[Dossier, Jugement]]:
+    """What `run` would do, dossier by dossier, in the very words; it reads DS and writes nothing to it."""
+    resolution = pull(bord, consigne, rapport)
+    for fiche, historique in bord.dossiers.all(consigne.demarche):
+        rapport.examines += 1
+        yield fiche.dossier, judge(bord, consigne, resolution, fiche.dossier, historique)
 
-    def unsettled(self, demarche: int) -> tuple[Intention, ...]:
-        """Intents left `sending` or `unknown`, oldest first."""
-        ...
 
-    def find(self, fingerprint: str) -> Intention | None:
-        """The intent with that fingerprint, if any."""
-        ...
+def _keep(bord: Bord, consigne: Consigne, rapport: Rapport, exit_code: int, text: str) -> None:
+    """Leave the report to `status`."""
+    log.info("cycle.ended", extra={"demarche": consigne.demarche, "exit_code": exit_code, **rapport.counts})
+    bord.dossiers.save_report(consigne.demarche, at=bord.now(), exit_code=exit_code, counts=rapport.counts, text=text)
+
+
+# settle ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settle(bord: Bord, consigne: Consigne, rapport: Rapport) -> None:
+    """Find out, by re-reading, what became of the writes that an earlier cycle left without an answer.
+
+    One that may still land is waited for, once, as long as the policy says that a lost request can take.
+    """
+    waiting = [i for i in bord.ledger.unsettled(consigne.demarche) if not _settled(bord, consigne, i, rapport)]
+    sent = [i.sent_at for i in waiting if i.sent_at is not None]
+    if sent:
+        over = max(sent) + consigne.politique.delai_reponse_perdue
+        log.info("settle.waiting", extra={"demarche": consigne.demarche, "intents": len(waiting)})
+        bord.attendre(max((over - bord.now()).total_seconds(), 0))
+    rapport.inconnus += sum(not _settled(bord, consigne, i, rapport) for i in waiting)
+
+
+def _settled(bord: Bord, consigne: Consigne, intention: Intention, rapport: Rapport) -> bool:
+    """Close one intent on the evidence of its dossier; False when it is too early to tell."""
+    try:
+        dossier = bord.gateway.dossier(intention.dossier)
+    except DossierNotFound as error:
+        bord.dossiers.mark_absent(intention.dossier, cause=str(error), now=bord.now())
+        _close(bord, intention.fingerprint, EtatIntention.HANDED_TO_HUMAN, cause="dossier_introuvable")
+        return True
+    except DossierError as error:
+        rapport.echecs.append((intention.dossier, str(error)))
+        return True
+    delai = consigne.politique.delai_reponse_perdue
+    verdict = reconcile.settle(intention, dossier, now=bord.now(), delai=delai)
+    if verdict is Verdict.ATTENDRE:
+        return False
+    applied = verdict is Verdict.APPLIQUEE
+    _close(bord, intention.fingerprint, EtatIntention.DONE if applied else EtatIntention.PLANNED, cause=verdict.value)
+    rapport.reprises += 1
+    log.info("intent.settled", extra={"dossier": intention.dossier, "kind": intention.kind, "applied": applied})
+    return True
+
+
+def _close(bord: Bord, fingerprint: str, state: EtatIntention, *, cause: str, detail: str = "") -> None:
+    bord.ledger.close(fingerprint, state, now=bord.now(), cause=cause, detail=detail)
+
+
+# pull, store ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pull(bord: Bord, consigne: Consigne, rapport: Rapport) -> Resolution:
+    """Store every dossier that moved since the watermark, page by page; the mapping as it stands on the form.
+
+    A page and its watermark are committed together. A newly published form is read before its dossiers are.
+    """
+    number = consigne.demarche
+    demarche, resolution = _form(bord, consigne)
+    mark = filigrane.start(bord.dossiers.watermark(number), lecture=resolution.empreinte, now=bord.now())
+    more = True
+    while more and not bord.arrete():
+        page = bord.gateway.page(number, updated_since=mark.base, after=mark.cursor)
+        if page.active_revision_id != demarche.active.id:
+            demarche = _read_form(bord, number)
+            resolution = _resolve(consigne, demarche)
+            if resolution.empreinte != mark.lecture:
+                mark = Filigrane(lecture=resolution.empreinte)
+                continue
+        if _is_suspect(bord, number, mark, page):
+            rapport.curseurs_refaits += 1
+            log.warning("cursor.refused", extra={"demarche": number})
+            mark = filigrane.overlap(mark)
+            continue
+        mark = _store(bord, number, page, mark, resolution, rapport)
+        more = page.has_next_page
+    _retry_quarantine(bord, number, resolution, rapport)
+    return resolution
+
+
+def _form(bord: Bord, consigne: Consigne) -> tuple[Demarche, Resolution]:
+    """The démarche's form as last read, and the mapping on it; read again before a mapping is called wrong."""
+    saved = bord.dossiers.saved_demarche(consigne.demarche)
+    if saved is not None:
+        found = resolve(consigne.correspondance, saved)
+        if isinstance(found, Resolution):
+            return saved, found
+    demarche = _read_form(bord, consigne.demarche)
+    return demarche, _resolve(consigne, demarche)
+
+
+def _read_form(bord: Bord, number: int) -> Demarche:
+    demarche = bord.gateway.demarche(number)
+    bord.dossiers.save_demarche(demarche, now=bord.now())
+    return demarche
+
+
+def _resolve(consigne: Consigne, demarche: Demarche) -> Resolution:
+    found = resolve(consigne.correspondance, demarche)
+    if isinstance(found, Resolution):
+        return found
+    raise ConfigError(found, source=f"correspondance avec la démarche {demarche.number}")
+
+
+def _is_suspect(bord: Bord, number: int, mark: Filigrane, page: Page) -> bool:
+    known = page.dernier is not None and bord.dossiers.knows(number, page.dernier)
+    return filigrane.is_suspect(mark, page, known=known)
+
+
+def _store(bord: Bord, number: int, page: Page, mark: Filigrane, resolution: Resolution, rapport: Rapport) -> Filigrane:
+    """Commit one page and the watermark that follows it, together."""
+    news = any(filigrane.is_news(mark, d) for d in page.dossiers)
+    following = filigrane.advance(mark, page, news=news, now=bord.now())
+    rapport.nouveaux += bord.dossiers.save_page(
+        number,
+        fiches=tuple(retain(d, resolution.retenue) for d in page.dossiers),
+        trous=page.trous,
+        supprimes=page.supprimes,
+        watermark=following,
+        now=bord.now(),
+    )
+    rapport.lus += len(page.dossiers)
+    rapport.trous += len(page.trous)
+    bord.progres("lecture", rapport.lus)
+    log.info("page.stored", extra={"demarche": number, "dossiers": len(page.dossiers), "holes": len(page.trous)})
+    return following
+
+
+def _store_one(bord: Bord, number: int, fiche: Fiche) -> None:
+    bord.dossiers.save_page(number, fiches=(fiche,), trous=(), supprimes=(), watermark=None, now=bord.now())
+
+
+def _retry_quarantine(bord: Bord, number: int, resolution: Resolution, rapport: Rapport) -> None:
+    """Try again the dossiers set aside whose delay has passed; one that fails again waits longer."""
+    for dossier in bord.dossiers.due_quarantine(number, now=bord.now()):
+        try:
+            _store_one(bord, number, retain(bord.gateway.dossier(dossier), resolution.retenue))
+        except DossierNotFound as error:
+            bord.dossiers.mark_absent(dossier, cause=str(error), now=bord.now())
+        except DossierError as error:
+            bord.dossiers.quarantine(number, dossier, cause=str(error), now=bord.now())
+            rapport.echecs.append((dossier, str(error)))
+
+
+# read, check, decide, write ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def judge(bord: Bord, consigne: Consigne, resolution: Resolution, dossier: Dossier, historique: Historique) -> Jugement:
+    """Our proposition on one dossier and the plan that follows from it, message written out."""
+    today = bord.aujourd_hui()
+    constats = evaluer(consigne.regles, lire(dossier, resolution), Contexte(aujourd_hui=today))
+    proposition = proposer(constats)
+    message = _message(bord, decide.draft(dossier, proposition), dossier)
+    shown = decide.observed_date(dossier, proposition, resolution.annotations)
+    depuis = decide.avis_depuis(proposition, historique, shown, today)
+    plan = decide.plan(
+        dossier,
+        proposition,
+        message,
+        voulues=decide.wanted_values(
+            proposition, resolution, depuis=depuis, version=consigne.version, pieces=resume_pieces(constats)
+        ),
+        resolution=resolution,
+        politique=consigne.politique,
+        historique=historique,
+        en_pause=bord.dossiers.paused(),
+    )
+    return Jugement(proposition=proposition, depuis=depuis, plan=plan, message=message)
+
+
+def _message(bord: Bord, brouillon: Brouillon | None, dossier: Dossier) -> EnvoyerMessage | None:
+    if brouillon is None:
+        return None
+    return EnvoyerMessage(
+        template=brouillon.template,
+        body=bord.rediger(brouillon, dossier),
+        reference=brouillon.reference,
+        correction=brouillon.correction,
+        constats=tuple(c.regle for c in brouillon.constats),
+    )
+
+
+def check(bord: Bord, consigne: Consigne, resolution: Resolution, rapport: Rapport) -> Iterator[APousser]:
+    """Judge every pending dossier and store the judgement; give those that have something to push."""
+    lot: list[Evaluation] = []
+    for fiche, historique in bord.dossiers.pending(consigne.demarche, politique=consigne.empreinte, now=bord.now()):
+        jugement = judge(bord, consigne, resolution, fiche.dossier, historique)
+        lot.append(_evaluation(bord, consigne, fiche, jugement, a_pousser=bool(jugement.plan.actions)))
+        if len(lot) >= LOT:
+            bord.dossiers.save_evaluations(lot)
+            lot = []
+        _count(rapport, jugement.plan)
+        bord.progres("examen", rapport.examines)
+        if jugement.plan.actions:
+            yield _to_push(fiche.dossier, historique, jugement.plan)
+    bord.dossiers.save_evaluations(lot)
+
+
+def _evaluation(bord: Bord, consigne: Consigne, fiche: Fiche, jugement: Jugement, *, a_pousser: bool) -> Evaluation:
+    """What the store keeps of a judgement made on that dossier."""
+    return Evaluation(
+        dossier=fiche.dossier.number,
+        contenu=fiche.parties.contenu,
+        politique=consigne.empreinte,
+        proposees=fiche.parties.proposees,
+        proposition=jugement.proposition,
+        avis_depuis=jugement.depuis,
+        evaluee_le=bord.now(),
+        a_pousser=a_pousser,
+    )
+
+
+def _count(rapport: Rapport, plan: Plan) -> None:
+    rapport.examines += 1
+    rapport.retenus += len(plan.retenues)
+    rapport.conflits += len(plan.conflits)
+
+
+def _to_push(dossier: Dossier, historique: Historique, plan: Plan) -> APousser:
+    return APousser(
+        number=dossier.number,
+        permis=frozenset(decide.fingerprint(a, dossier, historique) for a in plan.actions if _reaches_people(a)),
+        messages=plan.messages,
+        transitions=plan.transitions,
+    )
+
+
+def _reaches_people(action: Action) -> bool:
+    """Whether the brake counts this action."""
+    return isinstance(action, EnvoyerMessage | ChangerEtat)
+
+
+# guard ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def guard(pushes: Sequence[APousser], politique: Politique) -> None:
+    """Stop everything when one cycle would reach more people than the operator allows: nothing was sent yet."""
+    for count, ceiling, what in (
+        (sum(p.messages for p in pushes), politique.messages_par_cycle, "messages"),
+        (sum(p.transitions for p in pushes), politique.transitions_par_cycle, "passages en instruction"),
+    ):
+        if count > ceiling:
+            raise SafetyStop(
+                f"{count} {what} partiraient en un seul passage alors que le plafond est de {ceiling} ; "
+                "rien n’a été envoyé.",
+                hint="Relisez-les avec « connector plan » ; s’ils sont voulus, relevez le plafond dans [envoi].",
+            )
+
+
+# push ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def push(bord: Bord, consigne: Consigne, resolution: Resolution, pushes: Sequence[APousser], rapport: Rapport) -> None:
+    """Carry out the plans, one dossier after the other; asked to stop, end after the current one."""
+    lost = 0
+    for done, wanted in enumerate(pushes, start=1):
+        if bord.arrete():
+            return
+        try:
+            _push_one(bord, consigne, resolution, wanted, rapport)
+            lost = 0
+        except DossierNotFound as error:
+            bord.dossiers.mark_absent(wanted.number, cause=str(error), now=bord.now())
+            rapport.echecs.append((wanted.number, str(error)))
+        except DossierError as error:
+            rapport.echecs.append((wanted.number, str(error)))
+        except OutcomeUnknown as error:
+            rapport.inconnus += 1
+            rapport.echecs.append((wanted.number, str(error)))
+            lost += 1
+            if lost >= ECHECS_DE_SUITE:
+                raise
+        bord.progres("écriture", done)
+
+
+def _push_one(bord: Bord, consigne: Consigne, resolution: Resolution, wanted: APousser, rapport: Rapport) -> None:
+    """Read the dossier again, judge it again, and do what still holds: DS may have moved since its page was read."""
+    dossier = retain(bord.gateway.dossier(wanted.number), resolution.retenue).dossier
+    stored = bord.dossiers.dossier(wanted.number)
+    historique = stored[1] if stored else Historique()
+    jugement = judge(bord, consigne, resolution, dossier, historique)
+    after, refused = dossier, False
+    for action in jugement.plan.actions:
+        fingerprint = decide.fingerprint(action, dossier, historique)
+        if _reaches_people(action) and fingerprint not in wanted.permis:
+            continue  # it appeared since the brake looked: the next cycle's
+        if _do(bord, dossier, _instructeur(dossier, consigne.politique), action, fingerprint, rapport):
+            after = decide.after(after, action)
+        else:
+            refused = True
+    rapport.annotes += after != dossier
+    fiche = Fiche(dossier=after, parties=parties(after, resolution.retenue.siennes))
+    _store_one(bord, consigne.demarche, fiche)
+    done = _evaluation(bord, consigne, fiche, jugement, a_pousser=False)
+    bord.dossiers.save_evaluations([replace(done, a_revoir_le=bord.now() + REVOIR_REFUS) if refused else done])
+
+
+def _instructeur(dossier: Dossier, politique: Politique) -> str:
+    """The id, in the dossier's own group, of the agent in whose name we write (contract §5.0)."""
+    for profil in dossier.groupe.instructeurs:
+        if profil.email.casefold() == politique.instructeur.casefold():
+            return profil.id
+    raise DossierError(
+        f"l’instructeur du connecteur n’est pas membre du groupe « {dossier.groupe.label} ».",
+        number=dossier.number,
+        hint="Ajoutez-le à ce groupe dans Démarches simplifiées.",
+    )
+
+
+def _do(bord: Bord, dossier: Dossier, instructeur: str, action: Action, fingerprint: str, rapport: Rapport) -> bool:
+    """Carry out one action, in the ledger before and after; False when it was not wholly applied.
+
+    A message that already lies in the dossier is only noted: the database may be new, restored, or not alone.
+    """
+    intention = Intention(
+        demarche=dossier.demarche_number,
+        dossier=dossier.number,
+        kind=reconcile.kind(action),
+        fingerprint=fingerprint,
+        cible=reconcile.cible(action),
+    )
+    if not bord.ledger.open(intention, now=bord.now()):
+        return False
+    if isinstance(action, EnvoyerMessage) and reconcile.already_sent(dossier, *intention.cible):
+        _close(bord, fingerprint, EtatIntention.DONE, cause="deja_envoye")
+        return True
+    try:
+        recu = bord.gateway.apply(dossier, instructeur, action)
+    except MutationRefused as error:
+        _close(bord, fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=str(error))
+        rapport.echecs.append((dossier.number, str(error)))
+        return False
+    except OutcomeUnknown:
+        _close(bord, fingerprint, EtatIntention.UNKNOWN, cause="sans_reponse")
+        raise
+    except RemoteError:  # every other answer says that nothing was applied: another cycle may try again
+        _close(bord, fingerprint, EtatIntention.PLANNED, cause="non_envoyee")
+        raise
+    _receive(bord, dossier, action, recu, intention, rapport)
+    return not recu.refus
+
+
+def _receive(bord: Bord, dossier: Dossier, action: Action, recu: Recu, intention: Intention, rapport: Rapport) -> None:
+    """Close the intent on what DS answered, and count it."""
+    cause, detail, cible = "", "", intention.cible
+    match action:
+        case EcrireAnnotations():
+            rapport.annotations += len(recu.ecrites)
+            if recu.refus:
+                labels = {e.id: e.label for e in action.ecritures}
+                cause = "refus_partiel"
+                detail = " ; ".join(f"« {labels[i]} » : {text}" for i, text in recu.refus)
+                cible = tuple(c for c in cible if c.partition("=")[0] in recu.ecrites)
+                rapport.echecs.append((dossier.number, f"annotations refusées par DS : {detail}"))
+        case EnvoyerMessage():
+            rapport.messages += 1
+            if action.correction and recu.correction_posee is False:
+                cause = "correction_ignoree"
+                detail = "DS a envoyé le message sans ouvrir de demande de correction."
+                rapport.echecs.append((dossier.number, detail))
+        case ChangerEtat():
+            rapport.transitions += 1
+        case AjouterLabel() | SupprimerLabel():
+            rapport.labels += 1
+    bord.ledger.close(
+        intention.fingerprint, EtatIntention.DONE, now=bord.now(), cause=cause, detail=detail, cible=cible
+    )
+    log.info("effect.applied", extra={"dossier": dossier.number, "kind": intention.kind})

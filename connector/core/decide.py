@@ -7,7 +7,7 @@ passes a complete dossier to instruction, each only where the operator allowed i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from connector.core import empreintes
 from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.correspondance import CibleAnnotation, Resolution
 from connector.core.evaluation import Historique, Proposition
-from connector.core.model import Champ, Choix, Dossier, DossierState, Message
+from connector.core.model import Champ, Choix, Dossier, DossierState, Message, Valeur
 from connector.core.plan import (
     Action,
     AjouterLabel,
@@ -357,3 +357,27 @@ def _typed(value: ValeurAnnotation, target: CibleAnnotation) -> ValeurAnnotation
     if isinstance(value, str) and target.cle is CleAnnotation.TEXT:
         return " ".join(value.split())
     return value
+
+
+def after(dossier: Dossier, action: Action) -> Dossier:
+    """The dossier as it must look once that action is applied, as far as our own writes go."""
+    match action:
+        case EcrireAnnotations():
+            values = {e.id: e.value for e in action.ecritures}
+            return replace(
+                dossier,
+                annotations=tuple(
+                    replace(a, value=_shown(values[a.id])) if a.id in values else a for a in dossier.annotations
+                ),
+            )
+        case AjouterLabel():
+            return replace(dossier, labels=(*dossier.labels, action.label))
+        case SupprimerLabel():
+            return replace(dossier, labels=tuple(label for label in dossier.labels if label.id != action.label.id))
+        case EnvoyerMessage() | ChangerEtat():
+            return dossier
+
+
+def _shown(value: ValeurAnnotation) -> Valeur:
+    """A written value as DS shows it back."""
+    return Choix(values=value) if isinstance(value, tuple) else value

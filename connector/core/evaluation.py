@@ -24,7 +24,7 @@ class Evaluation:
     """One dossier judged once.
 
     `contenu` and `politique` are the digests it was judged on; `proposees` the digest of our annotations once the plan
-    is applied. `a_pousser` is True while the plan is not wholly applied; `avis_depuis` is the day the avis last changed.
+    is applied. `a_pousser` is True while the plan is not wholly applied; `avis_depuis` is the day the avis changed.
     """
 
     dossier: int

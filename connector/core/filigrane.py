@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from connector.core.model import Page, Repere
+from connector.core.model import Dossier, Page
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECOUVREMENT = timedelta(minutes=5)
@@ -79,6 +79,6 @@ def advance(watermark: Filigrane, page: Page, *, news: bool, now: datetime) -> F
     )
 
 
-def moved(watermark: Filigrane, dernier: Repere | None) -> bool:
-    """True when the démarche's latest dossier is later than everything this watermark has seen."""
-    return dernier is not None and (watermark.marque is None or dernier.date_derniere_modification > watermark.marque)
+def is_news(watermark: Filigrane, dossier: Dossier) -> bool:
+    """Whether that dossier moved later than all that this watermark has seen."""
+    return watermark.marque is None or dossier.date_derniere_modification > watermark.marque

@@ -46,7 +46,8 @@ class Rapport:
     def text(self) -> str:
         """One French sentence: what was read, what was written, what needs somebody."""
         parts = [
-            f"{_n(self.lus, 'dossier lu', 'dossiers lus')}, dont {_n(self.nouveaux, 'nouveau ou modifié', 'nouveaux ou modifiés')}",
+            _n(self.lus, "dossier lu", "dossiers lus"),
+            _n(self.nouveaux, "nouveau ou modifié", "nouveaux ou modifiés"),
             _n(self.examines, "examiné", "examinés"),
             _n(self.annotes, "dossier annoté", "dossiers annotés"),
             _n(self.messages, "message envoyé", "messages envoyés"),

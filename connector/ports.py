@@ -1,0 +1,175 @@
+"""What a cycle needs of the outside, as protocols: `api` and `store` keep them, `wiring` puts the pieces together.
+
+Nothing here does anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from connector.core.correspondance import Correspondance
+from connector.core.decide import Brouillon
+from connector.core.evaluation import Evaluation, Historique
+from connector.core.fiche import Fiche
+from connector.core.filigrane import Filigrane
+from connector.core.model import Demarche, Dossier, DossierSupprime, Page, Repere, Trou
+from connector.core.plan import Action, EtatIntention, Intention, Recu
+from connector.core.politique import Politique
+from connector.core.regles import Regle
+
+
+class Gateway(Protocol):
+    """Démarches simplifiées, as far as a cycle needs it. Raises the `RemoteError` family, nothing else."""
+
+    def demarche(self, number: int) -> Demarche:
+        """The démarche with its revisions, groups and labels."""
+        ...
+
+    def page(self, number: int, *, updated_since: datetime, after: str | None) -> Page:
+        """The next page of dossiers modified since that instant; the page size is the gateway's own affair."""
+        ...
+
+    def dossier(self, number: int) -> Dossier:
+        """One dossier as it is now; `DossierNotFound` when DS no longer shows it."""
+        ...
+
+    def apply(self, dossier: Dossier, instructeur_id: str, action: Action) -> Recu:
+        """Do it. `MutationRefused` and `RetryableError`: not applied; `OutcomeUnknown`: only a re-read can tell."""
+        ...
+
+
+class Dossiers(Protocol):
+    """The store of dossiers, watermarks and evaluations. Raises the `StoreError` family, nothing else."""
+
+    def watermark(self, demarche: int) -> Filigrane | None:
+        """Where the reading of that démarche stands; None before the first one."""
+        ...
+
+    def save_page(
+        self,
+        demarche: int,
+        *,
+        fiches: tuple[Fiche, ...],
+        trous: tuple[Trou, ...],
+        supprimes: tuple[DossierSupprime, ...],
+        watermark: Filigrane | None,
+        now: datetime,
+    ) -> int:
+        """Store one page whole, in one transaction; the number of dossiers not yet stored with that very date.
+
+        `watermark` None leaves the stored one as it is (a dossier read apart from any page). A stored dossier takes
+        its own hole, and its quarantine, away.
+        """
+        ...
+
+    def knows(self, demarche: int, repere: Repere) -> bool:
+        """Whether that dossier is stored with that very modification date, or is in quarantine."""
+        ...
+
+    def pending(self, demarche: int, *, politique: str, now: datetime) -> Iterator[tuple[Fiche, Historique]]:
+        """The dossiers to judge, oldest deposit first, streamed; saving evaluations while iterating is allowed.
+
+        Changed content, changed annotations of ours, another policy, a plan not wholly applied, a date reached;
+        neither absent ones nor those in quarantine.
+        """
+        ...
+
+    def all(self, demarche: int) -> Iterator[tuple[Fiche, Historique]]:
+        """Every stored dossier of the démarche that DS still shows, oldest deposit first, streamed."""
+        ...
+
+    def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
+        """One stored dossier with its past."""
+        ...
+
+    def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
+        """Store evaluations in one transaction; earlier ones with another proposition or policy become history."""
+        ...
+
+    def saved_demarche(self, number: int) -> Demarche | None:
+        """The démarche as last read, None before the first time."""
+        ...
+
+    def save_demarche(self, demarche: Demarche, *, now: datetime) -> None:
+        """Keep the démarche's form, groups and labels, so that a quiet poll need not ask for them."""
+        ...
+
+    def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
+        """DS no longer shows this dossier: judge it no more until it comes back in a page."""
+        ...
+
+    def quarantine(self, demarche: int, number: int, *, cause: str, now: datetime) -> None:
+        """Set a dossier aside, to be tried again after a delay that doubles (1 min … 6 h)."""
+        ...
+
+    def due_quarantine(self, demarche: int, *, now: datetime) -> tuple[int, ...]:
+        """Numbers of the dossiers set aside whose delay has passed."""
+        ...
+
+    def paused(self) -> bool:
+        """Whether an operator asked to stop all sending."""
+        ...
+
+    def save_report(self, demarche: int, *, at: datetime, exit_code: int, counts: Mapping[str, int], text: str) -> None:
+        """Keep how the cycle ended, for `status`."""
+        ...
+
+
+class Ledger(Protocol):
+    """The journal of effects: committed before the request, closed after the answer."""
+
+    def open(self, intention: Intention, *, now: datetime) -> bool:
+        """Commit the intent as `sending`; False when its fingerprint was already done, or waits for an answer."""
+        ...
+
+    def close(
+        self, fingerprint: str, state: EtatIntention, *, now: datetime, cause: str = "", detail: str = ""
+    ) -> None:
+        """Commit how the intent ended."""
+        ...
+
+    def unsettled(self, demarche: int) -> tuple[Intention, ...]:
+        """Intents left `sending` or `unknown`, oldest first."""
+        ...
+
+    def find(self, fingerprint: str) -> Intention | None:
+        """The intent with that fingerprint, if any."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bord:
+    """Everything that touches: the edge of the cycle.
+
+    `now` gives the aware local time and `aujourd_hui` the date in France; `rediger` writes a draft out, reference
+    included; `attendre(seconds)` sleeps and returns True once the process is asked to stop; `progres(stage, done)` is
+    told how far a stage is.
+    """
+
+    gateway: Gateway
+    dossiers: Dossiers
+    ledger: Ledger
+    rediger: Callable[[Brouillon, Dossier], str]
+    now: Callable[[], datetime]
+    aujourd_hui: Callable[[], date]
+    attendre: Callable[[float], bool]
+    progres: Callable[[str, int], None] = field(default=lambda _stage, _done: None)
+
+    def arrete(self) -> bool:
+        """Whether the process was asked to stop."""
+        return self.attendre(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consigne:
+    """What the operator asked for one démarche. `empreinte` is the digest of all that makes an opinion change."""
+
+    demarche: int
+    correspondance: Correspondance
+    regles: tuple[Regle, ...]
+    version: str
+    politique: Politique
+    empreinte: str

@@ -1,0 +1,62 @@
+"""Words as people type them: one comparable form of a label, the nearest known word, a short quotation."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+_VARIANTES = str.maketrans(
+    {
+        **dict.fromkeys("’‘ʼ′`´‛", "'"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("«»“”„", '"'),
+        **dict.fromkeys("°º", "o"),
+        "œ": "oe",
+        "Œ": "oe",
+        "æ": "ae",
+        "Æ": "ae",
+    }
+)
+_RESSEMBLANCE = 0.6
+_CITATION = 40
+
+
+def normaliser(texte: str) -> str:
+    """The form in which two spellings of one label are equal.
+
+    Case, accents, ligatures, kinds of apostrophe, quote, dash and space, invisible characters, and the « : » or « * »
+    that forms put at the end do not count.
+    """
+    plat = _sans_accents(_sans_accents(texte).casefold())
+    return " ".join(plat.split()).rstrip(" :*")
+
+
+def _sans_accents(texte: str) -> str:
+    decompose = unicodedata.normalize("NFKD", texte.translate(_VARIANTES)).translate(_VARIANTES)
+    return "".join(c for c in decompose if unicodedata.category(c) not in {"Mn", "Cf"})
+
+
+def proche(mot: str, connus: Iterable[str]) -> str | None:
+    """The known word that looks most like this one, as it is really spelled; None when none does."""
+    par_forme = {normaliser(connu): connu for connu in connus}
+    trouves = difflib.get_close_matches(normaliser(mot), par_forme, n=1, cutoff=_RESSEMBLANCE)
+    return par_forme[trouves[0]] if trouves else None
+
+
+def suggestion(mot: str, connus: Iterable[str]) -> str:
+    """« ; vouliez-vous dire « … » ? », or "" when nothing looks like it."""
+    connu = proche(mot, connus)
+    return f" ; vouliez-vous dire « {connu} » ?" if connu else ""
+
+
+def citer(texte: str) -> str:
+    """« the text », on one line and short enough for a sentence."""
+    ligne = " ".join(texte.split())
+    return f"« {ligne if len(ligne) <= _CITATION else ligne[: _CITATION - 1].rstrip() + '…'} »"
+
+
+def enumerer(mots: Iterable[str], *, lien: str = "et") -> str:
+    """« a, b et c »; "" for none."""
+    liste = list(mots)
+    return f" {lien} ".join((", ".join(liste[:-1]), liste[-1])) if len(liste) > 1 else "".join(liste)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from connector.core import decide, filigrane, reconcile
@@ -79,183 +79,193 @@ class APousser:
     transitions: int
 
 
-def run(bord: Bord, consigne: Consigne) -> Rapport:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One cycle under way: the edge, the instructions, and the report that fills as it goes."""
+
+    bord: Bord
+    consigne: Consigne
+    rapport: Rapport = field(default_factory=Rapport)
+
+
+def run(p: Passage) -> Rapport:
     """Carry out one whole cycle; the report says what was done. An error ends it, after the report is kept."""
-    rapport = Rapport()
     try:
-        settle(bord, consigne, rapport)
-        resolution = pull(bord, consigne, rapport)
-        pushes = tuple(check(bord, consigne, resolution, rapport))
-        guard(pushes, consigne.politique)
-        push(bord, consigne, resolution, pushes, rapport)
+        settle(p)
+        resolution = pull(p)
+        pushes = tuple(check(p, resolution))
+        guard(pushes, p.consigne.politique)
+        push(p, resolution, pushes)
     except ConnectorError as error:
-        _keep(bord, consigne, rapport, error.exit_code, f"{rapport.text()} Arrêt : {error}")
+        _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {error}")
         raise
-    _keep(bord, consigne, rapport, rapport.exit_code, rapport.text())
-    return rapport
+    _keep(p, p.rapport.exit_code, p.rapport.text())
+    return p.rapport
 
 
-def preview(bord: Bord, consigne: Consigne, rapport: Rapport) -> Iterator[tuple[Dossier, Jugement]]:
+def preview(p: Passage) -> Iterator[tuple[Dossier, Jugement]]:
     """What `run` would do, dossier by dossier, in the very words; it reads DS and writes nothing to it."""
-    resolution = pull(bord, consigne, rapport)
-    for fiche, historique in bord.dossiers.all(consigne.demarche):
-        rapport.examines += 1
-        yield fiche.dossier, judge(bord, consigne, resolution, fiche.dossier, historique)
+    resolution = pull(p)
+    for fiche, historique in p.bord.dossiers.all(p.consigne.demarche):
+        p.rapport.examines += 1
+        yield fiche.dossier, judge(p, resolution, fiche.dossier, historique)
 
 
-def _keep(bord: Bord, consigne: Consigne, rapport: Rapport, exit_code: int, text: str) -> None:
+def _keep(p: Passage, exit_code: int, text: str) -> None:
     """Leave the report to `status`."""
-    log.info("cycle.ended", extra={"demarche": consigne.demarche, "exit_code": exit_code, **rapport.counts})
-    bord.dossiers.save_report(consigne.demarche, at=bord.now(), exit_code=exit_code, counts=rapport.counts, text=text)
+    log.info("cycle.ended", extra={"demarche": p.consigne.demarche, "exit_code": exit_code, **p.rapport.counts})
+    p.bord.dossiers.save_report(
+        p.consigne.demarche, at=p.bord.now(), exit_code=exit_code, counts=p.rapport.counts, text=text
+    )
 
 
 # settle ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def settle(bord: Bord, consigne: Consigne, rapport: Rapport) -> None:
+def settle(p: Passage) -> None:
     """Find out, by re-reading, what became of the writes that an earlier cycle left without an answer.
 
     One that may still land is waited for, once, as long as the policy says that a lost request can take.
     """
-    waiting = [i for i in bord.ledger.unsettled(consigne.demarche) if not _settled(bord, consigne, i, rapport)]
+    waiting = [i for i in p.bord.ledger.unsettled(p.consigne.demarche) if not _settled(p, i)]
     sent = [i.sent_at for i in waiting if i.sent_at is not None]
     if sent:
-        over = max(sent) + consigne.politique.delai_reponse_perdue
-        log.info("settle.waiting", extra={"demarche": consigne.demarche, "intents": len(waiting)})
-        bord.attendre(max((over - bord.now()).total_seconds(), 0))
-    rapport.inconnus += sum(not _settled(bord, consigne, i, rapport) for i in waiting)
+        over = max(sent) + p.consigne.politique.delai_reponse_perdue
+        log.info("settle.waiting", extra={"demarche": p.consigne.demarche, "intents": len(waiting)})
+        p.bord.attendre(max((over - p.bord.now()).total_seconds(), 0))
+    p.rapport.inconnus += sum(not _settled(p, i) for i in waiting)
 
 
-def _settled(bord: Bord, consigne: Consigne, intention: Intention, rapport: Rapport) -> bool:
+def _settled(p: Passage, intention: Intention) -> bool:
     """Close one intent on the evidence of its dossier; False when it is too early to tell."""
     try:
-        dossier = bord.gateway.dossier(intention.dossier)
+        dossier = p.bord.gateway.dossier(intention.dossier)
     except DossierNotFound as error:
-        bord.dossiers.mark_absent(intention.dossier, cause=str(error), now=bord.now())
-        _close(bord, intention.fingerprint, EtatIntention.HANDED_TO_HUMAN, cause="dossier_introuvable")
+        p.bord.dossiers.mark_absent(intention.dossier, cause=str(error), now=p.bord.now())
+        _close(p, intention.fingerprint, EtatIntention.HANDED_TO_HUMAN, cause="dossier_introuvable")
         return True
     except DossierError as error:
-        rapport.echecs.append((intention.dossier, str(error)))
+        p.rapport.echecs.append((intention.dossier, str(error)))
         return True
-    delai = consigne.politique.delai_reponse_perdue
-    verdict = reconcile.settle(intention, dossier, now=bord.now(), delai=delai)
+    delai = p.consigne.politique.delai_reponse_perdue
+    verdict = reconcile.settle(intention, dossier, now=p.bord.now(), delai=delai)
     if verdict is Verdict.ATTENDRE:
         return False
     applied = verdict is Verdict.APPLIQUEE
-    _close(bord, intention.fingerprint, EtatIntention.DONE if applied else EtatIntention.PLANNED, cause=verdict.value)
-    rapport.reprises += 1
+    _close(p, intention.fingerprint, EtatIntention.DONE if applied else EtatIntention.PLANNED, cause=verdict.value)
+    p.rapport.reprises += 1
     log.info("intent.settled", extra={"dossier": intention.dossier, "kind": intention.kind, "applied": applied})
     return True
 
 
-def _close(bord: Bord, fingerprint: str, state: EtatIntention, *, cause: str, detail: str = "") -> None:
-    bord.ledger.close(fingerprint, state, now=bord.now(), cause=cause, detail=detail)
+def _close(p: Passage, fingerprint: str, state: EtatIntention, *, cause: str, detail: str = "") -> None:
+    p.bord.ledger.close(fingerprint, state, now=p.bord.now(), cause=cause, detail=detail)
 
 
 # pull, store ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def pull(bord: Bord, consigne: Consigne, rapport: Rapport) -> Resolution:
+def pull(p: Passage) -> Resolution:
     """Store every dossier that moved since the watermark, page by page; the mapping as it stands on the form.
 
     A page and its watermark are committed together. A newly published form is read before its dossiers are.
     """
-    number = consigne.demarche
-    demarche, resolution = _form(bord, consigne)
-    mark = filigrane.start(bord.dossiers.watermark(number), lecture=resolution.empreinte, now=bord.now())
+    number = p.consigne.demarche
+    demarche, resolution = _form(p)
+    mark = filigrane.start(p.bord.dossiers.watermark(number), lecture=resolution.empreinte, now=p.bord.now())
     more = True
-    while more and not bord.arrete():
-        page = bord.gateway.page(number, updated_since=mark.base, after=mark.cursor)
+    while more and not p.bord.arrete():
+        page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor)
         if page.active_revision_id != demarche.active.id:
-            demarche = _read_form(bord, number)
-            resolution = _resolve(consigne, demarche)
+            demarche = _read_form(p, number)
+            resolution = _resolve(p, demarche)
             if resolution.empreinte != mark.lecture:
                 mark = Filigrane(lecture=resolution.empreinte)
                 continue
-        if _is_suspect(bord, number, mark, page):
-            rapport.curseurs_refaits += 1
+        if _is_suspect(p, number, mark, page):
+            p.rapport.curseurs_refaits += 1
             log.warning("cursor.refused", extra={"demarche": number})
             mark = filigrane.overlap(mark)
             continue
-        mark = _store(bord, number, page, mark, resolution, rapport)
+        mark = _store(p, number, page, mark, resolution)
         more = page.has_next_page
-    _retry_quarantine(bord, number, resolution, rapport)
+    _retry_quarantine(p, number, resolution)
     return resolution
 
 
-def _form(bord: Bord, consigne: Consigne) -> tuple[Demarche, Resolution]:
+def _form(p: Passage) -> tuple[Demarche, Resolution]:
     """The démarche's form as last read, and the mapping on it; read again before a mapping is called wrong."""
-    saved = bord.dossiers.saved_demarche(consigne.demarche)
+    saved = p.bord.dossiers.saved_demarche(p.consigne.demarche)
     if saved is not None:
-        found = resolve(consigne.correspondance, saved)
+        found = resolve(p.consigne.correspondance, saved)
         if isinstance(found, Resolution):
             return saved, found
-    demarche = _read_form(bord, consigne.demarche)
-    return demarche, _resolve(consigne, demarche)
+    demarche = _read_form(p, p.consigne.demarche)
+    return demarche, _resolve(p, demarche)
 
 
-def _read_form(bord: Bord, number: int) -> Demarche:
-    demarche = bord.gateway.demarche(number)
-    bord.dossiers.save_demarche(demarche, now=bord.now())
+def _read_form(p: Passage, number: int) -> Demarche:
+    demarche = p.bord.gateway.demarche(number)
+    p.bord.dossiers.save_demarche(demarche, now=p.bord.now())
     return demarche
 
 
-def _resolve(consigne: Consigne, demarche: Demarche) -> Resolution:
-    found = resolve(consigne.correspondance, demarche)
+def _resolve(p: Passage, demarche: Demarche) -> Resolution:
+    found = resolve(p.consigne.correspondance, demarche)
     if isinstance(found, Resolution):
         return found
     raise ConfigError(found, source=f"correspondance avec la démarche {demarche.number}")
 
 
-def _is_suspect(bord: Bord, number: int, mark: Filigrane, page: Page) -> bool:
-    known = page.dernier is not None and bord.dossiers.knows(number, page.dernier)
+def _is_suspect(p: Passage, number: int, mark: Filigrane, page: Page) -> bool:
+    known = page.dernier is not None and p.bord.dossiers.knows(number, page.dernier)
     return filigrane.is_suspect(mark, page, known=known)
 
 
-def _store(bord: Bord, number: int, page: Page, mark: Filigrane, resolution: Resolution, rapport: Rapport) -> Filigrane:
+def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Resolution) -> Filigrane:
     """Commit one page and the watermark that follows it, together."""
     news = any(filigrane.is_news(mark, d) for d in page.dossiers)
-    following = filigrane.advance(mark, page, news=news, now=bord.now())
-    rapport.nouveaux += bord.dossiers.save_page(
+    following = filigrane.advance(mark, page, news=news, now=p.bord.now())
+    p.rapport.nouveaux += p.bord.dossiers.save_page(
         number,
         fiches=tuple(retain(d, resolution.retenue) for d in page.dossiers),
         trous=page.trous,
         supprimes=page.supprimes,
         watermark=following,
-        now=bord.now(),
+        now=p.bord.now(),
     )
-    rapport.lus += len(page.dossiers)
-    rapport.trous += len(page.trous)
-    bord.progres("lecture", rapport.lus)
+    p.rapport.lus += len(page.dossiers)
+    p.rapport.trous += len(page.trous)
+    p.bord.progres("lecture", p.rapport.lus)
     log.info("page.stored", extra={"demarche": number, "dossiers": len(page.dossiers), "holes": len(page.trous)})
     return following
 
 
-def _store_one(bord: Bord, number: int, fiche: Fiche) -> None:
-    bord.dossiers.save_page(number, fiches=(fiche,), trous=(), supprimes=(), watermark=None, now=bord.now())
+def _store_one(p: Passage, number: int, fiche: Fiche) -> None:
+    p.bord.dossiers.save_page(number, fiches=(fiche,), trous=(), supprimes=(), watermark=None, now=p.bord.now())
 
 
-def _retry_quarantine(bord: Bord, number: int, resolution: Resolution, rapport: Rapport) -> None:
+def _retry_quarantine(p: Passage, number: int, resolution: Resolution) -> None:
     """Try again the dossiers set aside whose delay has passed; one that fails again waits longer."""
-    for dossier in bord.dossiers.due_quarantine(number, now=bord.now()):
+    for dossier in p.bord.dossiers.due_quarantine(number, now=p.bord.now()):
         try:
-            _store_one(bord, number, retain(bord.gateway.dossier(dossier), resolution.retenue))
+            _store_one(p, number, retain(p.bord.gateway.dossier(dossier), resolution.retenue))
         except DossierNotFound as error:
-            bord.dossiers.mark_absent(dossier, cause=str(error), now=bord.now())
+            p.bord.dossiers.mark_absent(dossier, cause=str(error), now=p.bord.now())
         except DossierError as error:
-            bord.dossiers.quarantine(number, dossier, cause=str(error), now=bord.now())
-            rapport.echecs.append((dossier, str(error)))
+            p.bord.dossiers.quarantine(number, dossier, cause=str(error), now=p.bord.now())
+            p.rapport.echecs.append((dossier, str(error)))
 
 
 # read, check, decide, write ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def judge(bord: Bord, consigne: Consigne, resolution: Resolution, dossier: Dossier, historique: Historique) -> Jugement:
+def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Historique) -> Jugement:
     """Our proposition on one dossier and the plan that follows from it, message written out."""
-    today = bord.aujourd_hui()
-    constats = evaluer(consigne.regles, lire(dossier, resolution), Contexte(aujourd_hui=today))
+    today = p.bord.aujourd_hui()
+    constats = evaluer(p.consigne.regles, lire(dossier, resolution), Contexte(aujourd_hui=today))
     proposition = proposer(constats)
-    message = _message(bord, decide.draft(dossier, proposition), dossier)
+    message = _message(p, decide.draft(dossier, proposition), dossier)
     shown = decide.observed_date(dossier, proposition, resolution.annotations)
     depuis = decide.avis_depuis(proposition, historique, shown, today)
     plan = decide.plan(
@@ -263,54 +273,56 @@ def judge(bord: Bord, consigne: Consigne, resolution: Resolution, dossier: Dossi
         proposition,
         message,
         voulues=decide.wanted_values(
-            proposition, resolution, depuis=depuis, version=consigne.version, pieces=resume_pieces(constats)
+            proposition, resolution, depuis=depuis, version=p.consigne.version, pieces=resume_pieces(constats)
         ),
         resolution=resolution,
-        politique=consigne.politique,
+        politique=p.consigne.politique,
         historique=historique,
-        en_pause=bord.dossiers.paused(),
+        en_pause=p.bord.dossiers.paused(),
     )
     return Jugement(proposition=proposition, depuis=depuis, plan=plan, message=message)
 
 
-def _message(bord: Bord, brouillon: Brouillon | None, dossier: Dossier) -> EnvoyerMessage | None:
+def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> EnvoyerMessage | None:
     if brouillon is None:
         return None
     return EnvoyerMessage(
         template=brouillon.template,
-        body=bord.rediger(brouillon, dossier),
+        body=p.bord.rediger(brouillon, dossier),
         reference=brouillon.reference,
         correction=brouillon.correction,
         constats=tuple(c.regle for c in brouillon.constats),
     )
 
 
-def check(bord: Bord, consigne: Consigne, resolution: Resolution, rapport: Rapport) -> Iterator[APousser]:
+def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
     """Judge every pending dossier and store the judgement; give those that have something to push."""
     lot: list[Evaluation] = []
-    for fiche, historique in bord.dossiers.pending(consigne.demarche, politique=consigne.empreinte, now=bord.now()):
-        jugement = judge(bord, consigne, resolution, fiche.dossier, historique)
-        lot.append(_evaluation(bord, consigne, fiche, jugement, a_pousser=bool(jugement.plan.actions)))
+    for fiche, historique in p.bord.dossiers.pending(
+        p.consigne.demarche, politique=p.consigne.empreinte, now=p.bord.now()
+    ):
+        jugement = judge(p, resolution, fiche.dossier, historique)
+        lot.append(_evaluation(p, fiche, jugement, a_pousser=bool(jugement.plan.actions)))
         if len(lot) >= LOT:
-            bord.dossiers.save_evaluations(lot)
+            p.bord.dossiers.save_evaluations(lot)
             lot = []
-        _count(rapport, jugement.plan)
-        bord.progres("examen", rapport.examines)
+        _count(p.rapport, jugement.plan)
+        p.bord.progres("examen", p.rapport.examines)
         if jugement.plan.actions:
             yield _to_push(fiche.dossier, historique, jugement.plan)
-    bord.dossiers.save_evaluations(lot)
+    p.bord.dossiers.save_evaluations(lot)
 
 
-def _evaluation(bord: Bord, consigne: Consigne, fiche: Fiche, jugement: Jugement, *, a_pousser: bool) -> Evaluation:
+def _evaluation(p: Passage, fiche: Fiche, jugement: Jugement, *, a_pousser: bool) -> Evaluation:
     """What the store keeps of a judgement made on that dossier."""
     return Evaluation(
         dossier=fiche.dossier.number,
         contenu=fiche.parties.contenu,
-        politique=consigne.empreinte,
+        politique=p.consigne.empreinte,
         proposees=fiche.parties.proposees,
         proposition=jugement.proposition,
         avis_depuis=jugement.depuis,
-        evaluee_le=bord.now(),
+        evaluee_le=p.bord.now(),
         a_pousser=a_pousser,
     )
 
@@ -355,49 +367,49 @@ def guard(pushes: Sequence[APousser], politique: Politique) -> None:
 # push ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def push(bord: Bord, consigne: Consigne, resolution: Resolution, pushes: Sequence[APousser], rapport: Rapport) -> None:
+def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None:
     """Carry out the plans, one dossier after the other; asked to stop, end after the current one."""
     lost = 0
     for done, wanted in enumerate(pushes, start=1):
-        if bord.arrete():
+        if p.bord.arrete():
             return
         try:
-            _push_one(bord, consigne, resolution, wanted, rapport)
+            _push_one(p, resolution, wanted)
             lost = 0
         except DossierNotFound as error:
-            bord.dossiers.mark_absent(wanted.number, cause=str(error), now=bord.now())
-            rapport.echecs.append((wanted.number, str(error)))
+            p.bord.dossiers.mark_absent(wanted.number, cause=str(error), now=p.bord.now())
+            p.rapport.echecs.append((wanted.number, str(error)))
         except DossierError as error:
-            rapport.echecs.append((wanted.number, str(error)))
+            p.rapport.echecs.append((wanted.number, str(error)))
         except OutcomeUnknown as error:
-            rapport.inconnus += 1
-            rapport.echecs.append((wanted.number, str(error)))
+            p.rapport.inconnus += 1
+            p.rapport.echecs.append((wanted.number, str(error)))
             lost += 1
             if lost >= ECHECS_DE_SUITE:
                 raise
-        bord.progres("écriture", done)
+        p.bord.progres("écriture", done)
 
 
-def _push_one(bord: Bord, consigne: Consigne, resolution: Resolution, wanted: APousser, rapport: Rapport) -> None:
+def _push_one(p: Passage, resolution: Resolution, wanted: APousser) -> None:
     """Read the dossier again, judge it again, and do what still holds: DS may have moved since its page was read."""
-    dossier = retain(bord.gateway.dossier(wanted.number), resolution.retenue).dossier
-    stored = bord.dossiers.dossier(wanted.number)
+    dossier = retain(p.bord.gateway.dossier(wanted.number), resolution.retenue).dossier
+    stored = p.bord.dossiers.dossier(wanted.number)
     historique = stored[1] if stored else Historique()
-    jugement = judge(bord, consigne, resolution, dossier, historique)
+    jugement = judge(p, resolution, dossier, historique)
     after, refused = dossier, False
     for action in jugement.plan.actions:
         fingerprint = decide.fingerprint(action, dossier, historique)
         if _reaches_people(action) and fingerprint not in wanted.permis:
             continue  # it appeared since the brake looked: the next cycle's
-        if _do(bord, dossier, _instructeur(dossier, consigne.politique), action, fingerprint, rapport):
+        if _do(p, dossier, _instructeur(dossier, p.consigne.politique), action, fingerprint):
             after = decide.after(after, action)
         else:
             refused = True
-    rapport.annotes += after != dossier
+    p.rapport.annotes += after != dossier
     fiche = Fiche(dossier=after, parties=parties(after, resolution.retenue.siennes))
-    _store_one(bord, consigne.demarche, fiche)
-    done = _evaluation(bord, consigne, fiche, jugement, a_pousser=False)
-    bord.dossiers.save_evaluations([replace(done, a_revoir_le=bord.now() + REVOIR_REFUS) if refused else done])
+    _store_one(p, p.consigne.demarche, fiche)
+    done = _evaluation(p, fiche, jugement, a_pousser=False)
+    p.bord.dossiers.save_evaluations([replace(done, a_revoir_le=p.bord.now() + REVOIR_REFUS) if refused else done])
 
 
 def _instructeur(dossier: Dossier, politique: Politique) -> str:
@@ -412,7 +424,7 @@ def _instructeur(dossier: Dossier, politique: Politique) -> str:
     )
 
 
-def _do(bord: Bord, dossier: Dossier, instructeur: str, action: Action, fingerprint: str, rapport: Rapport) -> bool:
+def _do(p: Passage, dossier: Dossier, instructeur: str, action: Action, fingerprint: str) -> bool:
     """Carry out one action, in the ledger before and after; False when it was not wholly applied.
 
     A message that already lies in the dossier is only noted: the database may be new, restored, or not alone.
@@ -424,50 +436,50 @@ def _do(bord: Bord, dossier: Dossier, instructeur: str, action: Action, fingerpr
         fingerprint=fingerprint,
         cible=reconcile.cible(action),
     )
-    if not bord.ledger.open(intention, now=bord.now()):
+    if not p.bord.ledger.open(intention, now=p.bord.now()):
         return False
     if isinstance(action, EnvoyerMessage) and reconcile.already_sent(dossier, *intention.cible):
-        _close(bord, fingerprint, EtatIntention.DONE, cause="deja_envoye")
+        _close(p, fingerprint, EtatIntention.DONE, cause="deja_envoye")
         return True
     try:
-        recu = bord.gateway.apply(dossier, instructeur, action)
+        recu = p.bord.gateway.apply(dossier, instructeur, action)
     except MutationRefused as error:
-        _close(bord, fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=str(error))
-        rapport.echecs.append((dossier.number, str(error)))
+        _close(p, fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=str(error))
+        p.rapport.echecs.append((dossier.number, str(error)))
         return False
     except OutcomeUnknown:
-        _close(bord, fingerprint, EtatIntention.UNKNOWN, cause="sans_reponse")
+        _close(p, fingerprint, EtatIntention.UNKNOWN, cause="sans_reponse")
         raise
     except RemoteError:  # every other answer says that nothing was applied: another cycle may try again
-        _close(bord, fingerprint, EtatIntention.PLANNED, cause="non_envoyee")
+        _close(p, fingerprint, EtatIntention.PLANNED, cause="non_envoyee")
         raise
-    _receive(bord, dossier, action, recu, intention, rapport)
+    _receive(p, dossier, action, recu, intention)
     return not recu.refus
 
 
-def _receive(bord: Bord, dossier: Dossier, action: Action, recu: Recu, intention: Intention, rapport: Rapport) -> None:
+def _receive(p: Passage, dossier: Dossier, action: Action, recu: Recu, intention: Intention) -> None:
     """Close the intent on what DS answered, and count it."""
     cause, detail, cible = "", "", intention.cible
     match action:
         case EcrireAnnotations():
-            rapport.annotations += len(recu.ecrites)
+            p.rapport.annotations += len(recu.ecrites)
             if recu.refus:
                 labels = {e.id: e.label for e in action.ecritures}
                 cause = "refus_partiel"
                 detail = " ; ".join(f"« {labels[i]} » : {text}" for i, text in recu.refus)
                 cible = tuple(c for c in cible if c.partition("=")[0] in recu.ecrites)
-                rapport.echecs.append((dossier.number, f"annotations refusées par DS : {detail}"))
+                p.rapport.echecs.append((dossier.number, f"annotations refusées par DS : {detail}"))
         case EnvoyerMessage():
-            rapport.messages += 1
+            p.rapport.messages += 1
             if action.correction and recu.correction_posee is False:
                 cause = "correction_ignoree"
                 detail = "DS a envoyé le message sans ouvrir de demande de correction."
-                rapport.echecs.append((dossier.number, detail))
+                p.rapport.echecs.append((dossier.number, detail))
         case ChangerEtat():
-            rapport.transitions += 1
+            p.rapport.transitions += 1
         case AjouterLabel() | SupprimerLabel():
-            rapport.labels += 1
-    bord.ledger.close(
-        intention.fingerprint, EtatIntention.DONE, now=bord.now(), cause=cause, detail=detail, cible=cible
+            p.rapport.labels += 1
+    p.bord.ledger.close(
+        intention.fingerprint, EtatIntention.DONE, now=p.bord.now(), cause=cause, detail=detail, cible=cible
     )
     log.info("effect.applied", extra={"dossier": dossier.number, "kind": intention.kind})

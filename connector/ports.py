@@ -126,9 +126,16 @@ class Ledger(Protocol):
         ...
 
     def close(
-        self, fingerprint: str, state: EtatIntention, *, now: datetime, cause: str = "", detail: str = ""
+        self,
+        fingerprint: str,
+        state: EtatIntention,
+        *,
+        now: datetime,
+        cause: str = "",
+        detail: str = "",
+        cible: tuple[str, ...] | None = None,
     ) -> None:
-        """Commit how the intent ended."""
+        """Commit how the intent ended; `planned` frees it for another try, `cible` narrows what was really done."""
         ...
 
     def unsettled(self, demarche: int) -> tuple[Intention, ...]:

@@ -51,7 +51,7 @@ def annonce(world: World, dossier: DossierMonde, event: str) -> None:
     ajoute_message(world, dossier, email=demarche.expediteur, body=corps)
 
 
-def ajoute_message(  # noqa: PLR0913 - an act has as many details as it has
+def ajoute_message(
     world: World,
     dossier: DossierMonde,
     *,
@@ -109,7 +109,7 @@ def repasse_en_construction(world: World, dossier: DossierMonde, agent: Instruct
     world.touch(dossier)
 
 
-def decide(  # noqa: PLR0913 - an act has as many details as it has
+def decide(
     world: World,
     dossier: DossierMonde,
     event: str,

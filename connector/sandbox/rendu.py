@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.dates import ecrit_instant, instant_en_lettres, jour_en_lettres
-from connector.sandbox.world import Adresse, Fichier, PersonneMorale, Valeur, node_id
+from connector.sandbox.world import Adresse, Fichier, PersonneMorale, node_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,9 @@ TYPES = {
     "departements": "DepartementChamp",
     "regions": "RegionChamp",
     "pays": "PaysChamp",
+    "epci": "EpciChamp",
+    "rna": "RNAChamp",
+    "rnf": "RNFChamp",
     "siret": "SiretChamp",
     "dossier_link": "DossierLinkChamp",
     "repetition": "RepetitionChamp",
@@ -210,7 +213,12 @@ def _departement(_: Lecteur, lu: dict[str, Any], valeur: Code | None, __: Descri
 def _region(_: Lecteur, lu: dict[str, Any], valeur: Code | None, __: Descripteur) -> None:
     lu["stringValue"] = valeur.name if valeur else ""
     lu["value"] = valeur.name if valeur else None
-    lu["region"] = lu["pays"] = valeur and code(valeur)
+    lu["region"] = lu["pays"] = lu["epci"] = valeur and code(valeur)
+
+
+def _registre(_: Lecteur, lu: dict[str, Any], valeur: tuple[str, str | None] | None, __: Descripteur) -> None:
+    lu["stringValue"] = valeur[0] if valeur else ""
+    lu["rna"] = lu["rnf"] = valeur and {"id": valeur[0], "title": valeur[1]}
 
 
 def _siret(_: Lecteur, lu: dict[str, Any], valeur: PersonneMorale | str | None, __: Descripteur) -> None:
@@ -263,6 +271,9 @@ RENDUS: dict[str, Callable[[Lecteur, dict[str, Any], Any, Descripteur], None]] =
     "departements": _departement,
     "regions": _region,
     "pays": _region,
+    "epci": _region,
+    "rna": _registre,
+    "rnf": _registre,
     "siret": _siret,
     "dossier_link": _lien,
     "repetition": _repetition,
@@ -309,8 +320,9 @@ def adresse(valeur: Adresse) -> dict[str, Any]:
 def personne_morale(valeur: PersonneMorale) -> dict[str, Any]:
     """Give an établissement; in degraded mode its non-null parts are missing, which breaks it (contract §4.2)."""
     if not valeur.complet:
-        return {"siret": valeur.siret, "entreprise": None, "association": None, "naf": None}
+        return {"id": node_id("Etablissement", valeur.numero), "siret": valeur.siret}
     return {
+        "id": node_id("Etablissement", valeur.numero),
         "siret": valeur.siret,
         "siegeSocial": valeur.siege_social,
         "naf": valeur.naf,
@@ -350,8 +362,3 @@ def fichier(requete: Requete, valeur: Fichier) -> dict[str, Any]:
         "createdAt": ecrit_instant(valeur.created_at or requete.monde.now()),
         "virusScanResult": valeur.virus,
     }
-
-
-def valeur_de(dossier: DossierMonde, stable_id: int, rang: str = "") -> Valeur | None:
-    """Give the submitted value of a champ, or None."""
-    return dossier.lit()[0].get((stable_id, rang))

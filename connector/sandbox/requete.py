@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
+from connector.sandbox.liens import adresse_fichier
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 ID_NOEUD = re.compile(r"([A-Z][A-Za-z]*)-(.+)", re.DOTALL)
 
 
-class ErreurInterne(Exception):  # noqa: N818 - French, as the world it belongs to
+class ErreurInterne(Exception):
     """The server breaks on this request: the whole answer is a 500 (contract §1.3)."""
 
 
@@ -57,8 +59,6 @@ class Requete:
 
     def lien(self, fichier: Fichier) -> str:
         """Give a file's link, valid one hour."""
-        from connector.sandbox.liens import adresse_fichier  # noqa: PLC0415 - keeps the two modules independent
-
         return adresse_fichier(self.base, self.signataire.signe("fichier", fichier.cle), fichier.filename)
 
 

@@ -37,7 +37,7 @@ DELAI_REBASE = timedelta(seconds=30)
 """How long after a publication untouched dossiers follow it (contract §3.8)."""
 
 
-def usager_depose(  # noqa: PLR0913 - an act has as many details as it has
+def usager_depose(
     world: World,
     *,
     demarche: int,
@@ -158,7 +158,7 @@ def instructeur_annote(
         return d
 
 
-def instructeur_envoie_message(  # noqa: PLR0913 - an act has as many details as it has
+def instructeur_envoie_message(
     world: World,
     dossier: int,
     corps: str,
@@ -197,7 +197,7 @@ def instructeur_repasse_en_construction(
         return d
 
 
-def instructeur_decide(  # noqa: PLR0913 - an act has as many details as it has
+def instructeur_decide(
     world: World,
     dossier: int,
     decision: str,

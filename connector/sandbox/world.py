@@ -5,7 +5,7 @@ Values typed by people are plain Python, by champ type (contract §4.3):
 - text, textarea, email, phone, iban…: `str`; checkbox, yes_no: `bool` (None: unanswered)
 - integer_number: `int`; decimal_number: `Decimal`; date: `date`; datetime: aware `datetime`
 - drop_down_list: `str`; multiple_drop_down_list: `list[str]`; linked_drop_down_list: `(primary, secondary)`
-- address: `Adresse`; communes: `Commune`; regions, departements, pays: `Code`
+- address: `Adresse`; communes: `Commune`; regions, departements, pays, epci: `Code`; rna, rnf: `(id, title)`
 - siret: `PersonneMorale` (or the SIRET as `str` while the company is degraded); dossier_link: `int`
 - piece_justificative: `list[Fichier]`; repetition: `list[dict]` of the row's values, each under its inner champ
 """
@@ -671,6 +671,10 @@ class World:
         """Do this once the delay has passed, before the next request is answered."""
         with self.lock:
             self.taches.append(Tache(self.now() + delay, agir))
+
+    def soon(self, agir: Callable[[], None]) -> None:
+        """Do this as soon as the next request comes: what the real server does within seconds."""
+        self.later(timedelta(0), agir)
 
     def settle(self, *, force: bool = False) -> None:
         """Do what is due by now (everything, when forced)."""

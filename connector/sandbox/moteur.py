@@ -1,0 +1,237 @@
+"""Executes documents: our own schema by graphql-core, errors in the real server's words and shape.
+
+Documents are parsed, checked and executed, never recognised; a document is parsed once and kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    build_ast_schema,
+    execute_sync,
+    parse,
+    visit,
+)
+from graphql.language import Visitor
+
+from connector.sandbox import ecriture, lecture
+from connector.sandbox.requete import ErreurInterne
+from connector.sandbox.validation import PROFONDEUR_MAX, Controle, erreurs_de_variables, profondeur
+
+if TYPE_CHECKING:
+    from connector.sandbox.requete import Requete
+    from connector.sandbox.world import Capacites
+
+DOCUMENTS_GARDES = 512
+
+
+def sdl() -> str:
+    """Give the text of our schema."""
+    return resources.files("connector.sandbox").joinpath("schema.graphql").read_text(encoding="utf-8")
+
+
+@dataclass(slots=True)
+class Document:
+    """A parsed document: what it names, and what is wrong with it."""
+
+    noeud: DocumentNode
+    fragments: frozenset[str]
+    erreurs: list[dict[str, Any]]
+    operations: dict[str, OperationDefinitionNode] = field(default_factory=dict)
+    anonymes: int = 0
+
+    @property
+    def introspection(self) -> bool:
+        """Whether a root field asks for the schema itself."""
+        return any(
+            isinstance(s, FieldNode) and s.name.value.startswith("__") and s.name.value != "__typename"
+            for o in self.operations.values()
+            for s in o.selection_set.selections
+        )
+
+
+class Moteur:
+    """Answers documents for one instance, whose capacities choose its schema."""
+
+    def __init__(self, capacites: Capacites) -> None:
+        self.schema = _schema(capacites)
+        self._souple = _sans_racine_non_nulle(_schema(capacites))
+        self._documents: OrderedDict[str, Document] = OrderedDict()
+
+    def document(self, texte: str) -> Document:
+        """Give the parsed document, kept from one request to the next; raises GraphQLSyntaxError."""
+        garde = self._documents.get(texte)
+        if garde is None:
+            noeud = parse(texte)
+            garde = Document(noeud, _types_nommes(noeud), Controle(self.schema, noeud).document_entier())
+            for definition in noeud.definitions:
+                if isinstance(definition, OperationDefinitionNode):
+                    garde.operations[definition.name.value if definition.name else ""] = definition
+            self._documents[texte] = garde
+            while len(self._documents) > DOCUMENTS_GARDES:
+                self._documents.popitem(last=False)
+        return garde
+
+    def operation(self, texte: str, nom: str | None) -> OperationDefinitionNode | None:
+        """Give the operation that a request runs, or None when there is none to run."""
+        try:
+            operations = self.document(texte).operations
+        except GraphQLSyntaxError:
+            return None
+        return operations.get(nom) if nom else next(iter(operations.values()), None)
+
+    def repond(self, requete: Requete, texte: str, variables: dict[str, Any], nom: str | None) -> dict[str, Any]:
+        """Give the answer to a document; raises `ErreurInterne` when the real server would break."""
+        try:
+            document = self.document(texte)
+        except GraphQLSyntaxError as faute:
+            return {"errors": [faute.formatted]}
+        if document.erreurs:
+            return {"errors": document.erreurs}
+        if not nom and len(document.operations) > 1:
+            return {"errors": [{"message": "An operation name is required"}]}
+        operation = document.operations.get(nom) if nom else next(iter(document.operations.values()))
+        if operation is None:
+            return {"errors": [{"message": f'No operation named "{nom}"'}]}
+        refus = erreurs_de_variables(self.schema, operation, variables) or _trop_profond(document, operation)
+        if refus:
+            return {"errors": refus}
+        requete.fragments = document.fragments
+        return self._execute(requete, document, operation, variables)
+
+    def _execute(
+        self, requete: Requete, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any]
+    ) -> dict[str, Any]:
+        resultat = execute_sync(
+            self.schema if document.introspection else self._souple,
+            document.noeud,
+            context_value=requete,
+            variable_values=variables,
+            operation_name=operation.name.value if operation.name else None,
+        )
+        data = resultat.data
+        erreurs = [_erreur(e) for e in resultat.errors or ()]
+        if data is not None and operation.operation is OperationType.QUERY and self._racine_nulle(operation, data):
+            data = None
+        return {"errors": erreurs, "data": data} if erreurs else {"data": data}
+
+    def _racine_nulle(self, operation: OperationDefinitionNode, data: dict[str, Any]) -> bool:
+        """Say whether a root field that may not be null is: the whole data is then null (contract §1.3)."""
+        racine = self.schema.query_type
+        nuls = {cle for cle, valeur in data.items() if valeur is None}
+        return any(
+            isinstance(s, FieldNode)
+            and (s.alias or s.name).value in nuls
+            and racine is not None
+            and isinstance(racine.fields[s.name.value].type, GraphQLNonNull)
+            for s in operation.selection_set.selections
+        )
+
+
+def _schema(capacites: Capacites) -> GraphQLSchema:
+    schema = build_ast_schema(_elague(parse(sdl()), capacites))
+    for nom, champs in lecture.RESOLVEURS.items():
+        sorte = schema.type_map.get(nom)
+        for champ, resolveur in champs.items():
+            if isinstance(sorte, GraphQLObjectType) and champ in sorte.fields:
+                sorte.fields[champ].resolve = resolveur
+    if schema.mutation_type:
+        for nom, champ_mutation in schema.mutation_type.fields.items():
+            champ_mutation.resolve = ecriture.resolveur(nom)
+    for nom in ("Champ", "ChampDescriptor", "Demandeur"):
+        interface = schema.type_map[nom]
+        if isinstance(interface, GraphQLInterfaceType):
+            interface.resolve_type = _nom_du_type
+    return schema
+
+
+def _nom_du_type(valeur: dict[str, Any], *_: Any) -> str:
+    nom: str = valeur["__typename"]
+    return nom
+
+
+def _elague(document: DocumentNode, capacites: Capacites) -> DocumentNode:
+    """Leave out of the schema what this instance does not have."""
+    absents = capacites.champs_absents | (
+        frozenset() if capacites.lot_annotations else {"Mutation.dossierModifierAnnotations"}
+    )
+    for definition in document.definitions:
+        nom = getattr(getattr(definition, "name", None), "value", "")
+        champs = getattr(definition, "fields", None)
+        if champs is not None:
+            gardes = tuple(f for f in champs if f"{nom}.{f.name.value}" not in absents)
+            object.__setattr__(definition, "fields", gardes)
+    gardees = tuple(
+        d for d in document.definitions if getattr(getattr(d, "name", None), "value", "") not in capacites.types_absents
+    )
+    return DocumentNode(definitions=gardees)
+
+
+def _sans_racine_non_nulle(schema: GraphQLSchema) -> GraphQLSchema:
+    """Let every root field be read even when one fails: the real server reports each failure (recorded)."""
+    if schema.query_type:
+        for champ in schema.query_type.fields.values():
+            if isinstance(champ.type, GraphQLNonNull):
+                champ.type = champ.type.of_type
+    return schema
+
+
+class _Types(Visitor):
+    """Gathers the types that a document's fragments name, wherever they stand (contract §4.3)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noms: set[str] = set()
+
+    def enter_inline_fragment(self, noeud: InlineFragmentNode, *_: Any) -> None:
+        if noeud.type_condition:
+            self.noms.add(noeud.type_condition.name.value)
+
+    def enter_fragment_definition(self, noeud: FragmentDefinitionNode, *_: Any) -> None:
+        self.noms.add(noeud.type_condition.name.value)
+
+
+def _types_nommes(document: DocumentNode) -> frozenset[str]:
+    visiteur = _Types()
+    visit(document, visiteur)
+    return frozenset(visiteur.noms)
+
+
+def _trop_profond(document: Document, operation: OperationDefinitionNode) -> list[dict[str, Any]]:
+    mesure = profondeur(document.noeud, operation)
+    if mesure <= PROFONDEUR_MAX or document.introspection:
+        return []
+    return [{"message": f"Query has depth of {mesure}, which exceeds max depth of {PROFONDEUR_MAX}"}]
+
+
+def _erreur(erreur: GraphQLError) -> dict[str, Any]:
+    """Give an execution error as the real server writes it; what is not foreseen breaks the whole answer."""
+    message, extensions = erreur.message, dict(erreur.extensions or {})
+    if message.startswith("Cannot return null for non-nullable field"):
+        message, extensions = message.rstrip("."), {"code": "invalid_null"}
+    elif erreur.original_error is not None and not isinstance(erreur.original_error, GraphQLError):
+        raise ErreurInterne(str(erreur)) from erreur.original_error
+    ecrite: dict[str, Any] = {"message": message}
+    if erreur.locations:
+        ecrite["locations"] = [{"line": x.line, "column": x.column} for x in erreur.locations]
+    if erreur.path is not None:
+        ecrite["path"] = list(erreur.path)
+    if extensions:
+        ecrite["extensions"] = extensions
+    return ecrite

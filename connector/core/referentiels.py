@@ -1,7 +1,7 @@
 """The referentials a rule rests on: communes, zones of the regional order, priority neighbourhoods, and their versions.
 
-Rows as they reach the rules, and the few readings of a code or a label that every reader must share. « Unknown » is a
-value of its own everywhere here: a commune nobody classified is never « not under-served » (domaine §3.2).
+Rows as they reach the rules, and the one reading of a zone's label. « Unknown » is a value of its own everywhere here:
+a commune nobody classified is never « not under-served » (domaine §3.2). Codes are read by `core.cles`.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Version:
         return f"{self.arrete} (effet au {self.date_effet:%d/%m/%Y})"
 
 
-def en_vigueur(versions: Iterable[Version], jour: date) -> Version | None:
+def version_en_vigueur(versions: Iterable[Version], jour: date) -> Version | None:
     """The version in force on `jour`: latest effect not after it, then latest import; None before the first one."""
     passees = (v for v in versions if v.date_effet <= jour)
     return max(passees, key=lambda v: (v.date_effet, v.importe_le), default=None)
@@ -158,8 +158,9 @@ class ZoneQuartier:
 class Quartier:
     """One priority neighbourhood.
 
-    `geometrie` is GeoJSON text, Polygon or MultiPolygon, WGS84, holes included. `communes` are the INSEE codes it lies
-    in, () when the file does not say. `zone` is None unless the neighbourhood has a class of its own.
+    `geometrie` is GeoJSON text, Polygon or MultiPolygon, WGS84, holes included; "" when its contour is unknown (after a
+    forced import), so that nobody near is said to be outside. `communes` are the INSEE codes it lies in, () when the
+    file does not say. `zone` is None unless the neighbourhood has a class of its own.
     """
 
     code: str
@@ -194,7 +195,10 @@ class QuartierCite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appartenance:
-    """The answer to « is this address in a QPV? », handed to the rules as data; `quartiers` only when DANS."""
+    """The answer to « is this address in a QPV? », handed to the rules as data.
+
+    `quartiers` are those it lies in when DANS, those it may lie in when INDETERMINE (« QPV possible »), none when HORS.
+    """
 
     statut: StatutQuartier
     quartiers: tuple[QuartierCite, ...] = ()
@@ -240,38 +244,6 @@ def zone_of(label: str) -> Zone | None:
     if key == "n a" or key.startswith("n a "):  # « N/A », « N/A (hors région) »
         return Zone.INCONNU
     return _ZONES.get(key)
-
-
-_CODE_INSEE = re.compile(r"(?:0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-578])[0-9]{3}")
-_CODE_INSEE_SANS_ZERO = re.compile(r"[1-9][0-9]{3}")
-_CODE_QUARTIER = re.compile(r"Q[PN][0-9A-Z]{6,7}")
-_CODE_REGION = re.compile(r"[0-9]{2,3}")
-
-
-def plain_code(text: str) -> str:
-    """A code as typed, without blanks, in capitals, freed from what a spreadsheet adds to a number (« 18279.0 »)."""
-    bare = re.sub(r"\s+", "", text).upper()
-    return re.sub(r"^([0-9]+)[.,]0+$", r"\1", bare)
-
-
-def code_insee_of(text: str) -> str | None:
-    """A commune's five characters, its lost leading zero given back; None when that is not such a code."""
-    code = plain_code(text)
-    if _CODE_INSEE_SANS_ZERO.fullmatch(code):  # a spreadsheet took 01001 for a number
-        code = f"0{code}"
-    return code if _CODE_INSEE.fullmatch(code) else None
-
-
-def code_region_of(text: str) -> str | None:
-    """A region's code, two characters (three in the collectivities overseas): « 1 » is « 01 » (domaine §3.3)."""
-    code = plain_code(text).zfill(2)
-    return code if _CODE_REGION.fullmatch(code) else None
-
-
-def code_quartier_of(text: str) -> str | None:
-    """A QPV's code, of either generation (domaine §3.4), None when that is not one."""
-    code = plain_code(text)
-    return code if _CODE_QUARTIER.fullmatch(code) else None
 
 
 def departement_of(code_insee: str) -> str:

@@ -1,0 +1,248 @@
+"""The command line: each command is a few lines over the library. Results on stdout, words on stderr, help in French."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from connector import __version__
+from connector.errors import ConnectorError
+
+CONFIG = click.option(
+    "--config",
+    "chemin",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("config.toml"),
+    show_default=True,
+    metavar="FICHIER",
+    help="La configuration à utiliser.",
+)
+DEMARCHE = click.option("--demarche", type=int, metavar="N", help="Le numéro de la démarche, s’il y en a plusieurs.")
+JSON = click.option("--json", "en_json", is_flag=True, help="Le résultat en JSON, pour un programme.")
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code that the README documents. Errors of ours are sentences, never tracebacks."""
+    try:
+        result = principal.main(args=list(arguments), prog_name="connector", standalone_mode=False)
+    except ConnectorError as error:
+        _say(str(error))
+        if error.hint:
+            _say(error.hint)
+        return error.exit_code
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("Interrompu.")
+        return 130
+    return result if isinstance(result, int) else 0
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="connector %(version)s", help="Affiche la version.")
+@click.option("-v", "--verbose", count=True, help="Journal plus détaillé (-v, -vv) ; jamais de données personnelles.")
+@click.option("--journal-json", is_flag=True, help="Journal en JSON, une ligne par événement.")
+def principal(verbose: int, *, journal_json: bool) -> None:
+    """Relit chaque candidature déposée sur Démarches simplifiées.
+
+    Le connecteur écrit dans le dossier ce qui manque, pourquoi et d’après quel texte, prépare le message à l’hôpital
+    et l’envoie une seule fois, quand vous l’y autorisez ; il ne décide jamais.
+
+    \b
+    Exemple : connector demo
+    """
+    from connector import logs  # noqa: PLC0415 - keeps --help instant
+
+    logs.configure(verbose, json=journal_json)
+
+
+@principal.command()
+@click.option("--dossier", "racine", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True, metavar="DOSSIER", help="Où écrire la configuration et la base de la démonstration.")
+@click.option("--port", type=int, default=0, help="Port du bac à sable (0 : un port libre).")
+@click.option("--rester/--sans-rester", default=None, help="Garder la page du bac à sable ouverte après la démonstration (par défaut : dans un terminal).")
+def demo(racine: Path, port: int, *, rester: bool | None) -> None:
+    """Montre le travail du connecteur sur un bac à sable local, sans jeton.
+
+    \b
+    Exemple : connector demo --dossier /tmp/essai
+    """
+    from connector.demo import montrer  # noqa: PLC0415 - keeps --help instant
+
+    montrer(racine, port=port, rester=sys.stdout.isatty() if rester is None else rester, sortie=sys.stdout)
+
+
+@principal.command()
+@click.option("--port", type=int, default=8042, show_default=True, help="Port d’écoute (0 : un port libre).")
+@click.option("--hote", default="127.0.0.1", show_default=True, help="Adresse d’écoute ; hors de la machine à vos risques.")
+@click.option("--masse", type=int, default=0, metavar="N", help="N dossiers fabriqués au lieu du monde par défaut.")
+def sandbox(port: int, hote: str, masse: int) -> None:
+    """Lance un Démarches simplifiées local, pour essayer règles et messages sans jeton.
+
+    \b
+    Exemple : connector sandbox --port 8042
+    """
+    from connector.demo import servir  # noqa: PLC0415 - keeps --help instant
+
+    servir(port=port, hote=hote, masse=masse, sortie=sys.stdout)
+
+
+@principal.command()
+@CONFIG
+@DEMARCHE
+@JSON
+def sync(chemin: Path, demarche: int | None, *, en_json: bool) -> int:
+    """Fait un passage complet, puis s’arrête.
+
+    Lit ce qui a changé, contrôle, écrit ce que la configuration permet. Sans mode choisi, n’écrit rien dans DS.
+
+    \b
+    Exemple : connector sync --config config.toml
+    """
+    from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import passer  # noqa: PLC0415 - keeps --help instant
+
+    arret = wiring.Arret()
+    arret.install()
+    with presentation.progress(sys.stderr) as progres, wiring.atelier(wiring.reglages(chemin), arret) as atelier:
+        atelier.progres = progres
+        bilans = passer(atelier, demarche)
+    for bilan in bilans:
+        if not en_json:
+            click.echo(f"Démarche {bilan.demarche} : {bilan.rapport.text()}")
+        for number, cause in bilan.rapport.echecs:
+            _say(f"  dossier n° {number} : {cause}")
+    if en_json:
+        click.echo(json.dumps([{"demarche": b.demarche, **b.rapport.counts} for b in bilans], ensure_ascii=False))
+    return arret.exit_code or max((b.rapport.exit_code for b in bilans), default=0)
+
+
+@principal.command()
+@CONFIG
+@DEMARCHE
+@click.argument("dossier", type=int, required=False)
+def plan(chemin: Path, demarche: int | None, dossier: int | None) -> None:
+    """Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
+
+    \b
+    Exemple : connector plan 123456
+    """
+    from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import prevoir  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin)) as atelier:
+        shown = 0
+        for vu, jugement in prevoir(atelier, demarche):
+            empty = not (jugement.plan.actions or jugement.plan.retenues or jugement.plan.conflits)
+            if dossier == vu.number or (dossier is None and not empty):
+                click.echo(presentation.plan_text(vu, jugement.proposition, jugement.plan) + "\n")
+                shown += 1
+    _say("Rien à écrire ni à envoyer." if not shown else f"{shown} dossier(s) ; rien n’a été envoyé.")
+
+
+@principal.command()
+@CONFIG
+@click.argument("dossier", type=int)
+def explain(chemin: Path, dossier: int) -> None:
+    """Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
+
+    \b
+    Exemple : connector explain 123456
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import expliquer  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        click.echo(expliquer(atelier, dossier))
+
+
+@principal.command()
+@CONFIG
+@DEMARCHE
+def rules(chemin: Path, demarche: int | None) -> None:
+    """Imprime les règles en vigueur, avec leurs sources, leurs effets et des exemples.
+
+    \b
+    Exemple : connector rules > regles.txt
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import regles_en_vigueur  # noqa: PLC0415 - keeps --help instant
+
+    settings = wiring.reglages(chemin)
+    click.echo(regles_en_vigueur(settings, wiring.demarche_of(settings, demarche)))
+
+
+@principal.command()
+@CONFIG
+@JSON
+def status(chemin: Path, *, en_json: bool) -> None:
+    """Dit où en est chaque démarche : dossiers, avis, derniers passages, écritures à suivre.
+
+    \b
+    Exemple : connector status
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import etat, etat_text  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        found = etat(atelier)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if en_json else etat_text(found))
+
+
+@principal.command()
+@CONFIG
+@click.option("--raison", default="", help="Pourquoi, pour qui lira « connector status ».")
+def pause(chemin: Path, raison: str) -> None:
+    """Suspend tous les envois (messages et changements d’état) ; les annotations continuent.
+
+    \b
+    Exemple : connector pause --raison "commission en cours"
+    """
+    _set_pause(chemin, pause=True, raison=raison)
+    click.echo("Envois en pause. « connector resume » les reprend.")
+
+
+@principal.command()
+@CONFIG
+def resume(chemin: Path) -> None:
+    """Reprend les envois après une pause.
+
+    \b
+    Exemple : connector resume
+    """
+    _set_pause(chemin, pause=False, raison="")
+    click.echo("Envois repris.")
+
+
+def _set_pause(chemin: Path, *, pause: bool, raison: str) -> None:
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        if pause:
+            atelier.base.dossiers.pause(raison, now=wiring.now())
+        else:
+            atelier.base.dossiers.resume(now=wiring.now())
+
+
+@principal.command()
+@CONFIG
+def daemon(chemin: Path) -> int:
+    """Fait un passage régulièrement, jusqu’à SIGTERM (qui laisse finir le dossier en cours).
+
+    \b
+    Exemple : connector daemon --config /etc/connector/config.toml
+    """
+    from connector.daemon import tourner  # noqa: PLC0415 - keeps --help instant
+
+    return tourner(chemin)

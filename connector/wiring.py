@@ -1,0 +1,187 @@
+"""The composition root: puts the real clock, environment, files, database and server behind the cycle's ports.
+
+The only module that reads the clock, the environment or the file system's roots. What costs to import is imported
+when it is used, so that `connector --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from connector.core import empreintes
+from connector.core.decide import Brouillon
+from connector.core.model import Dossier
+from connector.cycle import Passage
+from connector.errors import OperatorError
+from connector.ports import Bord, Consigne
+
+if TYPE_CHECKING:
+    from connector.config import DemarcheReglee, Settings
+    from connector.ports import Gateway
+    from connector.render import Modeles
+    from connector.store import Base
+
+FRANCE = ZoneInfo("Europe/Paris")
+
+
+def now() -> datetime:
+    """The instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is in France, wherever the machine stands."""
+    return datetime.now(FRANCE).date()
+
+
+def folder(name: str) -> Path:
+    """A folder or file shipped with the package (`_templates` in the wheel), else its twin at the project's root."""
+    shipped = Path(str(resources.files("connector"))) / f"_{name}"
+    return shipped if shipped.exists() else Path(__file__).parent.parent / name
+
+
+class Arret:
+    """The wish to stop, set by SIGTERM or SIGINT: waits end at once, work ends after the current dossier."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.signal: int | None = None
+
+    def install(self) -> None:
+        """Listen to SIGTERM and SIGINT; a second SIGINT kills at once, as anybody at a keyboard expects."""
+        signal.signal(signal.SIGTERM, self._ask)
+        signal.signal(signal.SIGINT, self._ask)
+
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and self.event.is_set():
+            signal.default_int_handler(number, None)
+        self.signal = number
+        self.event.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep that long, or until asked to stop; True once asked."""
+        return self.event.wait(seconds) if seconds > 0 else self.event.is_set()
+
+    @property
+    def exit_code(self) -> int | None:
+        """128 + the signal's number, None when nobody asked."""
+        return None if self.signal is None else 128 + self.signal
+
+
+@dataclass(slots=True, kw_only=True)
+class Atelier:
+    """Everything a command needs, made from one configuration; the server is reached at the first need."""
+
+    settings: Settings
+    base: Base
+    arret: Arret
+    modeles: Modeles
+    progres: Callable[[str, int], None] = field(default=lambda _stage, _done: None)
+    _gateway: Gateway | None = None
+
+    @property
+    def gateway(self) -> Gateway:
+        """Démarches simplifiées, reached with the token that the configuration names."""
+        if self._gateway is None:
+            from connector import api  # noqa: PLC0415 - heavy
+
+            self._gateway = api.ouvrir(
+                self.settings.instance.url,
+                self.settings.instance.jeton.lire(os.environ),
+                ca=self.settings.instance.ca,
+                stop=self.arret.event,
+                monotonic=time.monotonic,
+                jitter=random.random,
+            )
+        return self._gateway
+
+    def passage(self, demarche: DemarcheReglee) -> Passage:
+        """One cycle on that démarche, ready to run."""
+        bord = Bord(
+            gateway=self.gateway,
+            dossiers=self.base.dossiers,
+            ledger=self.base.ledger,
+            rediger=lambda brouillon, dossier: self.rediger(demarche, brouillon, dossier),
+            now=now,
+            aujourd_hui=today,
+            attendre=self.arret.wait,
+            progres=self.progres,
+        )
+        return Passage(bord=bord, consigne=self.consigne(demarche))
+
+    def consigne(self, demarche: DemarcheReglee) -> Consigne:
+        """What the configuration asks for that démarche."""
+        politique = self.settings.politique
+        return Consigne(
+            demarche=demarche.numero,
+            correspondance=demarche.correspondance,
+            regles=demarche.regles,
+            version=self.settings.version_regles,
+            politique=politique,
+            empreinte=empreintes.of(demarche.regles, self.settings.version_regles, politique),
+        )
+
+    def rediger(self, demarche: DemarcheReglee, brouillon: Brouillon, dossier: Dossier) -> str:
+        """The very text of a message, its reference at the end."""
+        from connector import render  # noqa: PLC0415 - heavy
+
+        messages = self.settings.messages
+        contenu = render.Contenu(
+            dossier=render.DossierVu(
+                numero=dossier.number, demarche=demarche.nom, depose_le=dossier.date_depot.astimezone(FRANCE).date()
+            ),
+            points=tuple(
+                render.Point(regle=c.regle, phrase=c.phrase, source=c.source.texte) for c in brouillon.constats
+            ),
+            echeance=today() + timedelta(days=messages.delai_jours),
+            contact=messages.contact,
+            signature=messages.signature,
+        )
+        return render.body(self.modeles.render(brouillon.template, contenu), brouillon.reference)
+
+
+@contextmanager
+def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = True) -> Iterator[Atelier]:
+    """Open the database and check the templates; `exclusif` keeps every other process off until the end."""
+    from connector import store  # noqa: PLC0415 - heavy
+    from connector.render import Modeles  # noqa: PLC0415 - heavy
+
+    modeles = Modeles(*(f for f in (settings.messages.modeles, folder("templates")) if f is not None))
+    modeles.check()
+    chemin = settings.base.chemin
+    with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base:
+        yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=modeles)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def reglages(chemin: Path) -> Settings:
+    """The configuration in that file; ConfigError lists everything wrong with it."""
+    from connector import config  # noqa: PLC0415 - heavy
+
+    return config.load(chemin, os.environ)
+
+
+def demarche_of(settings: Settings, numero: int | None) -> DemarcheReglee:
+    """The démarche with that number, or the only one there is."""
+    found = [d for d in settings.demarches if numero in (None, d.numero)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(str(d.numero) for d in settings.demarches)
+    raise OperatorError(f"précisez une démarche parmi : {known} (option --demarche).")

@@ -6,7 +6,6 @@ parameters; half-days and kilometres are Decimal, so that nothing is lost at 4 h
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +15,8 @@ from connector.core.calendrier import en_vigueur
 from connector.core.constat import Source
 from connector.core.montants import euros, jour, kilometres, nombre, pluriel
 from connector.core.poste import Categorie
+from connector.core.referentiels import Precision
+from connector.core.textes import normaliser
 
 _ZERO = Decimal(0)
 
@@ -47,14 +48,6 @@ class StatutDistance(StrEnum):
 _ELIGIBLES = frozenset(
     (StatutDistance.ELIGIBLE, StatutDistance.ELIGIBLE_PRESUMEE, StatutDistance.ELIGIBLE_PAR_DEROGATION)
 )
-
-
-class Precision(StrEnum):
-    """What the crow-fly distance was measured between: addresses, communes' points, or who knows."""
-
-    ADRESSE = "adresse"
-    COMMUNE = "commune"
-    INCONNUE = "inconnue"
 
 
 class Derogation(StrEnum):
@@ -323,9 +316,7 @@ def _possible(valeur: Decimal | None) -> Decimal | None:
 
 def _cle_adresse(adresse: str | None) -> str:
     """The address without case, accents nor punctuation, so that two ways of writing it are one place."""
-    sans_accents = unicodedata.normalize("NFKD", (adresse or "").casefold())
-    lettres = "".join(c if c.isalnum() else " " for c in sans_accents if not unicodedata.combining(c))
-    return " ".join(lettres.split())
+    return " ".join("".join(c if c.isalnum() else " " for c in normaliser(adresse or "")).split())
 
 
 def _fusionne(sites: list[SiteExercice]) -> list[SiteExercice]:

@@ -100,13 +100,11 @@ class Poste:
     @property
     def etat(self) -> EtatPoste:
         """Where the post stands, from its last holder."""
-        match self.titulaire.sortie:
-            case Sortie.DESISTEMENT:
-                return EtatPoste.VACANT
-            case Sortie.FIN:
-                return EtatPoste.TERMINE
-            case None:
-                return EtatPoste.POURVU if self.titulaire.prise_de_fonction_le else EtatPoste.ACCORDE
+        if self.titulaire.sortie is Sortie.DESISTEMENT:
+            return EtatPoste.VACANT
+        if self.titulaire.sortie is Sortie.FIN:
+            return EtatPoste.TERMINE
+        return EtatPoste.POURVU if self.titulaire.prise_de_fonction_le else EtatPoste.ACCORDE
 
     @property
     def remplacable(self) -> bool:

@@ -201,11 +201,9 @@ def _verifie_terminable(requete: Requete, dossier: DossierMonde) -> None:
 
 def _annotations_valides(requete: Requete, dossier: DossierMonde) -> bool:
     revision = requete.monde.revision_de(dossier)
-    return all(
-        cle[0] not in revision.prives or _valide(revision.par_id[cle[0]], valeur.valeur)
-        for cle, valeur in dossier.lit()[0].items()
-        if cle[0] in revision.par_id
-    )
+    with requete.monde.lock:
+        ecrites = [(c[0], v.valeur) for c, v in dossier.lit()[0].items() if c[0] in revision.prives]
+    return all(_valide(revision.par_id[s], v) for s, v in ecrites if s in revision.par_id)
 
 
 def _valide(descripteur: Descripteur, valeur: Any) -> bool:
@@ -389,11 +387,12 @@ def supprimer_message(requete: Requete, entree: dict[str, Any], payload: str) ->
 
 
 def _message(requete: Requete, numero: int, payload: str) -> tuple[DossierMonde, Message]:
-    for d in requete.monde.dossiers.values():
-        for m in d.messages:
-            if m.number == numero:
-                return dossier_lisible(requete, d, payload), m
-    raise introuvable(payload)
+    with requete.monde.lock:
+        trouves = [(d, m) for d in requete.monde.dossiers.values() for m in d.messages if m.number == numero]
+    if not trouves:
+        raise introuvable(payload)
+    ((dossier, message),) = trouves
+    return dossier_lisible(requete, dossier, payload), message
 
 
 # --- annotations

@@ -6,6 +6,7 @@ Documents are parsed, checked and executed, never recognised; a document is pars
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,6 @@ class Document:
     fragments: frozenset[str]
     erreurs: list[dict[str, Any]]
     operations: dict[str, OperationDefinitionNode] = field(default_factory=dict)
-    anonymes: int = 0
 
     @property
     def introspection(self) -> bool:
@@ -118,16 +118,19 @@ class Moteur:
     def _execute(
         self, requete: Requete, document: Document, operation: OperationDefinitionNode, variables: dict[str, Any]
     ) -> dict[str, Any]:
-        resultat = execute_sync(
-            self.schema if document.introspection else self._souple,
-            document.noeud,
-            context_value=requete,
-            variable_values=variables,
-            operation_name=operation.name.value if operation.name else None,
-        )
+        # a read sees one moment of the world; a mutation locks only its effect
+        lit = operation.operation is OperationType.QUERY
+        with requete.monde.lock if lit else nullcontext():
+            resultat = execute_sync(
+                self.schema if document.introspection else self._souple,
+                document.noeud,
+                context_value=requete,
+                variable_values=variables,
+                operation_name=operation.name.value if operation.name else None,
+            )
         data = resultat.data
         erreurs = [_erreur(e) for e in resultat.errors or ()]
-        if data is not None and operation.operation is OperationType.QUERY and self._racine_nulle(operation, data):
+        if data is not None and lit and self._racine_nulle(operation, data):
             data = None
         return {"errors": erreurs, "data": data} if erreurs else {"data": data}
 

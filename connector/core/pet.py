@@ -290,7 +290,7 @@ def _statut(minimum: Decimal, maximum: Decimal, *, en_doute: bool) -> StatutPet:
 
 def _sites_distincts(demande: DemandePet) -> tuple[list[SiteExercice], tuple[str, ...]]:
     """One site per address off the main one, those without half-days left out; and why others were."""
-    utiles = [_lisible(s) for s in demande.sites if s.demi_journees != _ZERO]
+    utiles = [s for s in map(_lisible, demande.sites) if s.demi_journees != _ZERO]
     principale = _cle_adresse(demande.adresse_principale)
     sur_place = [s for s in utiles if principale and _cle_adresse(s.adresse) == principale]
     motifs = [f"{s.nom} : c'est le site principal, ses demi-journées ne comptent pas." for s in sur_place]

@@ -348,7 +348,7 @@ def test_two_distances_for_one_address_are_none():
     assert calcule(*sites).sites[0].statut is StatutDistance.A_VERIFIER
 
 
-@pytest.mark.parametrize("demi_journees", [None, "-2", "NaN", "Infinity"])
+@pytest.mark.parametrize("demi_journees", [None, "-2", "NaN", "sNaN", "Infinity"])
 def test_unreadable_half_days_give_a_range_never_an_amount(demi_journees):
     resultat = calcule(loin(demi_journees))
     assert bornes(resultat) == (0, 1000, None, StatutPet.A_CONFIRMER)

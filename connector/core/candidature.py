@@ -475,6 +475,26 @@ _ATTENDUS: Mapping[TypeLogique, str] = {
     TypeLogique.REPETITION: "un bloc répétable est attendu",
 }
 
+
+def comparables(valeur: ValeurLue) -> tuple[str, ...]:
+    """The words a value can be compared by, normalised: each choice, a place's code and name, « oui » or « non »."""
+    match valeur:
+        case Lieu():
+            mots: tuple[str, ...] = (valeur.code, valeur.name)
+        case tuple():
+            mots = tuple(mot for mot in valeur if isinstance(mot, str))
+        case _:
+            mots = (_texte(valeur) or "",)
+    return tuple(normaliser(mot) for mot in mots if mot.strip())
+
+
+def en_mots(valeur: ValeurLue) -> str:
+    """The value as a sentence can quote it; "" for files and rows."""
+    if isinstance(valeur, tuple):
+        return ", ".join(mot for mot in valeur if isinstance(mot, str))
+    return _texte(valeur) or ""
+
+
 _AUTREFOIS = datetime(2024, 1, 15, 9, tzinfo=UTC)
 
 

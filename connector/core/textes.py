@@ -50,13 +50,35 @@ def suggestion(mot: str, connus: Iterable[str]) -> str:
     return f" ; vouliez-vous dire « {connu} » ?" if connu else ""
 
 
+def abreger(texte: str) -> str:
+    """The text on one line, short enough for a sentence."""
+    ligne = " ".join(texte.split())
+    return ligne if len(ligne) <= _CITATION else ligne[: _CITATION - 1].rstrip() + "…"
+
+
 def citer(texte: str) -> str:
     """« the text », on one line and short enough for a sentence."""
-    ligne = " ".join(texte.split())
-    return f"« {ligne if len(ligne) <= _CITATION else ligne[: _CITATION - 1].rstrip() + '…'} »"
+    return f"« {abreger(texte)} »"
 
 
 def enumerer(mots: Iterable[str], *, lien: str = "et") -> str:
     """« a, b et c »; "" for none."""
     liste = list(mots)
     return f" {lien} ".join((", ".join(liste[:-1]), liste[-1])) if len(liste) > 1 else "".join(liste)
+
+
+_TYPOGRAPHIE = (
+    ("'", "’"),
+    ("« ", "«\u00a0"),
+    (" »", "\u00a0»"),
+    (" :", "\u00a0:"),
+    (" ;", "\u00a0;"),
+    (" ?", "\u00a0?"),
+)
+
+
+def typographier(phrase: str) -> str:
+    """The sentence as French print has it: curly apostrophes, no-break spaces where a line must not break."""
+    for tape, imprime in _TYPOGRAPHIE:
+        phrase = phrase.replace(tape, imprime)
+    return phrase

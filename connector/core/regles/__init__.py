@@ -1,0 +1,67 @@
+"""The rules: one file a kind, each a frozen dataclass whose fields are its options.
+
+Here: kinds, what they share (`base`), and what their findings add up to (`proposition`). Not here: where a rule's
+options come from, nor what is done about what it finds. A new kind is one file, and its name in `KINDS`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from connector.core.candidature import Candidature
+from connector.core.constat import Constat, Statut
+from connector.core.regles.base import Condition, Contexte, Exemple, Reference, Regle, RegleDeChamp, SiVide, Verdict
+from connector.core.regles.champ_requis import ChampRequis
+from connector.core.regles.date_entre import DateEntre
+from connector.core.regles.nombre_entre import NombreEntre
+from connector.core.regles.piece_obligatoire import PieceObligatoire
+from connector.core.regles.proposition import complet, opinion, proposer, resume_pieces
+from connector.core.regles.valeur_parmi import ValeurParmi
+
+__all__ = [
+    "KINDS",
+    "ChampRequis",
+    "Condition",
+    "Contexte",
+    "DateEntre",
+    "Exemple",
+    "NombreEntre",
+    "PieceObligatoire",
+    "Reference",
+    "Regle",
+    "RegleDeChamp",
+    "SiVide",
+    "ValeurParmi",
+    "Verdict",
+    "complet",
+    "evaluer",
+    "opinion",
+    "proposer",
+    "resume_pieces",
+]
+
+log = logging.getLogger(__name__)
+
+KINDS: Mapping[str, type[Regle]] = {
+    kind.type: kind for kind in (PieceObligatoire, ChampRequis, ValeurParmi, NombreEntre, DateEntre)
+}
+"""Every kind of rule, by the name that the configuration gives it."""
+
+
+def evaluer(regles: Iterable[Regle], candidature: Candidature, contexte: Contexte) -> tuple[Constat, ...]:
+    """What each rule finds, in the declared order."""
+    return tuple(_constat(regle, candidature, contexte) for regle in regles)
+
+
+def _constat(regle: Regle, candidature: Candidature, contexte: Contexte) -> Constat:
+    """One finding. A rule that breaks is a finding too: a human is told, and the other rules are heard."""
+    try:
+        return regle.check(candidature, contexte)
+    except Exception as error:  # noqa: BLE001 - a new kind's mistake must not cost the whole dossier
+        log.error(  # noqa: TRY400 - a traceback would carry values of champs
+            "rule.broken", extra={"rule": regle.cle, "dossier": candidature.numero, "error": type(error).__name__}
+        )
+        phrase = f"La règle « {regle.libelle} » n'a pas pu être appliquée ({type(error).__name__})."
+        remede = "Examiner ce point à la main et signaler l'incident."
+        return regle.constat(Verdict(statut=Statut.A_VERIFIER, phrase=phrase, remede=remede))

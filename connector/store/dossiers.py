@@ -1,0 +1,245 @@
+"""Dossiers as last read, how far the reading went, what we said and wrote: what makes a cycle's stages independent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from connector.core.evaluation import Evaluation, Historique
+from connector.core.fiche import Fiche
+from connector.core.filigrane import Filigrane
+from connector.core.model import Demarche, DossierSupprime, Repere, Trou
+from connector.store import codec, lignes, requetes
+from connector.store.connexion import Connexion, Row
+from connector.store.ledger import intentions_of
+from connector.store.quarantaine import Quarantaine
+from connector.store.reglages import Pauses
+
+_T = TypeVar("_T")
+
+logger = logging.getLogger(__name__)
+
+RAPPORTS_GARDES = 500
+"""How many cycle reports are kept for each démarche."""
+
+_PAR_LOT = 100
+"""How many dossiers `pending` holds at a time."""
+
+
+class Dossiers:
+    """The store of dossiers, watermarks and evaluations. Raises the `StoreError` family, nothing else."""
+
+    def __init__(self, connexion: Connexion) -> None:
+        self._connexion = connexion
+        self._quarantaine = Quarantaine(connexion)
+        self._pauses = Pauses(connexion)
+
+    # -- reading the démarche ------------------------------------------------------------------------------------------
+
+    def watermark(self, demarche: int) -> Filigrane | None:
+        """Where the reading of that démarche stands; None before the first one, or when it cannot be read again.
+
+        Starting over costs requests and loses nothing.
+        """
+        row = self._connexion.row("SELECT filigrane FROM filigranes WHERE demarche = ?", (demarche,))
+        return None if row is None else _readable_or_none(row[0], Filigrane, f"demarche={demarche}")
+
+    def save_page(
+        self,
+        demarche: int,
+        *,
+        fiches: tuple[Fiche, ...],
+        trous: tuple[Trou, ...],
+        supprimes: tuple[DossierSupprime, ...],
+        watermark: Filigrane | None,
+        now: datetime,
+    ) -> int:
+        """Store one page whole, in one transaction; the number of dossiers not yet stored with that very date.
+
+        `watermark` None leaves the stored one as it is. A row that says what is already there is not written again. A
+        stored dossier is present, and out of quarantine, whatever the same page's deletions or holes say of it; any
+        other deleted one is marked absent.
+        """
+        rows = {fiche.dossier.number: lignes.of_fiche(fiche, demarche=demarche, now=now) for fiche in fiches}
+        with self._connexion.transaction():
+            news = self._count_news(rows)
+            self._store(rows, now)
+            self._store_deletions(demarche, [s for s in supprimes if s.number not in rows], now)
+            self._quarantaine.note_holes(demarche, [t for t in trous if t.number not in rows], now=now)
+            if watermark is not None:
+                self._connexion.run(requetes.WATERMARK, (demarche, codec.dumps(watermark, Filigrane)))
+        return news
+
+    def knows(self, demarche: int, repere: Repere) -> bool:
+        """Whether that dossier is stored with that very modification date, or is in quarantine."""
+        stored = self._connexion.row(requetes.STORED_DATE, (demarche, repere.number))
+        if stored is not None and stored[0] == codec.instant(repere.date_derniere_modification):
+            return True
+        return self._quarantaine.holds(demarche, repere.number)
+
+    def saved_demarche(self, number: int) -> Demarche | None:
+        """The démarche as last read, None before the first time, or when it cannot be read again."""
+        row = self._connexion.row("SELECT demarche FROM demarches WHERE number = ?", (number,))
+        return None if row is None else _readable_or_none(row[0], Demarche, f"demarche={number}")
+
+    def save_demarche(self, demarche: Demarche, *, now: datetime) -> None:
+        """Keep the démarche's form, groups and labels, so that a quiet poll need not ask for them."""
+        values = (demarche.number, codec.dumps(demarche, Demarche), codec.instant(now))
+        with self._connexion.transaction():
+            self._connexion.run(requetes.DEMARCHE, values)
+
+    def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
+        """DS no longer shows this dossier: judge it no more, nor try it again, until it comes back in a page."""
+        with self._connexion.transaction():
+            self._connexion.run(requetes.MARK_ABSENT, (codec.instant(now), codec.storable(cause), number))
+            self._quarantaine.lift((number,), now=now)
+
+    def quarantine(self, demarche: int, number: int, *, cause: str, now: datetime) -> None:
+        """Set a dossier aside, to be tried again after a delay that doubles (1 min … 6 h)."""
+        with self._connexion.transaction():
+            self._quarantaine.set_aside(demarche, number, cause=cause, now=now)
+
+    def due_quarantine(self, demarche: int, *, now: datetime) -> tuple[int, ...]:
+        """Numbers of the dossiers set aside whose delay has passed, longest overdue first."""
+        return self._quarantaine.due(demarche, now=now)
+
+    def retry_now(self, demarche: int, *, now: datetime, number: int | None = None) -> int:
+        """Make one dossier set aside, or all of the démarche's, due at once; how many are."""
+        with self._connexion.transaction():
+            return self._quarantaine.retry_now(demarche, number, now=now)
+
+    # -- judging -------------------------------------------------------------------------------------------------------
+
+    def pending(self, demarche: int, *, politique: str, now: datetime) -> Iterator[tuple[Fiche, Historique]]:
+        """The dossiers to judge, oldest deposit first, streamed; the caller may write between two of them.
+
+        Never judged, other content, other annotations of ours than the plan left, another policy, a plan not wholly
+        applied, or a date reached; neither absent nor in quarantine. A dossier that this version cannot read back is
+        set aside, so that it is read from DS again.
+        """
+        for row, historique in self._walk(requetes.PENDING, demarche, politique, codec.instant(now)):
+            fiche = self._readable(demarche, row, now)
+            if fiche is not None:
+                yield fiche, historique
+
+    def all(self, demarche: int) -> Iterator[tuple[Fiche, Historique]]:
+        """Every stored dossier of the démarche that DS still shows, oldest deposit first, streamed.
+
+        `CodecError` at the first one that this version cannot read back: nothing is written here.
+        """
+        for row, historique in self._walk(requetes.ALL, demarche):
+            yield lignes.to_fiche(row), historique
+
+    def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
+        """One stored dossier with its past, absent or not; `CodecError` when this version cannot read it back."""
+        found = self._with_past([number])
+        return next(((lignes.to_fiche(row), historique) for row, historique in found), None)
+
+    def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
+        """Store evaluations in one transaction; earlier ones with another proposition or policy become history."""
+        rows = [lignes.of_evaluation(evaluation) for evaluation in evaluations]
+        with self._connexion.transaction():
+            for columns in rows:  # one at a time: the same dossier may come twice
+                self._connexion.run(requetes.KEEP_EVALUATION, columns)
+                self._connexion.run(requetes.EVALUATION, columns)
+
+    def evaluation_at(self, number: int, when: datetime) -> Evaluation | None:
+        """What we said of that dossier at that instant, None when nothing yet."""
+        row = self._connexion.row(requetes.EVALUATION_AT, (number, codec.instant(when)))
+        return None if row is None else lignes.to_evaluation(row)
+
+    # -- the operator --------------------------------------------------------------------------------------------------
+
+    def paused(self) -> bool:
+        """Whether an operator asked to stop all sending."""
+        return self._pauses.current() is not None
+
+    def pause(self, reason: str, now: datetime) -> None:
+        """Stop all sending until `resume`; a pause already there goes on."""
+        self._pauses.start(reason, now=now)
+
+    def resume(self, now: datetime) -> None:
+        """Allow sending again, if it was stopped."""
+        self._pauses.end(now=now)
+
+    def save_report(self, demarche: int, *, at: datetime, exit_code: int, counts: Mapping[str, int], text: str) -> None:
+        """Keep how the cycle ended, for `status`; the oldest reports make room."""
+        values = (demarche, codec.instant(at), exit_code, codec.text_of(dict(counts)), codec.storable(text))
+        with self._connexion.transaction():
+            self._connexion.run(requetes.REPORT, values)
+            self._connexion.run(requetes.FORGET_REPORTS, (demarche, RAPPORTS_GARDES))
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _count_news(self, rows: Mapping[int, Mapping[str, Any]]) -> int:
+        """How many of those dossiers are not stored with that very modification date."""
+        stored: dict[int, str] = dict(self._connexion.rows(requetes.STORED_DATES, (codec.text_of(list(rows)),)))
+        return sum(stored.get(number) != row["modifiee_le"] for number, row in rows.items())
+
+    def _store(self, rows: Mapping[int, dict[str, Any]], now: datetime) -> None:
+        """Write those dossiers: there they are, neither deleted nor set aside."""
+        self._connexion.run_many(requetes.DOSSIER, rows.values())
+        self._connexion.run(requetes.RESTORED, (codec.text_of(list(rows)),))
+        self._quarantaine.lift(rows, now=now)
+
+    def _store_deletions(self, demarche: int, supprimes: Iterable[DossierSupprime], now: datetime) -> None:
+        """Keep each deletion, known here or not, and judge these dossiers no more."""
+        rows = [_deletion(demarche, supprime, now) for supprime in supprimes]
+        self._connexion.run_many(requetes.DELETION, rows)
+        self._connexion.run_many(requetes.MARK_DELETED, rows)
+        self._quarantaine.lift([row["number"] for row in rows], now=now)
+
+    def _walk(self, sql: str, demarche: int, *values: str) -> Iterator[tuple[Row, Historique]]:
+        """The dossiers whose keys that query gives, by batches that leave no transaction open."""
+        after: tuple[str, int] = ("", -1)
+        while keys := self._connexion.rows(sql, (demarche, *after, _PAR_LOT, *values)):
+            yield from self._with_past([number for number, _ in keys])
+            number, date_depot = keys[-1]
+            after = (date_depot, number)
+
+    def _with_past(self, numbers: list[int]) -> list[tuple[Row, Historique]]:
+        """The rows of those dossiers, oldest deposit first, each with what we said and did."""
+        intentions = intentions_of(self._connexion, numbers)
+        rows = self._connexion.rows(requetes.FICHES, (codec.text_of(numbers),))
+        return [(row, Historique(evaluation=_evaluation(row), intentions=intentions.get(row[0], ()))) for row in rows]
+
+    def _readable(self, demarche: int, row: Row, now: datetime) -> Fiche | None:
+        """The fiche of a row; None once set aside because it cannot be read."""
+        try:
+            return lignes.to_fiche(row)
+        except codec.CodecError as error:
+            logger.warning("dossier.unreadable number=%d", row[0])
+            self.quarantine(demarche, row[0], cause=str(error), now=now)
+            return None
+
+
+def _readable_or_none(text: str, kind: type[_T], where: str) -> _T | None:
+    """The stored value; None, and a warning, when another version wrote it: asking DS again costs little."""
+    try:
+        return codec.loads(text, kind)  # type: ignore[no-any-return]
+    except codec.CodecError:
+        logger.warning("%s.unreadable %s", kind.__name__.lower(), where)
+        return None
+
+
+def _evaluation(row: Row) -> Evaluation | None:
+    """The evaluation of a row, None when there is none; one of another version is judged anew."""
+    try:
+        return lignes.maybe_evaluation(row)
+    except codec.CodecError:
+        logger.warning("evaluation.unreadable number=%d", row[0])
+        return None
+
+
+def _deletion(demarche: int, supprime: DossierSupprime, now: datetime) -> dict[str, Any]:
+    """The columns of one deletion."""
+    return {
+        "number": supprime.number,
+        "demarche": demarche,
+        "date_suppression": codec.instant(supprime.date_suppression),
+        "reason": codec.storable(supprime.reason),
+        "definitif": supprime.definitif,
+        "now": codec.instant(now),
+    }

@@ -1,0 +1,96 @@
+"""Rows of the database and the values they stand for: which column holds which part of a dossier or an evaluation."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from connector.core.evaluation import Evaluation, Proposition
+from connector.core.fiche import Fiche, Parties
+from connector.core.model import Dossier
+from connector.store import codec
+from connector.store.connexion import Row
+
+_FICHE = slice(1, 11)
+_EVALUATION = slice(11, 20)
+"""Columns of the view `fiches`: number, fiche, evaluation."""
+
+_PARTS = ("champs", "annotations", "messages")
+
+
+def of_fiche(fiche: Fiche, *, demarche: int, now: datetime) -> dict[str, Any]:
+    """The columns of one dossier, serialised once; `entete` is everything of it that has no column of its own."""
+    dossier, parties = fiche.dossier, fiche.parties
+    entete = codec.plain(dossier, Dossier)
+    return {
+        "number": dossier.number,
+        "demarche": demarche,
+        "id": codec.storable(dossier.id),
+        "state": dossier.state.value,
+        "archived": dossier.archived,
+        "revision": codec.storable(dossier.revision_id),
+        "groupe": codec.storable(dossier.groupe.id),
+        "date_depot": codec.instant(dossier.date_depot),
+        "modifiee_le": codec.instant(dossier.date_derniere_modification),
+        "contenu": parties.contenu,
+        "d_champs": parties.champs,
+        "d_saisies": parties.saisies,
+        "d_proposees": parties.proposees,
+        "d_messages": parties.messages,
+        "d_etat": parties.etat,
+        "d_labels": parties.labels,
+        "stockee_le": codec.instant(now),
+        **{part: codec.text_of(entete.pop(part)) for part in _PARTS},
+        "entete": codec.text_of(entete),
+    }
+
+
+def to_fiche(row: Row) -> Fiche:
+    """The fiche of a row of `fiches`; `CodecError` when it cannot be read."""
+    d_champs, saisies, proposees, d_messages, etat, labels, *texts = row[_FICHE]
+    parties = Parties(
+        champs=d_champs, saisies=saisies, proposees=proposees, messages=d_messages, etat=etat, labels=labels
+    )
+    data, *parts = (codec.data_of(text) for text in texts)
+    if not isinstance(data, dict):
+        raise codec.CodecError(Dossier)
+    return Fiche(dossier=codec.typed(data | dict(zip(_PARTS, parts, strict=True)), Dossier), parties=parties)
+
+
+def of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
+    """The columns of one evaluation."""
+    a_revoir = evaluation.a_revoir_le
+    return {
+        "dossier": evaluation.dossier,
+        "contenu": evaluation.contenu,
+        "proposees": evaluation.proposees,
+        "politique": evaluation.politique,
+        "a_pousser": evaluation.a_pousser,
+        "a_revoir_le": None if a_revoir is None else codec.instant(a_revoir),
+        "avis": evaluation.proposition.avis.value,
+        "avis_depuis": evaluation.avis_depuis.isoformat(),
+        "evaluee_le": codec.instant(evaluation.evaluee_le),
+        "proposition": codec.dumps(evaluation.proposition, Proposition),
+    }
+
+
+def maybe_evaluation(row: Row) -> Evaluation | None:
+    """The evaluation of a row of `fiches`, None when it has none; `CodecError` when it cannot be read."""
+    columns = row[_EVALUATION]
+    return None if columns[0] is None else to_evaluation(columns)
+
+
+def to_evaluation(row: Row) -> Evaluation:
+    """The evaluation of a row of `evaluations_dites`; `CodecError` when it cannot be read."""
+    dossier, contenu, politique, proposees, a_pousser, a_revoir_le, avis_depuis, evaluee_le, proposition, *_ = row
+    return Evaluation(
+        dossier=dossier,
+        contenu=contenu,
+        politique=politique,
+        proposees=proposees,
+        proposition=codec.loads(proposition, Proposition),
+        avis_depuis=codec.typed(avis_depuis, date),
+        evaluee_le=codec.when(evaluee_le),
+        a_pousser=bool(a_pousser),
+        a_revoir_le=codec.maybe_when(a_revoir_le),
+    )

@@ -1,0 +1,279 @@
+"""The tables, one migration at a time: a migration that has been released is never changed, a new one follows it."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from connector.errors import SchemaTooNew
+from connector.store.connexion import Connexion, translated
+
+migrations = Migrations("connector")
+
+
+def migrate(connexion: Connexion) -> None:
+    """Bring the database to this version's schema, all at once or not at all; `SchemaTooNew` if it is ahead of it."""
+    with translated(connexion.path):
+        _refuse_newer(connexion)
+        if not migrations.pending(connexion.db):
+            return
+    with connexion.transaction():  # another process may migrate too: what is pending is asked again inside
+        migrations.apply(connexion.db)
+
+
+def _refuse_newer(connexion: Connexion) -> None:
+    """Refuse a database that has seen a migration this version does not know."""
+    known = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - the only list of them
+    unknown = sorted(migration.name for migration in migrations.applied(connexion.db) if migration.name not in known)
+    if unknown:
+        raise SchemaTooNew(
+            f"La base {connexion.path} vient d’une version plus récente du connecteur "
+            f"(étapes inconnues ici : {', '.join(unknown)}).",
+            hint="Installez cette version plus récente, ou restaurez une sauvegarde antérieure. Rien n’a été modifié.",
+        )
+
+
+# Dates are instants in UTC text of fixed width (codec.instant); JSON is codec's. The index that `pending` walks holds
+# the two digests it compares, so that a quiet poll never reads a dossier's body.
+_DOSSIERS = """
+CREATE TABLE dossiers (
+    number        INTEGER PRIMARY KEY,
+    demarche      INTEGER NOT NULL,
+    id            TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    archived      INTEGER NOT NULL CHECK (archived IN (0, 1)),
+    revision      TEXT NOT NULL,
+    groupe        TEXT NOT NULL,
+    date_depot    TEXT NOT NULL,
+    modifiee_le   TEXT NOT NULL,
+    absent_le     TEXT,
+    absent_cause  TEXT NOT NULL DEFAULT '',
+    contenu       TEXT NOT NULL,
+    d_champs      TEXT NOT NULL,
+    d_saisies     TEXT NOT NULL,
+    d_proposees   TEXT NOT NULL,
+    d_messages    TEXT NOT NULL,
+    d_etat        TEXT NOT NULL,
+    d_labels      TEXT NOT NULL,
+    stockee_le    TEXT NOT NULL,
+    entete        TEXT NOT NULL,
+    champs        TEXT NOT NULL,
+    annotations   TEXT NOT NULL,
+    messages      TEXT NOT NULL
+) STRICT;
+CREATE INDEX dossiers_a_juger ON dossiers (demarche, date_depot, number, contenu, d_proposees) WHERE absent_le IS NULL;
+
+CREATE TABLE demarches (
+    number    INTEGER PRIMARY KEY,
+    demarche  TEXT NOT NULL,
+    lue_le    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE filigranes (
+    demarche   INTEGER PRIMARY KEY,
+    filigrane  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE quarantaine (
+    number    INTEGER PRIMARY KEY,
+    demarche  INTEGER NOT NULL,
+    cause     TEXT NOT NULL,
+    attempts  INTEGER NOT NULL,
+    depuis    TEXT NOT NULL,
+    retry_at  TEXT NOT NULL,
+    levee_le  TEXT
+) STRICT;
+
+CREATE TABLE trous (
+    demarche   INTEGER NOT NULL,
+    cause      TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    seen_at    TEXT NOT NULL,
+    count      INTEGER NOT NULL,
+    PRIMARY KEY (demarche, cause)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE suppressions (
+    number            INTEGER PRIMARY KEY,
+    demarche          INTEGER NOT NULL,
+    date_suppression  TEXT NOT NULL,
+    reason            TEXT NOT NULL,
+    definitif         INTEGER NOT NULL CHECK (definitif IN (0, 1)),
+    seen_at           TEXT NOT NULL
+) STRICT;
+"""
+
+_EVALUATIONS = """
+CREATE TABLE evaluations (
+    dossier      INTEGER PRIMARY KEY REFERENCES dossiers (number) ON DELETE CASCADE,
+    contenu      TEXT NOT NULL,
+    proposees    TEXT NOT NULL,
+    politique    TEXT NOT NULL,
+    a_pousser    INTEGER NOT NULL CHECK (a_pousser IN (0, 1)),
+    a_revoir_le  TEXT,
+    avis         TEXT NOT NULL,
+    avis_depuis  TEXT NOT NULL,
+    depuis       TEXT NOT NULL,
+    evaluee_le   TEXT NOT NULL,
+    proposition  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE evaluations_passees (
+    id           INTEGER PRIMARY KEY,
+    dossier      INTEGER NOT NULL REFERENCES dossiers (number) ON DELETE CASCADE,
+    contenu      TEXT NOT NULL,
+    proposees    TEXT NOT NULL,
+    politique    TEXT NOT NULL,
+    a_pousser    INTEGER NOT NULL CHECK (a_pousser IN (0, 1)),
+    a_revoir_le  TEXT,
+    avis         TEXT NOT NULL,
+    avis_depuis  TEXT NOT NULL,
+    depuis       TEXT NOT NULL,
+    evaluee_le   TEXT NOT NULL,
+    proposition  TEXT NOT NULL
+) STRICT;
+CREATE INDEX evaluations_passees_dossier ON evaluations_passees (dossier, depuis);
+"""
+
+# The ledger refers to no dossier: it outlives it. `rang` orders the requests, whatever the clock says. Its rules are
+# the database's own, so that no code can break them.
+_LEDGER = """
+CREATE TABLE intentions (
+    seq          INTEGER PRIMARY KEY,
+    rang         INTEGER NOT NULL UNIQUE,
+    fingerprint  TEXT NOT NULL UNIQUE,
+    demarche     INTEGER NOT NULL,
+    dossier      INTEGER NOT NULL,
+    kind         TEXT NOT NULL,
+    cible        TEXT NOT NULL,
+    state        TEXT NOT NULL
+                 CHECK (state IN ('planned', 'sending', 'done', 'rejected', 'unknown', 'handed_to_human')),
+    sent_at      TEXT,
+    closed_at    TEXT,
+    attempts     INTEGER NOT NULL,
+    refusals     INTEGER NOT NULL DEFAULT 0,
+    retry_at     TEXT,
+    cause        TEXT NOT NULL DEFAULT '',
+    detail       TEXT NOT NULL DEFAULT '',
+    updated_at   TEXT NOT NULL
+) STRICT;
+CREATE INDEX intentions_dossier ON intentions (dossier);
+CREATE INDEX intentions_state ON intentions (demarche, state);
+CREATE INDEX intentions_sent_at ON intentions (sent_at);
+
+CREATE TABLE ledger_events (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    fingerprint  TEXT NOT NULL REFERENCES intentions (fingerprint),
+    state        TEXT NOT NULL,
+    at           TEXT NOT NULL,
+    cause        TEXT NOT NULL
+) STRICT;
+CREATE INDEX ledger_events_fingerprint ON ledger_events (fingerprint);
+CREATE INDEX ledger_events_at ON ledger_events (at);
+
+CREATE TRIGGER intentions_start BEFORE INSERT ON intentions
+WHEN NEW.state NOT IN ('planned', 'sending')
+BEGIN
+    SELECT RAISE(ABORT, 'an intent starts planned or sending');
+END;
+
+CREATE TRIGGER intentions_transition BEFORE UPDATE OF state ON intentions
+WHEN OLD.state || '>' || NEW.state NOT IN (
+    'planned>sending', 'planned>handed_to_human',
+    'sending>done', 'sending>rejected', 'sending>unknown', 'sending>handed_to_human', 'sending>planned',
+    'unknown>done', 'unknown>rejected', 'unknown>unknown', 'unknown>handed_to_human', 'unknown>planned',
+    'rejected>sending', 'rejected>handed_to_human',
+    'handed_to_human>done'
+)
+BEGIN
+    SELECT RAISE(ABORT, 'this intent cannot go to that state');
+END;
+
+CREATE TRIGGER intentions_identity BEFORE UPDATE ON intentions
+WHEN OLD.seq IS NOT NEW.seq OR OLD.fingerprint IS NOT NEW.fingerprint OR OLD.demarche IS NOT NEW.demarche
+    OR OLD.dossier IS NOT NEW.dossier OR OLD.kind IS NOT NEW.kind
+BEGIN
+    SELECT RAISE(ABORT, 'an intent keeps its identity');
+END;
+
+CREATE TRIGGER intentions_forever BEFORE DELETE ON intentions
+BEGIN
+    SELECT RAISE(ABORT, 'an intent is never forgotten');
+END;
+
+CREATE TRIGGER intentions_started AFTER INSERT ON intentions
+BEGIN
+    INSERT INTO ledger_events (fingerprint, state, at, cause)
+    VALUES (NEW.fingerprint, NEW.state, NEW.updated_at, NEW.cause);
+END;
+
+CREATE TRIGGER intentions_moved AFTER UPDATE OF state ON intentions
+BEGIN
+    INSERT INTO ledger_events (fingerprint, state, at, cause)
+    VALUES (NEW.fingerprint, NEW.state, NEW.updated_at, NEW.cause);
+END;
+
+CREATE TRIGGER ledger_events_fixed BEFORE UPDATE ON ledger_events
+BEGIN
+    SELECT RAISE(ABORT, 'the journal is only added to');
+END;
+
+CREATE TRIGGER ledger_events_kept BEFORE DELETE ON ledger_events
+BEGIN
+    SELECT RAISE(ABORT, 'the journal is only added to');
+END;
+"""
+
+# What the code reads, in its order: a column added later changes no query.
+_VUES = """
+CREATE VIEW fiches AS
+SELECT d.number, d.d_champs, d.d_saisies, d.d_proposees, d.d_messages, d.d_etat, d.d_labels,
+    d.entete, d.champs, d.annotations, d.messages,
+    e.dossier, e.contenu, e.politique, e.proposees, e.a_pousser, e.a_revoir_le, e.avis_depuis, e.evaluee_le,
+    e.proposition, d.date_depot
+FROM dossiers d LEFT JOIN evaluations e ON e.dossier = d.number;
+
+CREATE VIEW evaluations_dites AS
+SELECT dossier, contenu, politique, proposees, a_pousser, a_revoir_le, avis_depuis, evaluee_le, proposition, depuis,
+    0 AS rang
+FROM evaluations_passees
+UNION ALL
+SELECT dossier, contenu, politique, proposees, a_pousser, a_revoir_le, avis_depuis, evaluee_le, proposition, depuis,
+    1 AS rang
+FROM evaluations;
+
+CREATE VIEW intentions_lues AS
+SELECT demarche, dossier, kind, fingerprint, cible, state, sent_at, closed_at, attempts, cause, detail, retry_at, rang
+FROM intentions;
+"""
+
+_SUIVI = """
+CREATE TABLE cycles (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    demarche   INTEGER NOT NULL,
+    at         TEXT NOT NULL,
+    exit_code  INTEGER NOT NULL,
+    counts     TEXT NOT NULL,
+    text       TEXT NOT NULL
+) STRICT;
+CREATE INDEX cycles_demarche ON cycles (demarche, id);
+
+CREATE TABLE pauses (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    reason  TEXT NOT NULL,
+    since   TEXT NOT NULL,
+    until   TEXT
+) STRICT;
+
+CREATE TABLE reglages (
+    key         TEXT PRIMARY KEY,
+    value       TEXT NOT NULL,
+    updated_at  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m001_foundation(db: Database) -> None:
+    """Everything of the first version."""
+    for script in (_DOSSIERS, _EVALUATIONS, _LEDGER, _VUES, _SUIVI):
+        db.executescript(script)

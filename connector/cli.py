@@ -1,4 +1,7 @@
-"""The command line: each command is a few lines over the library. Results on stdout, words on stderr, help in French."""
+"""The command line: each command is a few lines over the library.
+
+Results go to stdout, words to stderr; the help is in French.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -27,7 +29,7 @@ JSON = click.option("--json", "en_json", is_flag=True, help="Le résultat en JSO
 
 
 def execute(arguments: Sequence[str]) -> int:
-    """Run one command; the exit code that the README documents. Errors of ours are sentences, never tracebacks."""
+    r"""Run one command; the exit code that the README documents. Errors of ours are sentences, never tracebacks."""
     try:
         result = principal.main(args=list(arguments), prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
@@ -55,7 +57,7 @@ def _say(text: str) -> None:
 @click.option("-v", "--verbose", count=True, help="Journal plus détaillé (-v, -vv) ; jamais de données personnelles.")
 @click.option("--journal-json", is_flag=True, help="Journal en JSON, une ligne par événement.")
 def principal(verbose: int, *, journal_json: bool) -> None:
-    """Relit chaque candidature déposée sur Démarches simplifiées.
+    r"""Relit chaque candidature déposée sur Démarches simplifiées.
 
     Le connecteur écrit dans le dossier ce qui manque, pourquoi et d’après quel texte, prépare le message à l’hôpital
     et l’envoie une seule fois, quand vous l’y autorisez ; il ne décide jamais.
@@ -69,11 +71,23 @@ def principal(verbose: int, *, journal_json: bool) -> None:
 
 
 @principal.command()
-@click.option("--dossier", "racine", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True, metavar="DOSSIER", help="Où écrire la configuration et la base de la démonstration.")
+@click.option(
+    "--dossier",
+    "racine",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
+    metavar="DOSSIER",
+    help="Où écrire la configuration et la base de la démonstration.",
+)
 @click.option("--port", type=int, default=0, help="Port du bac à sable (0 : un port libre).")
-@click.option("--rester/--sans-rester", default=None, help="Garder la page du bac à sable ouverte après la démonstration (par défaut : dans un terminal).")
+@click.option(
+    "--rester/--sans-rester",
+    default=None,
+    help="Garder la page du bac à sable ouverte après la démonstration (par défaut : dans un terminal).",
+)
 def demo(racine: Path, port: int, *, rester: bool | None) -> None:
-    """Montre le travail du connecteur sur un bac à sable local, sans jeton.
+    r"""Montre le travail du connecteur sur un bac à sable local, sans jeton.
 
     \b
     Exemple : connector demo --dossier /tmp/essai
@@ -85,10 +99,12 @@ def demo(racine: Path, port: int, *, rester: bool | None) -> None:
 
 @principal.command()
 @click.option("--port", type=int, default=8042, show_default=True, help="Port d’écoute (0 : un port libre).")
-@click.option("--hote", default="127.0.0.1", show_default=True, help="Adresse d’écoute ; hors de la machine à vos risques.")
+@click.option(
+    "--hote", default="127.0.0.1", show_default=True, help="Adresse d’écoute ; hors de la machine à vos risques."
+)
 @click.option("--masse", type=int, default=0, metavar="N", help="N dossiers fabriqués au lieu du monde par défaut.")
 def sandbox(port: int, hote: str, masse: int) -> None:
-    """Lance un Démarches simplifiées local, pour essayer règles et messages sans jeton.
+    r"""Lance un Démarches simplifiées local, pour essayer règles et messages sans jeton.
 
     \b
     Exemple : connector sandbox --port 8042
@@ -103,7 +119,7 @@ def sandbox(port: int, hote: str, masse: int) -> None:
 @DEMARCHE
 @JSON
 def sync(chemin: Path, demarche: int | None, *, en_json: bool) -> int:
-    """Fait un passage complet, puis s’arrête.
+    r"""Fait un passage complet, puis s’arrête.
 
     Lit ce qui a changé, contrôle, écrit ce que la configuration permet. Sans mode choisi, n’écrit rien dans DS.
 
@@ -133,7 +149,7 @@ def sync(chemin: Path, demarche: int | None, *, en_json: bool) -> int:
 @DEMARCHE
 @click.argument("dossier", type=int, required=False)
 def plan(chemin: Path, demarche: int | None, dossier: int | None) -> None:
-    """Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
+    r"""Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
 
     \b
     Exemple : connector plan 123456
@@ -155,7 +171,7 @@ def plan(chemin: Path, demarche: int | None, dossier: int | None) -> None:
 @CONFIG
 @click.argument("dossier", type=int)
 def explain(chemin: Path, dossier: int) -> None:
-    """Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
+    r"""Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
 
     \b
     Exemple : connector explain 123456
@@ -171,7 +187,7 @@ def explain(chemin: Path, dossier: int) -> None:
 @CONFIG
 @DEMARCHE
 def rules(chemin: Path, demarche: int | None) -> None:
-    """Imprime les règles en vigueur, avec leurs sources, leurs effets et des exemples.
+    r"""Imprime les règles en vigueur, avec leurs sources, leurs effets et des exemples.
 
     \b
     Exemple : connector rules > regles.txt
@@ -187,7 +203,7 @@ def rules(chemin: Path, demarche: int | None) -> None:
 @CONFIG
 @JSON
 def status(chemin: Path, *, en_json: bool) -> None:
-    """Dit où en est chaque démarche : dossiers, avis, derniers passages, écritures à suivre.
+    r"""Dit où en est chaque démarche : dossiers, avis, derniers passages, écritures à suivre.
 
     \b
     Exemple : connector status
@@ -196,7 +212,7 @@ def status(chemin: Path, *, en_json: bool) -> None:
     from connector.passages import etat, etat_text  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        found = etat(atelier)
+        found = etat(atelier, now=wiring.now())
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if en_json else etat_text(found))
 
 
@@ -204,7 +220,7 @@ def status(chemin: Path, *, en_json: bool) -> None:
 @CONFIG
 @click.option("--raison", default="", help="Pourquoi, pour qui lira « connector status ».")
 def pause(chemin: Path, raison: str) -> None:
-    """Suspend tous les envois (messages et changements d’état) ; les annotations continuent.
+    r"""Suspend tous les envois (messages et changements d’état) ; les annotations continuent.
 
     \b
     Exemple : connector pause --raison "commission en cours"
@@ -216,7 +232,7 @@ def pause(chemin: Path, raison: str) -> None:
 @principal.command()
 @CONFIG
 def resume(chemin: Path) -> None:
-    """Reprend les envois après une pause.
+    r"""Reprend les envois après une pause.
 
     \b
     Exemple : connector resume
@@ -238,7 +254,7 @@ def _set_pause(chemin: Path, *, pause: bool, raison: str) -> None:
 @principal.command()
 @CONFIG
 def daemon(chemin: Path) -> int:
-    """Fait un passage régulièrement, jusqu’à SIGTERM (qui laisse finir le dossier en cours).
+    r"""Fait un passage régulièrement, jusqu’à SIGTERM (qui laisse finir le dossier en cours).
 
     \b
     Exemple : connector daemon --config /etc/connector/config.toml

@@ -96,9 +96,9 @@ class Atelier:
     def gateway(self) -> Gateway:
         """Démarches simplifiées, reached with the token that the configuration names."""
         if self._gateway is None:
-            from connector import api  # noqa: PLC0415 - heavy
+            from connector.api.gateway import ouvrir  # noqa: PLC0415 - heavy
 
-            self._gateway = api.ouvrir(
+            self._gateway = ouvrir(
                 self.settings.instance.url,
                 self.settings.instance.jeton.lire(os.environ),
                 ca=self.settings.instance.ca,

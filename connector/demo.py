@@ -1,0 +1,155 @@
+"""The demonstration: a local Démarches simplifiées, real HTTP, a real database, three passes, and what changed.
+
+Nothing is simulated on our side: the configuration is the example's, with a sandbox's address in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+from connector import passages, presentation, wiring
+from connector.errors import OperatorError
+from connector.sandbox import monde
+from connector.sandbox.formulaire import INSTRUCTEUR_TECHNIQUE
+from connector.sandbox.server import Sandbox
+from connector.sandbox.world import World
+
+JETON = "jeton-du-bac-a-sable"
+LARGEUR = 100
+
+
+def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
+    """Play the demonstration in that folder and tell it in French; `rester` keeps the page open afterwards.
+
+    The exit code: 0, or that of the pass that failed.
+    """
+    arret = wiring.Arret()
+    arret.install()
+    world = monde.monde_par_defaut(wiring.now)
+    with Sandbox(world, port=port) as bac:
+        chemin = preparer(racine, bac, world)
+        _say(sortie, f"Un Démarches simplifiées local tourne sur {bac.url} ; la configuration est dans {chemin}.")
+        before = {d.number: d.state for d in world.dossiers.values()}
+        code = _premier(chemin, bac, arret, sortie)
+        _changes(world, before, bac, sortie)
+        for title in ("Deuxième passage : il relit ce qu’il vient d’écrire", "Troisième passage : plus rien ne bouge"):
+            code = max(code, _suivant(title, chemin, bac, arret, sortie))
+        _say(sortie, f"\nLes dossiers tels que l’instructeur les voit : {bac.url}/")
+        if rester:
+            _say(sortie, "Ctrl-C pour arrêter.")
+            arret.event.wait()
+    return code
+
+
+def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
+    """Serve the default world, or `masse` made-up dossiers, until asked to stop."""
+    arret = wiring.Arret()
+    arret.install()
+    world = monde.monde_de_masse(masse, wiring.now) if masse else monde.monde_par_defaut(wiring.now)
+    with Sandbox(world, port=port, hote=hote, controle=True) as bac:
+        _say(sortie, f"Bac à sable : {bac.endpoint} (démarche {monde.DEMARCHE}) ; page : {bac.url}/")
+        _say(sortie, f"Jeton en écriture : {monde.JETON_ECRITURE}\nJeton en lecture : {monde.JETON_LECTURE}")
+        _say(sortie, f"Instructeur du connecteur : {INSTRUCTEUR_TECHNIQUE.email}. Ctrl-C pour arrêter.")
+        arret.event.wait()
+
+
+def preparer(racine: Path, bac: Sandbox, world: World) -> Path:
+    """Write the sandbox's configuration and token in that folder, a fresh database beside them; the configuration."""
+    racine.mkdir(parents=True, exist_ok=True)
+    for old in racine.glob("demo.sqlite*"):
+        old.unlink()
+    token = racine / JETON
+    token.unlink(missing_ok=True)
+    with os.fdopen(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(monde.JETON_ECRITURE)
+    chemin = racine / "config.toml"
+    example = wiring.folder("config.example.toml").read_text(encoding="utf-8")
+    chemin.write_text(_adapted(example, racine.resolve(), bac, world), encoding="utf-8")
+    return chemin
+
+
+def _adapted(example: str, racine: Path, bac: Sandbox, world: World) -> str:
+    """The example's text pointed at the sandbox, in mode `agir`; an example that lost one of these keys is an error."""
+    service: date = monde.mise_en_service(world.now()).astimezone(wiring.FRANCE).date()
+    for key, value in (
+        ("url", f'"{bac.endpoint}"'),
+        ("jeton", f'{{ fichier = "{racine / JETON}" }}'),
+        ("chemin", f'"{racine / "demo.sqlite"}"'),
+        ("mode", '"agir"'),
+        ("corrections", "true"),
+        ("passage_en_instruction", "true"),
+        ("mise_en_service", service.isoformat()),
+        ("instructeur", f'"{INSTRUCTEUR_TECHNIQUE.email}"'),
+        ("numero", str(monde.DEMARCHE)),
+    ):
+        example, changed = re.subn(rf"(?m)^(#\s*)?{key} = .*$", f"{key} = {value}", example, count=1)
+        if not changed:
+            raise OperatorError(
+                f"config.example.toml ne contient plus « {key} » : la démonstration ne peut pas l’adapter."
+            )
+    return example
+
+
+def _premier(chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: TextIO) -> int:
+    _say(sortie, "\nPremier passage : lire, contrôler, annoter, demander ce qui manque, passer en instruction")
+    return _pass(chemin, bac, arret, sortie)
+
+
+def _suivant(title: str, chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: TextIO) -> int:
+    _say(sortie, f"\n{title}")
+    return _pass(chemin, bac, arret, sortie)
+
+
+def _pass(chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: TextIO) -> int:
+    """One pass as `connector sync` makes it, and what it cost in requests."""
+    bac.reset()
+    with wiring.atelier(wiring.reglages(chemin), arret) as atelier:
+        bilans = passages.passer(atelier)
+    for bilan in bilans:
+        _say(sortie, f"  {bilan.rapport.text()}")
+        for number, cause in bilan.rapport.echecs:
+            _say(sortie, f"  dossier n° {number} : {cause}")
+    counts = bac.compteurs
+    _say(sortie, f"  Requêtes vers DS : {counts.lectures} lecture(s), {counts.mutations} écriture(s).")
+    return max((b.rapport.exit_code for b in bilans), default=0)
+
+
+def _changes(world: World, before: dict[int, str], bac: Sandbox, sortie: TextIO) -> None:
+    """A table of what the first pass did to each dossier, and one of its messages in full."""
+    done: dict[int, list[str]] = {}
+    names = {
+        "dossierModifierAnnotations": "annoté",
+        "dossierEnvoyerMessage": "correction demandée",
+        "dossierAjouterLabel": "label posé",
+        "dossierPasserEnInstruction": "passé en instruction",
+    }
+    for write in bac.mutations():
+        if write.dossier is not None and write.operation in names:
+            done.setdefault(write.dossier, []).append(names[write.operation])
+    rows = [
+        (
+            str(number),
+            presentation.ETATS[before[number]],
+            presentation.ETATS[world.dossiers[number].state],
+            ", ".join(acts),
+        )
+        for number, acts in sorted(done.items())
+    ]
+    _say(sortie, "")
+    presentation.table(
+        sortie, f"{len(rows)} dossiers changés", ("Dossier", "Avant", "Après", "Ce que le connecteur a fait"), rows
+    )
+    sent = bac.mutations("dossierEnvoyerMessage")
+    if sent:
+        _say(sortie, f"\nLe message envoyé à l’hôpital pour le dossier n° {sent[0].dossier} :\n")
+        for line in str(sent[0].input["body"]).split("\n"):
+            _say(sortie, f"  │ {line}".rstrip())
+
+
+def _say(sortie: TextIO, text: str) -> None:
+    sortie.write(text + "\n")
+    sortie.flush()

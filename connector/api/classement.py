@@ -1,0 +1,732 @@
+"""What an answer means: the one place that turns (status, headers, body) or silence into a result or an error.
+
+Contract §1.3, appendices B and C. A write that may have been applied is always `OutcomeUnknown`; every other error of a
+write means that it was not. Messages are for an operator: the cause, then what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from connector.errors import (
+    AccessDenied,
+    ContractBroken,
+    DossierError,
+    DossierNotFound,
+    MutationRefused,
+    OutcomeUnknown,
+    PageTimeout,
+    RetryableError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recue:
+    """An HTTP answer. Header names are in lower case; `body` is undone of its compression."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Motif(StrEnum):
+    """Why no answer came. The connection was certainly never opened for the first two."""
+
+    INJOIGNABLE = "injoignable"
+    CERTIFICAT = "certificat"
+    DELAI = "delai"
+    COUPURE = "coupure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perdue:
+    """No HTTP answer, and why."""
+
+    motif: Motif
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demande:
+    """What was asked: the document's name, whether it writes, and the démarche or dossier it is about."""
+
+    document: str
+    mutation: bool
+    demarche: int | None = None
+    dossier: int | None = None
+
+    @property
+    def sujet(self) -> str:
+        """« la démarche 104231 », « le dossier 24100013 », or « la demande »."""
+        if self.dossier is not None:
+            return f"le dossier {self.dossier}"
+        return f"la démarche {self.demarche}" if self.demarche is not None else "la demande"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erreur:
+    """One top-level GraphQL error; `path` is () when it concerns the whole request."""
+
+    message: str
+    code: str
+    path: tuple[str | int, ...] = ()
+    exception_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resultat:
+    """Good data, with the errors that lie inside one node and spoil only it."""
+
+    data: dict[str, Any]
+    erreurs: tuple[Erreur, ...] = ()
+
+
+class PanneInterne(RetryableError):
+    """DS met an exception of its own (500 with an `exception_id`): a passing one, or one dossier's data."""
+
+
+class VariableRefusee(ContractBroken):
+    """DS's schema refuses a value that we sent; nothing was executed."""
+
+
+class OperationAbsente(ContractBroken):
+    """This instance does not have the mutation that we called; nothing was executed."""
+
+
+REPRISE = "Rien à faire : le prochain passage reprendra où celui-ci s’est arrêté."
+RELECTURE = "Rien n’est renvoyé à l’aveugle : le prochain passage relit le dossier et tranche."
+
+
+def classer(reponse: Recue | Perdue, demande: Demande, *, maintenant: float) -> Resultat:
+    """The result of a request, or the error it means; `maintenant` in epoch seconds, for `RateLimit-Reset`."""
+    if isinstance(reponse, Perdue):
+        _sans_reponse(reponse.motif, demande)
+    if not 200 <= reponse.status < 300:  # noqa: PLR2004 - the HTTP success range
+        _par_statut(reponse, demande, maintenant)
+    return _par_contenu(_json(reponse, demande), demande)
+
+
+# Silence ------------------------------------------------------------------------------------------------------------
+
+
+def _sans_reponse(motif: Motif, demande: Demande) -> NoReturn:
+    match motif:
+        case Motif.INJOIGNABLE:
+            raise RetryableError(
+                "Démarches simplifiées est injoignable : la connexion n’a pas pu être ouverte.",
+                reached=False,
+                hint="Vérifiez l’accès au réseau, le pare-feu ou le proxy ; le prochain passage reprendra.",
+            )
+        case Motif.CERTIFICAT:
+            raise AccessDenied(
+                "Le certificat présenté par Démarches simplifiées n’est pas reconnu ; le jeton n’a pas été envoyé.",
+                hint="Si le proxy de l’établissement déchiffre le trafic, indiquez le fichier de son autorité de "
+                "certification dans la configuration ; sinon, prévenez votre service informatique.",
+            )
+        case Motif.DELAI:
+            _passagere("Démarches simplifiées n’a pas répondu à temps.", demande)
+        case Motif.COUPURE:
+            _passagere("La connexion avec Démarches simplifiées a été coupée avant la fin de la réponse.", demande)
+
+
+def _passagere(message: str, demande: Demande, *, retry_after: float | None = None) -> NoReturn:
+    """A passing failure: try a read again later; of a write, nobody knows whether it was applied (contract §8)."""
+    if demande.mutation:
+        raise OutcomeUnknown(f"{message} L’écriture sur {demande.sujet} a peut-être été faite.", hint=RELECTURE)
+    raise RetryableError(message, retry_after=retry_after, hint=REPRISE)
+
+
+# HTTP status --------------------------------------------------------------------------------------------------------
+
+
+def _par_statut(reponse: Recue, demande: Demande, maintenant: float) -> NoReturn:
+    status = reponse.status
+    if status in _STATUTS:
+        _STATUTS[status](reponse, demande, maintenant)
+    if 300 <= status < 400:  # noqa: PLR2004 - the HTTP redirection range
+        _redirection(reponse)
+    if status >= 500:  # noqa: PLR2004 - the HTTP server error range
+        _serveur(reponse, demande)
+    raise ContractBroken(
+        f"Démarches simplifiées a refusé la requête (HTTP {status}) : {_premier_texte(reponse) or 'sans explication'}.",
+        hint="Rien n’a été écrit. Mettez le connecteur à jour ou transmettez ce message à qui le maintient.",
+    )
+
+
+def _redirection(reponse: Recue) -> NoReturn:
+    location = urlsplit(reponse.headers.get("location", ""))
+    vers = f"{location.scheme}://{location.netloc}{location.path}" if location.netloc else location.path or "?"
+    raise ContractBroken(
+        f"L’adresse configurée redirige vers {vers} ; le connecteur ne suit pas les redirections et n’y a pas envoyé "
+        "le jeton.",
+        hint="Si cette adresse est bien celle de Démarches simplifiées, mettez-la dans la configuration.",
+    )
+
+
+def _non_authentifie(reponse: Recue, _demande: Demande, _maintenant: float) -> NoReturn:
+    if "expired" in _premier_texte(reponse).casefold():
+        raise AccessDenied(
+            "Le jeton d’API a expiré.",
+            hint="Créez un nouveau jeton dans votre profil Démarches simplifiées et mettez-le à la place de l’ancien.",
+        )
+    _jeton_inconnu()
+
+
+def _jeton_inconnu() -> NoReturn:
+    raise AccessDenied(
+        "Démarches simplifiées ne reconnaît pas le jeton d’API : absent, mal recopié ou révoqué.",
+        hint="Vérifiez le jeton fourni au connecteur, ou créez-en un dans votre profil Démarches simplifiées.",
+    )
+
+
+_ADRESSE = re.compile(r"Add (\S+) to your")
+
+
+def _interdit(reponse: Recue, _demande: Demande, _maintenant: float) -> NoReturn:
+    texte = _premier_texte(reponse)
+    if "forbidden network" in texte:
+        found = _ADRESSE.search(texte)
+        adresse = found.group(1) if found else "de cette machine"
+        raise AccessDenied(
+            f"Le jeton d’API n’est pas utilisable depuis ce réseau : l’adresse {adresse} n’est pas autorisée.",
+            hint=f"Ajoutez l’adresse {adresse} aux réseaux autorisés du jeton, dans votre profil DS.",
+        )
+    if "Without a token" in texte:
+        _jeton_inconnu()
+    raise AccessDenied(
+        "L’accès à Démarches simplifiées est refusé (HTTP 403).",
+        hint="Le refus vient peut-être d’un proxy ou d’un pare-feu : vérifiez l’adresse, le jeton et le réseau.",
+    )
+
+
+def _proxy(_reponse: Recue, _demande: Demande, _maintenant: float) -> NoReturn:
+    raise AccessDenied(
+        "Le proxy demande une authentification (HTTP 407).",
+        hint="Complétez la variable HTTPS_PROXY avec l’identifiant que donne votre service informatique.",
+    )
+
+
+def _mauvaise_adresse(reponse: Recue, _demande: Demande, _maintenant: float) -> NoReturn:
+    raise ContractBroken(
+        f"L’adresse configurée n’est pas celle de l’API de Démarches simplifiées (HTTP {reponse.status}).",
+        hint="L’adresse attendue se termine par /api/v2/graphql.",
+    )
+
+
+def _trop_de_requetes(reponse: Recue, _demande: Demande, maintenant: float) -> NoReturn:
+    """429: never applied. The wait comes from DS's own clock when it gives one, so that ours may be wrong."""
+    raise RetryableError(
+        "Démarches simplifiées reçoit trop de requêtes avec ce jeton et demande d’attendre.",
+        retry_after=_delai(reponse.headers, maintenant),
+        hint="Rien n’est perdu. Si cela se répète, voyez si un autre programme utilise le même jeton.",
+    )
+
+
+MINUTE = 60.0
+"""The window of DS's throttle, in seconds (contract §1.4): also the wait when it does not say, and the longest."""
+
+
+def _delai(headers: Mapping[str, str], maintenant: float) -> float:
+    """Seconds until the quota is given back, from 0 to one minute."""
+    try:
+        reset = float(headers["ratelimit-reset"])
+    except (KeyError, ValueError):
+        return MINUTE
+    return max(0.0, min(reset - _heure_du_serveur(headers, maintenant), MINUTE))
+
+
+def _heure_du_serveur(headers: Mapping[str, str], maintenant: float) -> float:
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return maintenant
+
+
+def _delai_depasse(_reponse: Recue, demande: Demande, _maintenant: float) -> NoReturn:
+    _passagere("Démarches simplifiées a abandonné la requête avant de l’avoir lue (HTTP 408).", demande)
+
+
+def _serveur(reponse: Recue, demande: Demande) -> NoReturn:
+    for erreur in _erreurs(_contenu(reponse.body)):
+        if erreur.exception_id:
+            _panne(erreur, demande)
+    contenu = _contenu(reponse.body)
+    entretien = reponse.status == 503 and isinstance(contenu, dict) and "error" in contenu  # noqa: PLR2004
+    message = (
+        "Démarches simplifiées est en maintenance."
+        if entretien
+        else f"Démarches simplifiées est momentanément indisponible (HTTP {reponse.status})."
+    )
+    _passagere(message, demande, retry_after=_secondes(reponse.headers.get("retry-after", "")))
+
+
+def _secondes(texte: str) -> float | None:
+    """The wait that a `Retry-After` in seconds asks for, at most a minute; DS itself never sends one."""
+    return min(float(texte), MINUTE) if texte.isdecimal() else None
+
+
+def _panne(erreur: Erreur, demande: Demande) -> NoReturn:
+    message = f"Démarches simplifiées a rencontré une erreur interne (référence {erreur.exception_id or 'inconnue'})."
+    if demande.mutation:
+        _passagere(message, demande)
+    raise PanneInterne(message, hint="Si cela dure, donnez cette référence à l’assistance de Démarches simplifiées.")
+
+
+_STATUTS: dict[int, Callable[[Recue, Demande, float], NoReturn]] = {
+    401: _non_authentifie,
+    403: _interdit,
+    404: _mauvaise_adresse,
+    405: _mauvaise_adresse,
+    407: _proxy,
+    408: _delai_depasse,
+    410: _mauvaise_adresse,
+    429: _trop_de_requetes,
+}
+
+
+# JSON ---------------------------------------------------------------------------------------------------------------
+
+
+def _json(reponse: Recue, demande: Demande) -> dict[str, Any]:
+    """The JSON object of a successful answer; numbers with a point are Decimal, as DS wrote them."""
+    if reponse.body.lstrip()[:1] == b"<":
+        if demande.mutation:
+            _passagere("La réponse est une page web, pas celle de l’API.", demande)
+        raise ContractBroken(
+            "La réponse est une page web, pas celle de l’API de Démarches simplifiées.",
+            hint="Un proxy ou un portail d’accès s’interpose, ou l’adresse configurée n’est pas celle de l’API.",
+        )
+    contenu = _contenu(reponse.body)
+    if isinstance(contenu, dict):
+        return contenu
+    _passagere("La réponse de Démarches simplifiées est incomplète ou illisible.", demande)
+
+
+def _contenu(body: bytes) -> Any:
+    """The JSON of a body, None when it is not JSON."""
+    try:
+        return json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _erreurs(contenu: Any) -> tuple[Erreur, ...]:
+    """The top-level GraphQL errors of an answer, whatever shape they have."""
+    found = contenu.get("errors") if isinstance(contenu, dict) else None
+    return tuple(_erreur(e) for e in found if isinstance(e, dict)) if isinstance(found, list) else ()
+
+
+def _erreur(brute: dict[str, Any]) -> Erreur:
+    extensions = brute.get("extensions")
+    extensions = extensions if isinstance(extensions, dict) else {}
+    path = brute.get("path")
+    return Erreur(
+        message=str(brute.get("message", "")),
+        code=str(extensions.get("code", "")),
+        path=tuple(p for p in path if isinstance(p, str | int)) if isinstance(path, list) else (),
+        exception_id=str(extensions.get("exception_id", "")),
+    )
+
+
+def _premier_texte(reponse: Recue) -> str:
+    """The first error's message, without the values that it repeats."""
+    return next((sans_valeurs(e.message) for e in _erreurs(_contenu(reponse.body))), "")
+
+
+_VALEURS = re.compile(r"Could not coerce value .* to ([\w!\[\]]+)|\"[^\"]*\"", re.DOTALL)
+
+
+def sans_valeurs(message: str) -> str:
+    """A server's message without what people typed: refused variables and parser errors repeat it."""
+    return _VALEURS.sub(lambda m: f"type {m.group(1)} attendu" if m.group(1) else "« … »", message)[:300]
+
+
+# GraphQL ------------------------------------------------------------------------------------------------------------
+
+
+def _par_contenu(contenu: dict[str, Any], demande: Demande) -> Resultat:
+    data, erreurs = contenu.get("data"), _erreurs(contenu)
+    if any(e.code == "timeout" or e.message.startswith("Timeout on ") for e in erreurs):
+        _trop_long(demande)
+    for erreur in erreurs:
+        if erreur.code == "internal_server_error":
+            _panne(erreur, demande)
+    if not isinstance(data, dict):
+        data = {}
+    locales = tuple(e for e in erreurs if _est_locale(e, data))
+    for erreur in erreurs:
+        if erreur not in locales:
+            _a_la_racine(erreur, demande, data)
+    if not data:
+        _passagere("La réponse de Démarches simplifiées est vide.", demande)
+    for erreur in locales:
+        if demande.mutation or erreur.code not in _CODES_LOCAUX:
+            _incomplete(erreur, demande)
+    return Resultat(data=data, erreurs=locales)
+
+
+_CODES_LOCAUX = frozenset({"unauthorized", "not_found", "invalid_null"})
+
+
+def _est_locale(erreur: Erreur, data: Mapping[str, Any]) -> bool:
+    """Whether the error only made a hole below the root fields, everything above it being there."""
+    here: Any = data
+    for depth, step in enumerate(erreur.path):
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+        if here is None:
+            return depth > 0
+    return len(erreur.path) > 1
+
+
+def _trop_long(demande: Demande) -> NoReturn:
+    if demande.mutation:
+        _passagere("Démarches simplifiées a dépassé son temps d’exécution.", demande)
+    raise PageTimeout(f"Démarches simplifiées n’a pas eu le temps de rendre {demande.sujet}.", hint=REPRISE)
+
+
+def _incomplete(erreur: Erreur, demande: Demande) -> NoReturn:
+    """Partial data for a reason we do not know: neither believed nor repeated as is (contract, appendix A.3)."""
+    if demande.mutation:
+        _passagere("Démarches simplifiées n’a pas su rendre le résultat de l’écriture.", demande)
+    raise PageTimeout(
+        f"Démarches simplifiées a rendu {demande.sujet} avec des trous : {sans_valeurs(erreur.message)}.", hint=REPRISE
+    )
+
+
+def _a_la_racine(erreur: Erreur, demande: Demande, data: Mapping[str, Any]) -> NoReturn:
+    """An error that spoils the whole request."""
+    match erreur.code:
+        case "unauthorized" | "forbidden":
+            raise AccessDenied(
+                f"Le jeton d’API ne donne pas accès à ce qui est demandé ({demande.sujet}).",
+                hint="Vérifiez le numéro, que le jeton est le bon, et que son propriétaire administre toujours la "
+                "démarche.",
+            )
+        case "not_found":
+            _introuvable(erreur, demande)
+        case "invalid_null":
+            _donnee_absente(erreur, demande)
+        case "":
+            if demande.mutation and any(erreur.path[:1] == (key,) for key in data):
+                _ecriture_interrompue(erreur, demande)
+        case _:
+            pass
+    _contrat_rompu(erreur)
+
+
+def _introuvable(erreur: Erreur, demande: Demande) -> NoReturn:
+    if demande.mutation:
+        raise refus(demande, (erreur.message,))
+    if demande.dossier is not None:
+        raise DossierNotFound(
+            f"Démarches simplifiées ne montre plus le dossier {demande.dossier}.",
+            number=demande.dossier,
+            hint="Il est supprimé, à la corbeille, expiré ou encore en brouillon ; ou son numéro est faux.",
+        )
+    raise AccessDenied(
+        f"Démarches simplifiées ne connaît pas {demande.sujet}.",
+        hint="Vérifiez son numéro dans la configuration : c’est celui de l’adresse de la page d’administration.",
+    )
+
+
+def _donnee_absente(erreur: Erreur, demande: Demande) -> NoReturn:
+    champ = champ_absent(erreur)
+    if demande.mutation:
+        _passagere(f"Démarches simplifiées n’a pas su relire ce qu’elle a écrit ({champ}).", demande)
+    if demande.dossier is not None:
+        raise DossierError(
+            f"Démarches simplifiées ne sait pas rendre le dossier {demande.dossier} : {champ} manque.",
+            number=demande.dossier,
+            hint="Ouvrez le dossier dans Démarches simplifiées ; si la page s’affiche mal, prévenez l’assistance.",
+        )
+    raise ContractBroken(
+        f"Démarches simplifiées ne sait pas rendre {demande.sujet} : {champ} manque.",
+        hint="Prévenez l’assistance de Démarches simplifiées.",
+    )
+
+
+_CHAMP = re.compile(r"non-nullable field (\S+)")
+
+
+def champ_absent(erreur: Erreur) -> str:
+    """The field that DS had no value for, as `Type.field`."""
+    found = _CHAMP.search(erreur.message)
+    return found.group(1) if found else "une valeur"
+
+
+def _ecriture_interrompue(erreur: Erreur, demande: Demande) -> NoReturn:
+    """An error while writing, without a code: refused when we know the text, else who knows (contract §1.3)."""
+    refusee = refus(demande, (erreur.message,))
+    if isinstance(refusee, MutationRefused) and refusee.cause != "inconnue":
+        raise refusee
+    _passagere(f"Démarches simplifiées a interrompu l’écriture ({sans_valeurs(erreur.message)}).", demande)
+
+
+_OPERATION_ABSENTE = re.compile(
+    r"Field '\w+' doesn't exist on type 'Mutation'|\w+Input isn't a defined input type|No such type \w+Input"
+)
+
+
+def _contrat_rompu(erreur: Erreur) -> NoReturn:
+    """The request was refused before anything was executed: DS and this version disagree on the API."""
+    kind = ContractBroken
+    if erreur.message.startswith("Variable $"):
+        kind = VariableRefusee
+    elif _OPERATION_ABSENTE.search(erreur.message):
+        kind = OperationAbsente
+    raise kind(
+        f"Démarches simplifiées ne parle plus tout à fait l’API que ce connecteur connaît : "
+        f"{sans_valeurs(erreur.message)}",
+        hint="Rien n’a été écrit. Mettez le connecteur à jour ou transmettez ce message à qui le maintient.",
+    )
+
+
+# Refusals -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refus:
+    """One known text: `motif` is matched at its start; `cause` is the stable key."""
+
+    motif: str
+    cause: str
+    message: str
+    remede: str = ""
+
+
+LECTURE_SEULE = "Le jeton utilisé est configuré seulement en lecture"
+
+_REFUS = (
+    Refus(
+        motif="L'instructeur n'a pas les droits d'accès à ce dossier",
+        cause="instructeur_sans_droit",
+        message="l’instructeur qui signe n’appartient pas au groupe du dossier",
+        remede="Ajoutez-le à ce groupe d’instructeurs, ou désignez un instructeur de ce groupe dans la configuration.",
+    ),
+    Refus(
+        motif="Le dossier est déjà avec le groupe instructeur",
+        cause="groupe_identique",
+        message="le dossier est déjà confié à ce groupe d’instructeurs",
+    ),
+    Refus(
+        motif="Le groupe instructeur .* n'appartient pas à la même démarche",
+        cause="groupe_autre_demarche",
+        message="ce groupe d’instructeurs est celui d’une autre démarche",
+        remede="Corrigez le groupe dans la configuration.",
+    ),
+    Refus(
+        motif="Le dossier est en attente de correction",
+        cause="correction_en_attente",
+        message="une correction est déjà attendue de l’usager",
+        remede="Attendez que l’usager redépose son dossier.",
+    ),
+    Refus(
+        motif="Une demande de correction est déjà en attente sur ce dossier",
+        cause="correction_en_attente",
+        message="une correction est déjà attendue de l’usager",
+        remede="Attendez que l’usager redépose son dossier.",
+    ),
+    Refus(
+        motif="Le dossier ne peut pas faire l'objet d'une demande de correction",
+        cause="correction_impossible",
+        message="l’état du dossier ne permet plus de demander une correction",
+    ),
+    Refus(
+        motif="Les informations du SIRET du dossier ne sont pas complètes",
+        cause="siret_incomplet",
+        message="DS n’a pas encore les informations de l’établissement (annuaire des entreprises indisponible)",
+        remede="Réessayez plus tard, ou vérifiez le SIRET dans le dossier.",
+    ),
+    Refus(
+        motif="Un dossier ne peut être déplacé dans « à archiver »",
+        cause="archivage_premature",
+        message="on ne peut archiver qu’un dossier traité",
+    ),
+    Refus(
+        motif="Un dossier non archivé ne peut pas être désarchivé", cause="non_archive", message="il n’est pas archivé"
+    ),
+    Refus(motif="Ce label est déjà associé au dossier", cause="label_deja_associe", message="le label y est déjà"),
+    Refus(motif="Ce label n'est pas associé au dossier", cause="label_non_associe", message="le label n’y est pas"),
+    Refus(
+        motif="Ce label n'appartient pas à la même démarche",
+        cause="label_autre_demarche",
+        message="ce label est celui d’une autre démarche",
+        remede="Corrigez les labels dans la configuration.",
+    ),
+    Refus(
+        motif="Impossible de supprimer le label",
+        cause="label_non_supprime",
+        message="DS n’a pas pu retirer le label",
+        remede="Retirez-le à la main dans Démarches simplifiées.",
+    ),
+    Refus(
+        motif="Le champ « Votre message » ne peut être vide",
+        cause="message_vide",
+        message="le message est vide",
+        remede="Corrigez le modèle du message.",
+    ),
+    Refus(
+        motif=".*Il n'est pas possible d'envoyer un message",
+        cause="messagerie_fermee",
+        message="la messagerie du dossier est fermée (dossier archivé ou supprimé, ou compte de l’usager supprimé)",
+        remede="Écrivez à l’usager par un autre moyen, ou désarchivez le dossier.",
+    ),
+    Refus(
+        motif="Le message ne peut pas être supprimé",
+        cause="message_non_supprimable",
+        message="le message est déjà supprimé ou n’est pas de cet instructeur",
+    ),
+    Refus(
+        motif="L'identifiant du fichier téléversé est invalide",
+        cause="fichier_inconnu",
+        message="DS ne retrouve pas le fichier joint",
+        remede="Déposez-le de nouveau.",
+    ),
+    Refus(
+        motif="Le hash du fichier téléversé est invalide",
+        cause="fichier_altere",
+        message="le fichier joint a été abîmé pendant l’envoi",
+        remede="Déposez-le de nouveau.",
+    ),
+    Refus(
+        motif="Le fichier n'a pas été correctement téléversé",
+        cause="fichier_non_depose",
+        message="le fichier joint n’est pas arrivé jusqu’à DS",
+        remede="Déposez-le de nouveau.",
+    ),
+    Refus(
+        motif="Le champ « Pièce jointe »",
+        cause="fichier_refuse",
+        message="DS refuse le fichier joint (taille ou format)",
+        remede="Joignez un fichier de moins de 20 Mo, dans un format accepté par Démarches simplifiées.",
+    ),
+    Refus(
+        motif="L'annotation .* n'existe pas",
+        cause="annotation_inconnue",
+        message="cette annotation n’existe pas dans ce dossier",
+        remede="Vérifiez l’annotation dans la configuration : elle a pu être retirée du formulaire.",
+    ),
+    Refus(
+        motif="L'annotation .* n'est pas de type attendu",
+        cause="annotation_mauvais_type",
+        message="cette annotation n’a plus le type attendu",
+        remede="Vérifiez son type dans le formulaire ; le prochain passage relira la démarche.",
+    ),
+    Refus(
+        motif="doit être dans les options proposées",
+        cause="option_inconnue",
+        message="la valeur n’est pas une option de la liste",
+        remede="Vérifiez les options de cette annotation dans le formulaire.",
+    ),
+    Refus(
+        motif="est invalide. Saisissez une adresse électronique", cause="courriel_invalide", message="courriel invalide"
+    ),
+    Refus(
+        motif="doit comprendre entre 1 et 3 chiffres après le point",
+        cause="decimales",
+        message="DS n’accepte que trois décimales",
+    ),
+    Refus(motif="doit être un nombre entier", cause="entier_attendu", message="DS attend un nombre entier"),
+    Refus(motif="doit être une date dans le passé", cause="date_future", message="DS attend une date passée"),
+    Refus(
+        motif=r"\w+ not found",
+        cause="introuvable",
+        message="DS ne retrouve pas le dossier, l’instructeur ou le label visé",
+        remede="Le dossier a pu être supprimé : le prochain passage le dira. Sinon, vérifiez l’instructeur configuré.",
+    ),
+    Refus(
+        motif="Invalid input:|No object found for",
+        cause="identifiant_invalide",
+        message="DS ne reconnaît pas l’un des identifiants envoyés",
+        remede="Vérifiez les identifiants de la configuration ; le prochain passage relira la démarche.",
+    ),
+)
+
+_ETATS = {
+    "en construction": "etat_en_construction",
+    "en instruction": "etat_en_instruction",
+    "accepté": "etat_accepte",
+    "refusé": "etat_refuse",
+    "classé sans suite": "etat_sans_suite",
+}
+_SOURCES = {
+    "passer_en_instruction": ("en construction",),
+    "repasser_en_construction": ("en instruction",),
+    "accepter": ("en instruction",),
+    "refuser": ("en instruction",),
+    "classer_sans_suite": ("en instruction",),
+    "repasser_en_instruction": ("accepté", "refusé", "classé sans suite"),
+}
+"""The states each transition starts from: when DS refuses and names one of them, the reason lies elsewhere."""
+
+_DECISION = Refus(
+    motif="",
+    cause="annotations_incompletes",
+    message="DS ne permet pas de décider, sans doute parce qu’une annotation obligatoire manque ou est invalide "
+    "(elle dit seulement que le dossier est déjà en instruction)",
+    remede="Complétez les annotations privées du dossier, puis recommencez.",
+)
+_VRAIES_RAISONS = {
+    "accepter": _DECISION,
+    "refuser": _DECISION,
+    "classer_sans_suite": _DECISION,
+    "repasser_en_instruction": Refus(
+        motif="", cause="compte_supprime", message="l’usager a supprimé son compte : le dossier reste traité"
+    ),
+}
+"""What the misleading texts really mean, where the contract tells (§5.1)."""
+
+_DEJA = "Le dossier est déjà "
+
+
+def refus(demande: Demande, textes: tuple[str, ...]) -> MutationRefused | AccessDenied:
+    """What a refusal means, from DS's own French texts; an unknown text has the cause `inconnue`, for a human."""
+    if any(_plat(t).startswith(LECTURE_SEULE) for t in textes):
+        return AccessDenied(
+            "Le jeton d’API ne permet que la lecture : rien n’a été écrit.",
+            hint="Créez un jeton avec le droit d’écriture, ou passez le connecteur en mode « observer ».",
+        )
+    connus = [r for r in (_reconnaitre(demande, t) for t in textes) if r is not None]
+    if not connus:
+        vus = " ; ".join(sans_valeurs(t) for t in textes) or "sans explication"
+        trouve = Refus(motif="", cause="inconnue", message=f"« {vus} »", remede="Voyez le dossier dans DS.")
+    else:
+        trouve = connus[0]
+    return MutationRefused(
+        f"Démarches simplifiées a refusé d’écrire sur {demande.sujet} : {trouve.message}.",
+        cause=trouve.cause,
+        texts=textes,
+        number=demande.dossier,
+        hint=trouve.remede,
+    )
+
+
+def _reconnaitre(demande: Demande, texte: str) -> Refus | None:
+    plat = _plat(texte)
+    known = next((r for r in _REFUS if re.match(r.motif, plat)), None)
+    return known or _etat(demande, plat)
+
+
+def _etat(demande: Demande, plat: str) -> Refus | None:
+    """« Le dossier est déjà … »: the state it is in, unless DS says so for another reason."""
+    etat = plat.removeprefix(_DEJA)
+    if not plat.startswith(_DEJA) or etat not in _ETATS:
+        return None
+    if etat in _SOURCES.get(demande.document, ()):
+        return _VRAIES_RAISONS.get(demande.document)
+    return Refus(motif="", cause=_ETATS[etat], message=f"le dossier est déjà {etat}")
+
+
+def _plat(texte: str) -> str:
+    """A text of DS with one kind of apostrophe and of space, to compare (contract, appendix C)."""
+    return " ".join(re.sub("[‘’ʼ]", "'", texte).split())

@@ -258,7 +258,8 @@ def _texte(valeur: Valeur) -> str | None:
         case bool():
             return "oui" if valeur else "non"
         case int() | Decimal():
-            return nombre(valeur) if Decimal(valeur).is_finite() else None
+            # A number kept as a text is a code as often as a quantity: no thousands separator.
+            return nombre(valeur).replace("\u202f", "") if Decimal(valeur).is_finite() else None
         case date():
             return valeur.isoformat()
         case _:

@@ -238,6 +238,7 @@ def _assemble(fichier: str, lectures: list[_Lecture], options: OptionsImport) ->
         version=version,
         fichier=fichier,
         lignes_lues=len(lectures),
+        nature="objet",
         repartition=tuple(sorted(Counter(f"département {_departement(q)}" for q in quartiers).items())),
         anomalies=tuple(Anomalie(endroit=ln.endroit, motif=faute) for ln in lectures for faute in ln.fautes),
         libelles_inconnus=tuple(_unknown_labels(lectures)),

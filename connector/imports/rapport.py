@@ -23,6 +23,10 @@ SEUIL_COUVERTURE = Decimal(95)
 _PREMIERE_DATE = date(2000, 1, 1)
 _AVANCE = timedelta(days=3 * 366)
 _EXEMPLES = 10
+_MOTS = {
+    "ligne": ("Lignes lues", "gardées", "répétées", "sans intérêt ici"),
+    "objet": ("Objets lus", "gardés", "répétés", "sans intérêt ici"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +123,14 @@ class Couverture:
 class RapportImport:
     """Everything worth saying of one import. `repartition` counts the rows kept under each heading, in order.
 
-    `lignes_ignorees` are rows that say nothing for us (notes, totals, former communes); `doublons` repeat another.
+    `nature` is what the file is made of: « ligne », or « objet » for GeoJSON. `lignes_ignorees` say nothing for us
+    (notes, totals, former communes); `doublons` repeat another.
     """
 
     version: Version
     fichier: str
     lignes_lues: int
+    nature: str = "ligne"
     lignes_ignorees: int = 0
     doublons: int = 0
     repartition: tuple[tuple[str, int], ...] = ()
@@ -147,9 +153,10 @@ class RapportImport:
         if self.couverture is not None and not self.couverture.suffisante:
             motifs.append(f"moins de {SEUIL_COUVERTURE} % des {self.couverture.base} ont une valeur connue")
         if self.contradictions:
-            motifs.append(pluriel(len(self.contradictions), "code") + " avec des lignes contradictoires")
+            motifs.append(f"{pluriel(len(self.contradictions), 'code')} avec des {self.nature}s contradictoires")
         if self.anomalies:
-            motifs.append(pluriel(len(self.anomalies), "ligne") + " à corriger")
+            fautifs = len({a.endroit for a in self.anomalies})
+            motifs.append(f"{pluriel(fautifs, self.nature)} à corriger")
         return tuple(motifs)
 
     def accept(self) -> None:
@@ -165,17 +172,13 @@ class RapportImport:
         return typographie("\n".join(lignes))
 
     def _counts(self) -> Iterable[str]:
-        lues, gardees = pluriel(self.lignes_lues, "ligne lue", "lignes lues"), pluriel(self.lignes_gardees, "gardée")
-        details = [f"{lues}, {gardees}"]
-        if self.doublons:
-            details.append(pluriel(self.doublons, "répétition"))
-        if self.lignes_ignorees:
-            details.append(pluriel(self.lignes_ignorees, "ligne sans objet", "lignes sans objet"))
-        yield ", ".join(details) + "."
+        lues, gardees, repetees, ignorees = _MOTS[self.nature]
+        effectifs = [(lues, self.lignes_lues), (gardees, self.lignes_gardees)]
+        autres = [(repetees, self.doublons), (ignorees, self.lignes_ignorees)]
+        effectifs += [(mot, effectif) for mot, effectif in autres if effectif]
+        yield _joined(effectifs)
         if self.repartition:
-            yield (
-                "Répartition — " + " · ".join(f"{nom} : {nombre(effectif)}" for nom, effectif in self.repartition) + "."
-            )
+            yield f"Répartition — {_joined(self.repartition)}"
 
     def _coverage(self) -> Iterable[str]:
         if self.couverture is None:
@@ -198,6 +201,10 @@ class RapportImport:
             yield f"Zone inconnue : « {inconnu.libelle} » ({listed([str(e) for e in inconnu.endroits])}), à vérifier."
         for avertissement in self.avertissements:
             yield f"Attention : {avertissement}"
+
+
+def _joined(effectifs: Iterable[tuple[str, int]]) -> str:
+    return " · ".join(f"{mot} : {nombre(effectif)}" for mot, effectif in effectifs) + "."
 
 
 def listed(textes: Sequence[str]) -> str:

@@ -37,6 +37,7 @@ MAX_CELLULE = 10_000
 
 _ECHANTILLON = 64 * 1024
 _SEPARATEURS = ";,\t"
+_SEPARATEUR_ANNONCE = re.compile(r"sep=([;,|\t])\r?\n", re.IGNORECASE)  # Excel's own first line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -96,8 +97,8 @@ def read_classeur(fichier: str, data: bytes) -> Classeur:
 def _csv(fichier: str, texte: str) -> Feuille:
     if texte.lstrip().startswith(("{", "[")):
         raise erreur(fichier, "c'est du JSON, pas un tableau.", hint="Attendu : CSV ou XLSX.")
-    premier, separateur = 0, re.match(r"sep=(.)\r?\n", texte, re.IGNORECASE)
-    if separateur:  # Excel's own first line
+    premier, separateur = 0, _SEPARATEUR_ANNONCE.match(texte)
+    if separateur:
         premier, delimiter, texte = 1, separateur.group(1), texte[separateur.end() :]
     else:
         delimiter = _delimiter(fichier, texte)
@@ -119,20 +120,14 @@ def _delimiter(fichier: str, texte: str) -> str:
 
 
 def _regularity(echantillon: str, delimiter: str) -> int:
-    try:
-        rows = list(itertools.islice(csv.reader(io.StringIO(echantillon, newline=""), delimiter=delimiter), 30))
-    except csv.Error:
-        return 0
+    rows = itertools.islice(csv.reader(io.StringIO(echantillon, newline=""), delimiter=delimiter), 30)
     widths = Counter(len(row) for row in rows if len(row) > 1)
     return max((width * count for width, count in widths.items()), default=0)
 
 
 def _records(fichier: str, texte: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of its first line (a quoted cell may span several)."""
-    try:
-        reader = csv.reader(io.StringIO(texte, newline=""), delimiter=delimiter, strict=True)
-    except (TypeError, ValueError) as exc:  # `sep="` and the like
-        raise erreur(fichier, "séparateur annoncé sur la première ligne inutilisable.") from exc
+    reader = csv.reader(io.StringIO(texte, newline=""), delimiter=delimiter, strict=True)
     numero = 1
     try:
         for cellules in reader:
@@ -224,12 +219,13 @@ def _line(fichier: str, numero: int, cellules: Iterable[str]) -> Ligne:
     return Ligne(numero=numero, cellules=propres)
 
 
+_BORDS = re.compile(r"^[\s\ufeff\u200b]+|[\s\ufeff\u200b]+$")
 _BOUCLIER = re.compile(r'="([^"]*)"')
 
 
 def _trimmed(cellule: str) -> str:
     """The cell without blanks around it, nor the `="…"` that keeps a spreadsheet from eating zeros."""
-    nue = cellule.strip().strip("\ufeff\u200b")
+    nue = _BORDS.sub("", cellule)
     bouclier = _BOUCLIER.fullmatch(nue)
     return bouclier.group(1).strip() if bouclier else nue
 

@@ -58,8 +58,8 @@ class Delais:
     essais_panne: int = 3
     premiere_attente: float = 1.0
     attente_max: float = 30.0
-    par_minute: int = 300
-    rafale: int = 60
+    par_minute: int = 220
+    rafale: int = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

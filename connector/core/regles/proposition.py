@@ -23,9 +23,10 @@ def proposer(constats: Sequence[Constat], *, complements: Iterable[str] = ()) ->
     are not opposable never gives Défavorable (decision 1). `complements` end the synthesis: prime, quota…
     """
     avis = opinion(constats)
+    synthese = " · ".join((avis.value.upper(), *_fragments(constats), *complements))
     return Proposition(
         avis=avis,
-        synthese=typographier(" · ".join((avis.value.upper(), *_fragments(constats), *complements))),
+        synthese=typographier(" ".join(synthese.splitlines())),
         points=_points(constats),
         constats=tuple(constats),
     )

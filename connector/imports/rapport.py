@@ -196,9 +196,9 @@ class RapportImport:
         if autres > 0:
             yield f"… et {pluriel(autres, 'autre contradiction', 'autres contradictions')}."
         for motif, _ in Counter(a.motif for a in self.anomalies).most_common(_EXEMPLES):
-            yield f"À corriger : {motif} ({listed([str(a.endroit) for a in self.anomalies if a.motif == motif])})."
+            yield f"À corriger : {motif} ({places([a.endroit for a in self.anomalies if a.motif == motif])})."
         for inconnu in self.libelles_inconnus[:_EXEMPLES]:
-            yield f"Zone inconnue : « {inconnu.libelle} » ({listed([str(e) for e in inconnu.endroits])}), à vérifier."
+            yield f"Zone inconnue : « {inconnu.libelle} » ({places(inconnu.endroits)}), à vérifier."
         for avertissement in self.avertissements:
             yield f"Attention : {avertissement}"
 
@@ -212,6 +212,22 @@ def listed(textes: Sequence[str]) -> str:
     debut = ", ".join(textes[:_EXEMPLES])
     reste = len(textes) - _EXEMPLES
     return f"{debut} et {pluriel(reste, 'autre')}" if reste > 0 else debut
+
+
+def places(endroits: Iterable[Endroit]) -> str:
+    """« ligne 3 », « lignes 3, 4 et 6 autres », sheet by sheet."""
+    groupes: dict[tuple[str, str], list[Endroit]] = {}
+    for endroit in endroits:
+        groupes.setdefault((endroit.onglet, endroit.nature), []).append(endroit)
+    return " ; ".join(_same_sheet(groupe) for groupe in groupes.values())
+
+
+def _same_sheet(endroits: list[Endroit]) -> str:
+    premier, *suite = endroits
+    if not suite:
+        return str(premier)
+    ou = f"onglet {premier.onglet}, " if premier.onglet else ""
+    return f"{ou}{premier.nature}s {listed([str(e.numero) for e in endroits])}"
 
 
 class ImportRefuse(OperatorError):

@@ -51,6 +51,7 @@ DEBUTS = st.sampled_from(
 
 
 @given(st.sampled_from(sorted(LECTEURS)), DEBUTS, st.binary(max_size=400), st.booleans())
+@settings(deadline=None)
 def test_any_bytes_are_rows_or_a_refusal(nom, debut, suite, forcer):
     gives_rows_or_refuses(LECTEURS[nom], debut + suite, forcer=forcer)
 
@@ -87,6 +88,7 @@ TITRES = st.sampled_from(
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     st.booleans(),
 )
+@settings(deadline=None)
 def test_any_rows_of_text_are_rows_or_a_refusal(nom, titres, rows, separateur, encodage, forcer):
     texte = "\n".join(separateur.join(row) for row in [titres, *rows])
     data = texte.encode(encodage, errors="replace")
@@ -212,6 +214,7 @@ LIBELLES = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.sampled_from(REFERENTIEL), LIBELLES), min_size=1, max_size=40))
+@settings(deadline=None)
 def test_a_forced_zoning_never_says_more_than_its_lines(lignes):
     texte = "\n".join(["code insee;zonage", *(f"{commune.code_insee};{libelle}" for commune, libelle in lignes)])
     choix = options(forcer=True, referentiel=REFERENTIEL, region="24")

@@ -197,7 +197,7 @@ def test_a_missing_geometry_is_said(options):
 def test_an_unreadable_code_is_refused_and_its_contour_kept_when_forced(options):
     data = collection(feature(code_qp="Tours Nord", insee_com=""), "pas un objet", {"properties": []})
     refus = refusal(data, options())
-    assert "code de QPV illisible (objet 1, objet 2, objet 3)" in plain(refus)
+    assert "code de QPV illisible (objets 1, 2, 3)" in plain(refus)
     quartiers = read_qpv("qpv.geojson", data, options(forcer=True)).quartiers
     assert [q.code for q in quartiers] == ["objet 1", "objet 2", "objet 3"]
     assert [bool(q.geometrie) for q in quartiers] == [True, False, False]

@@ -36,13 +36,17 @@ def test_long_lists_are_cut_and_what_is_cut_is_counted(options):
     texte = plain(
         rapport(
             options,
-            anomalies=tuple(Anomalie(endroit=e, motif="code INSEE illisible") for e in lieux),
+            anomalies=(
+                *(Anomalie(endroit=e, motif="code INSEE illisible") for e in lieux),
+                *(Anomalie(endroit=Endroit(numero=n, onglet="QPV"), motif="code de QPV illisible") for n in (2, 3)),
+            ),
             libelles_inconnus=(LibelleInconnu(libelle="Zone bleue", endroits=lieux[:1]),),
             contradictions=tuple(Contradiction(code=f"{n}", lectures=((lieux[0], "ZIP"),)) for n in range(12)),
         ).texte()
     )
-    assert "code INSEE illisible (ligne 2, ligne 3, ligne 4" in texte
-    assert "ligne 11 et 4 autres)" in texte
+    assert "code INSEE illisible (lignes 2, 3, 4" in texte
+    assert "10, 11 et 4 autres)" in texte
+    assert "code de QPV illisible (onglet QPV, lignes 2, 3)" in texte
     assert "… et 2 autres contradictions." in texte
     assert "Zone inconnue : « Zone bleue » (ligne 2), à vérifier." in texte
 

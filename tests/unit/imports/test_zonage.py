@@ -324,7 +324,7 @@ def test_a_class_without_a_readable_code_is_refused_with_its_line_and_left_out_w
     data = csv("code insee;zonage", "18279;ZIP", "Vierzon;ZIP", ";ZAC", "Source : ARS;", "20004;ZIP")
     refus = refusal(data, options())
     assert "3 lignes à corriger" in plain(refus)
-    assert "code INSEE illisible (ligne 3, ligne 4, ligne 6)" in plain(refus)
+    assert "code INSEE illisible (lignes 3, 4, 6)" in plain(refus)
     resultat = read_zonage("z.csv", data, options(forcer=True))
     assert zones(resultat) == {"18279": Zone.ZIP}
     assert resultat.rapport.lignes_ignorees == 1

@@ -5,12 +5,16 @@ Each act assumes it is allowed: rights and states are checked by the caller. Bum
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from connector.sandbox.dates import PARIS
 from connector.sandbox.world import Correction, Message, Traitement, Valeur
 
 if TYPE_CHECKING:
     from connector.sandbox.world import Cle, DossierMonde, Fichier, Groupe, Instructeur, World
+
+MOT = re.compile(r"\{(\w+)\}")
 
 COURRIELS = {
     "depose": "<p>[Dossier n° {numero} : bien reçu]</p><p>Nous avons bien reçu votre dossier n° {numero}.</p>",
@@ -44,10 +48,16 @@ def trace(
 
 
 def annonce(world: World, dossier: DossierMonde, event: str) -> None:
-    """Leave the copy of a notification mail in the dossier's messages (contract §4.5)."""
+    """Leave the copy of a notification mail in the dossier's messages: a motivation is published text (§5.1)."""
     demarche = world.demarche_de(dossier)
     modele = demarche.courriels.get(event, COURRIELS[event])
-    corps = modele.replace("{numero}", str(dossier.number)).replace("{titre}", demarche.title)
+    mots = {
+        "numero": str(dossier.number),
+        "titre": demarche.title,
+        "date": f"{world.now().astimezone(PARIS):%d/%m/%Y}",
+        "motivation": dossier.motivation or "",
+    }
+    corps = MOT.sub(lambda m: mots.get(m[1], m[0]), modele)
     ajoute_message(world, dossier, email=demarche.expediteur, body=corps)
 
 

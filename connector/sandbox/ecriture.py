@@ -41,10 +41,10 @@ SIRET = "Les informations du SIRET du dossier ne sont pas complètes. Veuillez r
 ARCHIVER = "Un dossier ne peut être déplacé dans « à archiver » qu’une fois le traitement terminé"
 DESARCHIVER = "Un dossier non archivé ne peut pas être désarchivé"
 MESSAGERIE = (
-    "Le champ « Dossier » Il n’est pas possible d’envoyer un message "
+    "Le champ «\xa0Dossier\xa0» Il n’est pas possible d’envoyer un message "
     "sur un dossier supprimé, à archiver ou en brouillon"
 )
-VIDE = "Le champ « Votre message » ne peut être vide"
+VIDE = "Le champ «\xa0Votre message\xa0» ne peut être vide"
 SUPPRESSION = "Le message ne peut pas être supprimé"
 LABEL_DEJA = "Ce label est déjà associé au dossier"
 LABEL_ABSENT = "Ce label n’est pas associé au dossier"
@@ -52,14 +52,14 @@ LABEL_AILLEURS = "Ce label n’appartient pas à la même démarche que le dossi
 BLOB_ID = "L’identifiant du fichier téléversé est invalide"
 BLOB_ABSENT = "Le fichier n’a pas été correctement téléversé sur le serveur de stockage"
 PIECE_LOURDE = (
-    "Le champ « Pièce jointe » la taille du fichier doit être inférieure à 20 Mo (la taille actuelle est {} Mo)"
+    "Le champ «\xa0Pièce jointe\xa0» la taille du fichier doit être inférieure à 20 Mo (la taille actuelle est {} Mo)"
 )
 DEJA_CORRECTION = "Une demande de correction est déjà en attente sur ce dossier"
 PAS_CORRIGEABLE = "Le dossier ne peut pas faire l’objet d’une demande de correction car il est {}"
 
 ETATS = {
-    "en_construction": "en construction",
-    "en_instruction": "en instruction",
+    "en_construction": "en\xa0construction",
+    "en_instruction": "en\xa0instruction",
     "accepte": "accepté",
     "refuse": "refusé",
     "sans_suite": "classé sans suite",

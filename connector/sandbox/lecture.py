@@ -226,10 +226,12 @@ def _reference(d: DossierMonde) -> datetime:
 def purges(source: DemarcheMonde | GroupeAvecDossiers, _: Info, **arguments: Any) -> Connexion:
     """List the log of purged dossiers (contract §3.7)."""
     chez = source.demarche if isinstance(source, GroupeAvecDossiers) else source
+    groupe = source.groupe.number if isinstance(source, GroupeAvecDossiers) else None
     depuis = lit_instant(arguments["deletedSince"]) if arguments.get("deletedSince") else None
 
     def coupe() -> Page[Suppression]:
-        lignes = [s for s in chez.supprimes if depuis is None or s.deleted_at >= depuis]
+        siens = [s for s in chez.supprimes if groupe is None or s.groupe == groupe]
+        lignes = [s for s in siens if depuis is None or s.deleted_at >= depuis]
         return pagine(lignes, lambda s: (s.deleted_at, s.row), Fenetre.de(arguments))
 
     return Connexion(coupe)

@@ -17,6 +17,10 @@ DUREE = timedelta(hours=1)
 """How long a link, an upload address or a signed blob id is valid."""
 
 
+EN_CLAIR = "!$&'()*+,;=:@~"
+"""What a file's name keeps as it is in an address."""
+
+
 class LienInvalide(ValueError):
     """The link was tampered with, or is too old."""
 
@@ -53,7 +57,7 @@ class Signataire:
 
 def adresse_fichier(base: str, signe: str, filename: str) -> str:
     """Give the address of a stored file."""
-    return f"{base}/rails/active_storage/disk/{signe}/{quote(filename)}"
+    return f"{base}/rails/active_storage/disk/{signe}/{quote(filename, safe=EN_CLAIR)}"
 
 
 def adresse_pdf(base: str, signe: str) -> str:

@@ -33,7 +33,7 @@ from graphql.language import Visitor
 
 from connector.sandbox import ecriture, lecture
 from connector.sandbox.requete import ErreurInterne
-from connector.sandbox.validation import PROFONDEUR_MAX, Controle, erreurs_de_variables, profondeur
+from connector.sandbox.validation import PROFONDEUR_MAX, Controle, erreurs_de_variables, lieux, profondeur
 
 if TYPE_CHECKING:
     from connector.sandbox.requete import Requete
@@ -231,8 +231,8 @@ def _erreur(erreur: GraphQLError) -> dict[str, Any]:
     elif erreur.original_error is not None and not isinstance(erreur.original_error, GraphQLError):
         raise ErreurInterne(str(erreur)) from erreur.original_error
     ecrite: dict[str, Any] = {"message": message}
-    if erreur.locations:
-        ecrite["locations"] = [{"line": x.line, "column": x.column} for x in erreur.locations]
+    if erreur.nodes:
+        ecrite["locations"] = lieux(erreur.nodes)
     if erreur.path is not None:
         ecrite["path"] = list(erreur.path)
     if extensions:

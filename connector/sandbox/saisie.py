@@ -45,7 +45,7 @@ COURRIEL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 TROIS_DECIMALES = re.compile(r"-?\d+\.\d{1,3}")
 
 OPTIONS = "doit être dans les options proposées"
-COURRIEL_INVALIDE = "est invalide. Saisissez une adresse électronique valide. Exemple : adresse@mail.com"
+COURRIEL_INVALIDE = "est invalide. Saisissez une adresse électronique valide. Exemple\xa0: adresse@mail.com"
 DECIMALES = "doit comprendre entre 1 et 3 chiffres après le point"
 ANGLAIS = {OPTIONS: "must be in the given options"}
 """The one validation message whose English is recorded."""

@@ -26,7 +26,7 @@ from connector.sandbox.world import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from connector.sandbox.world import Demandeur, Groupe, Instructeur, Message, World
+    from connector.sandbox.world import Cle, Demandeur, Groupe, Instructeur, Message, World
 
 Valeurs = Mapping[str | int, Any]
 
@@ -84,9 +84,11 @@ def usager_corrige(world: World, dossier: int, valeurs: Valeurs | None = None) -
     """Submit changes (those kept aside too), which answers the pending correction request if there is one."""
     with world.lock:
         d = world.dossiers[dossier]
+        soumises = dict(d.lit()[0])
         _applique(world, d, valeurs or {}, d.tampon or d.ecrit())
         if d.tampon:
             d.contenu, d.tampon = d.tampon, None
+            _date_les_changees(d, soumises, world.now())
         d.champs_at = world.now()
         if d.correction_en_attente:
             actes.resout_correction(world, d)
@@ -279,22 +281,39 @@ def administration_publie_revision(
     annotations: tuple[Descripteur, ...] | None = None,
     numero: int | None = None,
 ) -> Revision:
-    """Publish a new version of the form; undecided dossiers follow half a minute later, with no date moved."""
+    """Publish a new version of the form; undecided dossiers follow half a minute later, with no date moved.
+
+    A draft, where the démarche has one, is what gets published, and a new draft takes its place.
+    """
     with world.lock:
         chez, now = world.demarches[demarche], world.now()
         ancienne = chez.revision_active
+        brouillon = chez.revisions[-1] if chez.revisions[-1].published_at is None else None
         nouvelle = Revision(
-            number=numero or max(r.number for r in chez.revisions) + 1,
-            created_at=now,
+            number=numero or (brouillon.number if brouillon else chez.revisions[-1].number + 1),
+            created_at=brouillon.created_at if brouillon else now,
             published_at=now,
             champs=ancienne.champs if champs is None else champs,
             annotations=ancienne.annotations if annotations is None else annotations,
         )
-        chez.revisions = sorted([*chez.revisions, nouvelle], key=lambda r: r.number)
+        if brouillon:
+            chez.revisions[-1:] = [nouvelle, _brouillon_de(nouvelle, now)]
+        else:
+            chez.revisions.append(nouvelle)
         chez.active = nouvelle.number
         chez.updated_at = now
         world.later(DELAI_REBASE, lambda: rebase(world, demarche))
         return nouvelle
+
+
+def _brouillon_de(publiee: Revision, now: datetime) -> Revision:
+    return Revision(
+        number=publiee.number + 1,
+        created_at=now,
+        published_at=None,
+        champs=publiee.champs,
+        annotations=publiee.annotations,
+    )
 
 
 def rebase(world: World, demarche: int) -> None:
@@ -379,6 +398,7 @@ def _journalise(world: World, d: DossierMonde) -> Suppression:
         state=d.state,
         reason=d.motif_suppression or "user_request",
         deleted_at=date or world.now(),
+        groupe=d.groupe,
     )
     world.demarche_de(d).supprimes.append(ligne)
     world.remove_dossier(d)
@@ -422,6 +442,13 @@ def _applique(world: World, d: DossierMonde, valeurs: Valeurs, contenu: tuple[An
     anciennes |= {c: v for c, v in nouvelles.items() if c not in anciennes or anciennes[c].valeur != v.valeur}
     anciens_rangs |= rangs
     _range(world, nouvelles)
+
+
+def _date_les_changees(d: DossierMonde, soumises: dict[Cle, Valeur], now: datetime) -> None:
+    """Date what the usager had kept aside from its submission, not from its typing (recorded)."""
+    for cle, valeur in d.ecrit()[0].items():
+        if cle not in soumises or soumises[cle].valeur != valeur.valeur:
+            valeur.updated_at = now
 
 
 def _ecrit(world: World, d: DossierMonde, stable_id: int, valeur: Any, par: str) -> None:

@@ -24,13 +24,13 @@ from graphql import (
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
-    Undefined,
     VariableNode,
     get_location,
     get_named_type,
     is_composite_type,
     is_leaf_type,
     is_required_argument,
+    is_required_input_field,
     type_from_ast,
     validate,
 )
@@ -175,12 +175,13 @@ def _variables_de(noeud: Any, fragments: dict[str, FragmentDefinitionNode], vus:
 
 
 def _en_json(message: str, noeuds: Any) -> dict[str, Any]:
-    locations = []
-    for noeud in noeuds or ():
-        if noeud.loc:
-            lieu = get_location(noeud.loc.source, noeud.loc.start)
-            locations.append({"line": lieu.line, "column": lieu.column})
-    return {"message": message, "locations": locations}
+    return {"message": message, "locations": lieux(noeuds)}
+
+
+def lieux(noeuds: Any) -> list[dict[str, int]]:
+    """Give where nodes stand: their line, and their column counted from the document's start (recorded so)."""
+    places = [n.loc for n in noeuds or () if n.loc]
+    return [{"line": get_location(p.source, p.start).line, "column": p.start + 1} for p in places]
 
 
 # --- depth
@@ -277,7 +278,7 @@ def _problemes_objet(valeur: Any, sorte: GraphQLInputObjectType, chemin: list[st
     trouves = False
     for cle, champ in sorte.fields.items():
         present = valeur.get(cle, Absente)
-        if sorte.is_one_of or (present is Absente and champ.default_value is not Undefined):
+        if sorte.is_one_of or (present is Absente and not is_required_input_field(champ)):
             continue
         for probleme in _problemes(present, champ.type, [*chemin, cle]):
             trouves = True

@@ -490,6 +490,7 @@ class Suppression:
     state: str
     reason: str
     deleted_at: datetime
+    groupe: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -506,7 +507,8 @@ class Service:
 class DemarcheMonde:
     """A démarche: its revisions (the last one is the draft), groups, labels, and the log of purged dossiers.
 
-    `courriels` are the system messages by event, with `{numero}` and `{titre}`; `correction_bloquante` is the
+    `courriels` are the system messages by event, with `{numero}`, `{titre}`, `{date}` and
+    `{motivation}`; `correction_bloquante` is the
     option that refuses a passage en instruction while a correction is pending.
     """
 

@@ -7,6 +7,7 @@ and the configuration's secrets are read again each time. A pass that fails is l
 from __future__ import annotations
 
 import logging
+import signal
 from datetime import timedelta
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def tourner(chemin: Path) -> int:
         arret.event.wait()
         scheduler.shutdown(wait=True)
     log.info("daemon.stopped")
-    return 0 if arret.signal == wiring.SIGTERM else arret.exit_code or 0
+    return 0 if arret.signal == signal.SIGTERM else arret.exit_code or 0
 
 
 def _scheduler(settings: Settings, arret: wiring.Arret) -> BackgroundScheduler:

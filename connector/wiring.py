@@ -7,10 +7,8 @@ when it is used, so that `connector --help` answers at once.
 from __future__ import annotations
 
 import os
-import random
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +19,6 @@ from types import FrameType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connector.core import empreintes
 from connector.core.decide import Brouillon
 from connector.core.model import Dossier
 from connector.cycle import Passage
@@ -97,14 +94,15 @@ class Atelier:
         """Démarches simplifiées, reached with the token that the configuration names."""
         if self._gateway is None:
             from connector.api.gateway import ouvrir  # noqa: PLC0415 - heavy
+            from connector.api.transport import Delais  # noqa: PLC0415 - heavy
 
+            instance = self.settings.instance
             self._gateway = ouvrir(
-                self.settings.instance.url,
-                self.settings.instance.jeton.lire(os.environ),
-                ca=self.settings.instance.ca,
+                instance.url,
+                instance.jeton.lire(os.environ),
+                ca=instance.ca,
+                delais=Delais(connexion=instance.delais.connexion_s, lecture=instance.delais.reponse_s),
                 stop=self.arret.event,
-                monotonic=time.monotonic,
-                jitter=random.random,
             )
         return self._gateway
 
@@ -124,14 +122,13 @@ class Atelier:
 
     def consigne(self, demarche: DemarcheReglee) -> Consigne:
         """What the configuration asks for that démarche."""
-        politique = self.settings.politique
         return Consigne(
             demarche=demarche.numero,
             correspondance=demarche.correspondance,
             regles=demarche.regles,
             version=self.settings.version_regles,
-            politique=politique,
-            empreinte=empreintes.of(demarche.regles, self.settings.version_regles, politique),
+            politique=self.settings.politique,
+            empreinte=self.settings.empreinte(demarche),
         )
 
     def rediger(self, demarche: DemarcheReglee, brouillon: Brouillon, dossier: Dossier) -> str:

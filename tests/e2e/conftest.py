@@ -1,0 +1,114 @@
+"""A sandbox over real HTTP, a configuration pointed at it, and the program run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from connector import demo, wiring
+from connector.sandbox import monde
+from connector.sandbox.server import Sandbox
+from connector.sandbox.world import World
+
+SANS_LIMITE = 1_000_000
+
+
+def settings_text(text: str, **values: str) -> str:
+    """The configuration with those keys set, each where it already stands."""
+    for key, value in values.items():
+        text, changed = re.subn(rf"(?m)^(#\s*)?{key} = .*$", f"{key} = {value}", text, count=1)
+        assert changed, key
+    return text
+
+
+class Banc:
+    """A test bench: a world, its server, and a configuration of ours that reaches it."""
+
+    def __init__(self, world: World, bac: Sandbox, chemin: Path) -> None:
+        self.world, self.bac, self.chemin = world, bac, chemin
+
+    def reglage(self, **values: str) -> None:
+        """Change keys of the configuration."""
+        self.chemin.write_text(settings_text(self.chemin.read_text(encoding="utf-8"), **values), encoding="utf-8")
+
+    @property
+    def base(self) -> Path:
+        return self.chemin.parent / "demo.sqlite"
+
+    def command(self, *arguments: str) -> list[str]:
+        config = [] if arguments[0] in {"demo", "sandbox"} else ["--config", str(self.chemin)]
+        return [sys.executable, "-m", "connector", *arguments, *config]
+
+    def run(self, *arguments: str, check: int | None = 0, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end; `check` is the exit code it must end with."""
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=timeout, env=ENV)
+        assert check is None or done.returncode == check, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the program and let it run."""
+        return subprocess.Popen(
+            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV
+        )
+
+    def annotation(self, number: int, label: str) -> object:
+        """The value of that private annotation, None when nobody wrote it."""
+        dossier = self.world.dossiers[number]
+        form = self.world.demarches[dossier.demarche].revision(dossier.revision)
+        value = dossier.lit()[0].get((form.nomme(label, prive=True).stable_id, ""))
+        return None if value is None else value.valeur
+
+    def labels(self, number: int) -> set[str]:
+        """The names of the labels on that dossier."""
+        dossier = self.world.dossiers[number]
+        names = {label.number: label.name for label in self.world.demarches[dossier.demarche].labels}
+        return {names[n] for n in dossier.labels}
+
+    def messages(self, number: int) -> list[str]:
+        """The bodies of our messages in that dossier, as DS holds them."""
+        return [m.body for m in self.world.dossiers[number].messages if "Réf. : " in m.body]
+
+
+ENV = {**os.environ, "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def banc(tmp_path: Path) -> Iterator[Banc]:
+    """The default world, in mode `agir`."""
+    world = monde.monde_par_defaut(wiring.now)
+    yield from _serve(world, tmp_path)
+
+
+@pytest.fixture
+def petit_banc(tmp_path: Path) -> Iterator[Banc]:
+    """A handful of dossiers: two complete, two with something missing, one that an agent follows by hand."""
+    world = monde.monde_par_defaut(wiring.now)
+    kept = {monde.CAS[name] for name in ("complet", "complet_cat_1", "sans_cv", "sans_convention", "suivi_manuel")}
+    for dossier in list(world.dossiers.values()):
+        if dossier.number not in kept:
+            world.remove_dossier(dossier)
+    yield from _serve(world, tmp_path)
+
+
+def _serve(world: World, folder: Path) -> Iterator[Banc]:
+    with Sandbox(world, limite=SANS_LIMITE) as bac:
+        banc = Banc(world, bac, demo.preparer(folder / "demo", bac, world))
+        banc.reglage(delai_reponse_perdue_s="0.2", par_minute=str(SANS_LIMITE))
+        yield banc
+
+
+@pytest.fixture
+def kill() -> Callable[[subprocess.Popen[str]], None]:
+    """End a process as a power cut would."""
+
+    def end(process: subprocess.Popen[str]) -> None:
+        process.kill()
+        process.communicate()
+
+    return end

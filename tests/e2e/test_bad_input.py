@@ -1,0 +1,173 @@
+"""Bad input of every kind: one clear French answer, the documented exit code, nothing lost, nothing half-written."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+
+import pytest
+
+from connector.sandbox.faults import Genre
+from connector.sandbox.monde import CAS, JETON_EXPIRE, JETON_LECTURE
+
+
+def token(banc, value):
+    (banc.chemin.parent / "jeton-du-bac-a-sable").write_text(value, encoding="ascii")
+
+
+def replaced(banc, old, new):
+    text = banc.chemin.read_text(encoding="utf-8")
+    assert old in text, old
+    banc.chemin.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+# configuration
+
+
+def test_everything_wrong_with_the_configuration_is_listed_at_once_with_its_path(banc):
+    banc.reglage(mode='"agiir"', corrections='"oui"', numero='"x"')
+    banc.chemin.write_text("couleur = 1\n" + banc.chemin.read_text(encoding="utf-8"), encoding="utf-8")
+    done = banc.run("sync", check=2)
+    for path in ("envoi.mode", "envoi.corrections", "demarches", "couleur"):
+        assert path in done.stderr, path
+    assert "Traceback" not in done.stderr
+    assert banc.bac.compteurs.posts == 0
+
+
+def test_a_configuration_that_is_not_there_is_said_in_one_sentence(banc):
+    banc.chemin.unlink()
+    assert "config.toml" in banc.run("sync", check=2).stderr
+
+
+def test_a_champ_that_the_form_does_not_have_is_answered_with_the_nearest_label(banc):
+    replaced(banc, "Curriculum vitae du candidat", "Curriculum vitae du candida")
+    done = banc.run("sync", check=2)
+    assert "vouliez-vous dire « Curriculum vitae du candidat »" in done.stderr
+    assert banc.bac.compteurs.mutations == 0
+
+
+def test_an_unknown_variable_in_a_template_is_told_before_anything_is_sent(banc):
+    folder = banc.chemin.parent / "modeles"
+    folder.mkdir()
+    (folder / "correction.txt.j2").write_text("Bonjour,\n{{ prenom }}\n", encoding="utf-8")
+    banc.reglage(modeles=f'"{folder}"')
+    done = banc.run("sync", check=2)
+    assert "correction.txt.j2, ligne 2" in done.stderr
+    assert "prenom" in done.stderr
+    assert banc.bac.compteurs.posts == 0
+
+
+# token and démarche
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "word"),
+    [("bm9wZQ==", 77, "jeton"), (JETON_EXPIRE, 77, "expiré")],
+    ids=["wrong", "expired"],
+)
+def test_a_token_that_is_refused_is_said_once_without_a_retry_storm(banc, value, code, word):
+    token(banc, value)
+    done = banc.run("sync", check=code)
+    assert word in done.stderr
+    assert value not in done.stderr + done.stdout
+    assert banc.bac.compteurs.posts + banc.bac.compteurs.refuses <= 2
+
+
+def test_a_read_only_token_reads_everything_and_is_told_at_the_first_write(banc):
+    token(banc, JETON_LECTURE)
+    done = banc.run("sync", check=77)
+    assert "lecture" in done.stderr
+    assert len(banc.bac.mutations()) == 0
+    assert banc.bac.compteurs.mutations <= 1
+    token(banc, __import__("connector.sandbox.monde", fromlist=["JETON_ECRITURE"]).JETON_ECRITURE)
+    banc.run("sync")
+    assert banc.messages(CAS["sans_cv"])
+
+
+def test_an_unknown_demarche_is_said_with_its_number(banc):
+    banc.reglage(numero="424242")
+    done = banc.run("sync", check=77)
+    assert "424242" in done.stderr
+
+
+# answers
+
+
+@pytest.mark.parametrize(
+    ("genre", "code"),
+    [
+        (Genre.HTML_200, 75),
+        (Genre.JSON_TRONQUE, 75),
+        (Genre.DATA_NULLE, None),
+        (Genre.REDIRECTION_301, None),
+        (Genre.MAINTENANCE, 75),
+        (Genre.HTML_502, 75),
+    ],
+    ids=lambda g: getattr(g, "value", g),
+)
+def test_an_answer_that_is_not_one_ends_the_pass_and_the_next_one_resumes(banc, genre, code):
+    banc.bac.faults.ajoute(genre, fois=None)
+    done = banc.run("sync", check=code, timeout=170)
+    assert done.returncode in {75, 76}, (done.returncode, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+    banc.bac.faults.vide()
+    banc.run("sync")
+    assert banc.messages(CAS["sans_cv"])
+
+
+def test_a_null_node_is_set_aside_and_the_other_dossiers_go_on(banc):
+    banc.bac.faults.ajoute(Genre.NOEUD_NUL, operation="Page")
+    done = banc.run("sync", check=1)
+    assert "n’a pas pu montrer" in done.stdout
+    banc.run("sync", check=None)
+    with sqlite3.connect(banc.base) as base:
+        (stored,) = base.execute("SELECT count(*) FROM dossiers WHERE absent_le IS NULL").fetchone()
+    visible = [d for d in banc.world.dossiers.values() if d.visible]
+    assert stored == len(visible)
+
+
+def test_a_garbage_cursor_does_not_pass_for_nothing_new(banc):
+    banc.run("sync")
+    with sqlite3.connect(banc.base) as base:
+        base.execute("UPDATE filigranes SET cursor = 'n-importe-quoi', arrivee = '2020-01-01T00:00:00+00:00'")
+    number = CAS["sans_cv"]
+    banc.world.touch(banc.world.dossiers[number])
+    done = banc.run("sync")
+    assert "0 dossier lu" not in done.stdout
+
+
+# database
+
+
+def test_a_database_from_a_newer_version_is_refused_untouched(banc):
+    banc.run("sync")
+    with sqlite3.connect(banc.base) as base:
+        base.execute("PRAGMA user_version = 9999")
+        base.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('connector', 'm999_demain', '')"
+        )
+    assert "plus récent" in banc.run("sync", check=74).stderr
+
+
+def test_a_file_that_is_not_a_database_is_refused_untouched(banc):
+    banc.base.write_text("ceci n’est pas une base", encoding="utf-8")
+    banc.base.chmod(0o600)
+    assert banc.run("sync", check=74).stderr.strip()
+    assert banc.base.read_text(encoding="utf-8") == "ceci n’est pas une base"
+
+
+def test_a_locked_database_is_said_to_be(banc):
+    banc.run("status")
+    with sqlite3.connect(banc.base, isolation_level=None) as base:
+        base.execute("BEGIN EXCLUSIVE")
+        assert banc.run("sync", check=74).stderr.strip()
+        base.execute("ROLLBACK")
+    banc.run("sync")
+
+
+def test_a_second_instance_is_told_to_wait(banc):
+    banc.run("status")
+    with (banc.base.parent / "demo.sqlite.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "utilise déjà cette base" in banc.run("sync", check=75).stderr

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from connector.sandbox import formulaire as form
+from connector.sandbox.jetons import donne_les_jetons
 from connector.sandbox.lieux import (
     CENTRE_VAL_DE_LOIRE,
     CHU_TOURS,
@@ -28,7 +29,6 @@ from connector.sandbox.world import (
     Contenu,
     DossierMonde,
     Fichier,
-    Jeton,
     Revision,
     Traitement,
     Usager,
@@ -46,7 +46,7 @@ SANS_CONVENTION = 5
 ACCUEILS = (VIERZON, ROMORANTIN, SAINT_AMAND, GIEN, PITHIVIERS, ISSOUDUN, VENDOME, LOCHES)
 
 
-def monde_de_masse(n: int, now: Callable[[], datetime], *, jeton: str | None = None) -> World:
+def monde_de_masse(n: int, now: Callable[[], datetime]) -> World:
     """Give a world of n filed dossiers of some forty champs and twenty annotations, numbered from `PREMIER`.
 
     They were filed one by one up to an hour ago, a minute for three. Their files have a size and a checksum and
@@ -55,8 +55,7 @@ def monde_de_masse(n: int, now: Callable[[], datetime], *, jeton: str | None = N
     present = now()
     world = World(now)
     demarche = world.add_demarche(form.demarche(present - timedelta(days=400)))
-    if jeton:
-        world.add_jeton(Jeton(valeur=jeton))
+    donne_les_jetons(world)
     gabarit = Gabarit(demarche.revision_active, present - timedelta(days=300))
     comptes = [(Usager(number=7_000 + h.rang, email=h.courriel), h.personne_morale, groupe_de(h)) for h in HOPITAUX]
     depuis = present - timedelta(hours=1, minutes=n // PAR_INSTANT + 1)

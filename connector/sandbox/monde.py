@@ -86,7 +86,6 @@ Not listed
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -94,6 +93,7 @@ from types import MappingProxyType
 
 from connector.sandbox import formulaire as form
 from connector.sandbox import scenario
+from connector.sandbox.jetons import JETON_ECRITURE, JETON_EXPIRE, JETON_LECTURE, donne_les_jetons
 from connector.sandbox.lieux import (
     AMBOISE,
     AUNEAU,
@@ -132,7 +132,7 @@ from connector.sandbox.lieux import (
 )
 from connector.sandbox.masse import monde_de_masse
 from connector.sandbox.recit import Horloge, Recit, Saisie, pdf, piece, site, site_en_texte_libre, word
-from connector.sandbox.world import AvisMonde, Capacites, DossierMonde, Fichier, Instructeur, Jeton, Usager, World
+from connector.sandbox.world import AvisMonde, Capacites, DossierMonde, Fichier, Instructeur, Usager, World
 
 __all__ = [
     "CAS",
@@ -223,15 +223,6 @@ COMPTES = 7_999
 """Accounts opened later have a greater number than those of the story."""
 
 
-def _jeton(usage: str) -> str:
-    """Give a token shaped like a real one: an identity, then a secret that is none."""
-    identite = f"00000000-0000-4000-8000-{len(usage):012d}"
-    return base64.urlsafe_b64encode(f"{identite};bac-a-sable-{usage}".encode()).decode()
-
-
-JETON_ECRITURE, JETON_LECTURE, JETON_EXPIRE = _jeton("ecriture"), _jeton("lecture"), _jeton("expire")
-
-
 def mise_en_service(present: datetime) -> datetime:
     """Give the date before which the default world's dossiers were filed without the connector."""
     return present - SERVICE
@@ -255,15 +246,9 @@ def monde_par_defaut(
         _suites(recit)
     recit.joue()
     world.at_least("usager", COMPTES)
-    _jetons(world, present)
     world.now = now
+    donne_les_jetons(world)
     return world
-
-
-def _jetons(world: World, present: datetime) -> None:
-    world.add_jeton(Jeton(valeur=JETON_ECRITURE, expire_le=(present + timedelta(days=300)).date()))
-    world.add_jeton(Jeton(valeur=JETON_LECTURE, ecriture=False))
-    world.add_jeton(Jeton(valeur=JETON_EXPIRE, expire_le=(present - timedelta(days=2)).date()))
 
 
 def _publie(r: Recit, *, conseillees: bool) -> None:

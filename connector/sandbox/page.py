@@ -114,9 +114,7 @@ def _entete() -> Html:
         h("span", "Ce que voit l’instructeur, en lecture seule", class_="devise"),
     )
     essai = h("p", "Bac à sable : structures et personnes sont inventées, et rien n’en sort.", class_="conteneur")
-    return suite(
-        h("header", lisere, h("div", noms, class_="conteneur"), class_="entete"), h("div", essai, class_="essai")
-    )
+    return h("header", lisere, h("div", noms, class_="conteneur"), h("div", essai, class_="essai"), class_="entete")
 
 
 def _pied() -> Html:

@@ -22,9 +22,11 @@ from connector.sandbox.world import (
     Adresse,
     AvisMonde,
     Commune,
+    Descripteur,
     Fichier,
     PersonnePhysique,
     Usager,
+    Valeur,
     World,
 )
 
@@ -378,6 +380,21 @@ def test_a_demarche_without_annotation_says_so(world):
     for revision in world.demarches[DEMARCHE].revisions:
         revision.annotations = ()
     assert "pas d’annotation privée" in partie(world, "complet", "annotations")
+
+
+def test_an_annotation_of_several_rows_and_words_of_explanation_are_read_too(world):
+    d = world.dossiers[CAS["complet"]]
+    suivi = Descripteur(stable_id=9_002, type="text", label="Suivi")
+    world.revision_de(d).annotations = (
+        Descripteur(stable_id=9_000, type="explication", label="À lire avant de remplir"),
+        Descripteur(stable_id=9_001, type="repetition", label="Relances", enfants=(suivi,)),
+    )
+    valeurs, rangs = d.ecrit()
+    rangs[9_001] = ["A", "B"]
+    valeurs[9_002, "B"] = Valeur(valeur="Appel du 12", updated_at=PRESENT)
+    texte = partie(world, "complet", "annotations")
+    assert "Relances N° 1 Suivi Non renseigné N° 2 Suivi Appel du 12" in texte
+    assert "À lire avant" not in texte
 
 
 def test_messages_say_who_speaks(world):

@@ -7,16 +7,21 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from enum import Enum
+
+_INSECABLES = str.maketrans("\u00a0\u202f", "  ")
 
 
 def normalised_text(text: str) -> str:
-    """The text as DS would show it back: same line ends, no control characters, no trailing blanks (contract §8)."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    """The text as DS would show it back: same line ends, no control characters, no trailing blanks (contract §8).
+
+    A no-break space is a space: what only changed in passing through a form is still the same text.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INSECABLES).split("\n")
     kept = ("".join(c for c in line if c == "\t" or unicodedata.category(c)[0] != "C").rstrip() for line in lines)
-    return "\n".join(kept).strip()
+    return unicodedata.normalize("NFC", "\n".join(kept).strip())
 
 
 def of_text(text: str) -> str:
@@ -35,7 +40,7 @@ def reference(number: int, fingerprint: str) -> str:
 
 def reference_line(reference: str) -> str:
     """The line that carries a reference, as `reference_in` finds it."""
-    return f"Réf. : {reference}"
+    return f"Réf.\u00a0: {reference}"
 
 
 def reference_in(text: str) -> str | None:
@@ -61,6 +66,15 @@ def of(*values: object) -> str:
     return digest.hexdigest()
 
 
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+"""Rounds nothing and raises nothing: the digest of a number does not hang on whoever set the thread's context."""
+
+
+def _plain(number: Decimal) -> Decimal:
+    """The number without trailing zeros nor the sign of a zero: equal numbers are spelled alike."""
+    return Decimal(0) if number.is_zero() else number.normalize(_EXACT)
+
+
 def _feed(digest: hashlib._Hash, value: object) -> None:
     """Feed one value with its kind and length, so that no two different values read alike."""
     match value:
@@ -69,11 +83,13 @@ def _feed(digest: hashlib._Hash, value: object) -> None:
         case Enum():
             text = f"enum:{value.value}"
         case Decimal():
-            text = f"decimal:{value.normalize()}"
+            text = f"decimal:{_plain(value)}"
         case datetime():
             text = f"datetime:{value.timestamp()}"
         case date():
             text = f"date:{value.isoformat()}"
+        case timedelta():
+            text = f"timedelta:{value // timedelta(microseconds=1)}"
         case Mapping():
             _feed_all(digest, "map", [pair for key in sorted(value) for pair in (key, value[key])])
             return
@@ -91,7 +107,7 @@ def _feed(digest: hashlib._Hash, value: object) -> None:
 
 
 def _feed_all(digest: hashlib._Hash, kind: str, values: list[object]) -> None:
-    digest.update(f"{kind}[{len(values)}".encode())
+    digest.update(f"{kind}[{len(values)}:".encode())
     for value in values:
         _feed(digest, value)
     digest.update(b"]")

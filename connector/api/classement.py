@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, assert_never
 from urllib.parse import urlsplit
 
 from connector.errors import (
@@ -134,6 +134,8 @@ def _sans_reponse(motif: Motif, demande: Demande) -> NoReturn:
             _passagere("Démarches simplifiées n’a pas répondu à temps.", demande)
         case Motif.COUPURE:
             _passagere("La connexion avec Démarches simplifiées a été coupée avant la fin de la réponse.", demande)
+        case _:
+            assert_never(motif)
 
 
 def _passagere(message: str, demande: Demande, *, retry_after: float | None = None) -> NoReturn:
@@ -255,7 +257,7 @@ def _delai_depasse(_reponse: Recue, demande: Demande, _maintenant: float) -> NoR
 
 def _serveur(reponse: Recue, demande: Demande) -> NoReturn:
     for erreur in _erreurs(_contenu(reponse.body)):
-        if erreur.exception_id:
+        if erreur.exception_id or erreur.code == "internal_server_error":
             _panne(erreur, demande)
     contenu = _contenu(reponse.body)
     entretien = reponse.status == 503 and isinstance(contenu, dict) and "error" in contenu  # noqa: PLR2004

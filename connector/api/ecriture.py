@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from connector.api.annotations import Annotations
 from connector.api.mutation import Mutation
@@ -61,6 +61,8 @@ class Ecrivain:
                 return self._label(dossier, "ajouter_label", action.label.id, deja_fait="label_deja_associe")
             case SupprimerLabel():
                 return self._label(dossier, "supprimer_label", action.label.id, deja_fait="label_non_associe")
+            case _:
+                assert_never(action)
 
     def _message(self, dossier: Dossier, instructeur_id: str, action: EnvoyerMessage) -> Recu:
         """DS may send the message and ignore its correction: the receipt says so (contract §5.3)."""

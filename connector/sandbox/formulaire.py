@@ -82,6 +82,9 @@ CV, LETTRE, PROJET, CONVENTION, QUALIFICATION = PIECES = (
 )
 """The labels of the five mandatory pieces. The agreement is the one that DS does not require: it can be missing."""
 
+ANCIENS_LABELS = {"CHU partenaire": "CHU de rattachement"}
+"""What the first version of the form called a champ."""
+
 SUIVI_MANUEL = "Suivi manuel"
 """The label that stops messages and transitions for a dossier."""
 
@@ -328,8 +331,8 @@ def premiere_version(champs_publies: tuple[Descripteur, ...]) -> tuple[Descripte
 
 
 def _a_l_origine(d: Descripteur) -> Descripteur:
-    if d.label == "CHU partenaire":
-        return replace(d, label="CHU de rattachement")
+    if d.label in ANCIENS_LABELS:
+        return replace(d, label=ANCIENS_LABELS[d.label])
     if d.type == "repetition":
         return replace(d, enfants=tuple(e for e in d.enfants if e.stable_id != _DISTANCE))
     return d

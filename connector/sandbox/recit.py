@@ -264,10 +264,9 @@ def _depose(
 
 def a_la_revision(valeurs: scenario.Valeurs, connus: set[str]) -> Saisie:
     """Give the values as a version of the form that has only these labels asks for them."""
-    anciens = {"CHU partenaire": "CHU de rattachement"}
     retenues: Saisie = {}
     for label, valeur in valeurs.items():
-        nom = label if label in connus else anciens.get(str(label), label)
+        nom = label if label in connus else form.ANCIENS_LABELS.get(str(label), label)
         if nom in connus:
             retenues[nom] = [a_la_revision(x, connus) for x in valeur] if isinstance(valeur, tuple) else valeur
     return retenues
@@ -282,7 +281,7 @@ def site_en_texte_libre(structure: Structure) -> Saisie:
     """Give a row as someone in a hurry types it: an address in free text, no commune, no distance."""
     complete = site(structure)
     libre = Adresse(label=structure.lieu.adresse(structure.voie).label, complete=False)
-    hatif = {
+    hatif: Saisie = {
         label: complete[label] for label in ("Nom de la structure", "Type de structure", "Demi-journées par semaine")
     }
     return hatif | {"Adresse de la structure": libre}

@@ -54,6 +54,8 @@ BLOB_ABSENT = "Le fichier n’a pas été correctement téléversé sur le serve
 PIECE_LOURDE = (
     "Le champ «\xa0Pièce jointe\xa0» la taille du fichier doit être inférieure à 20 Mo (la taille actuelle est {} Mo)"
 )
+PIECE_REFUSEE = "Le champ «\xa0Pièce jointe\xa0» n’est pas d’un type accepté"
+"""Not recorded: worded after its neighbours."""
 DEJA_CORRECTION = "Une demande de correction est déjà en attente sur ce dossier"
 PAS_CORRIGEABLE = "Le dossier ne peut pas faire l’objet d’une demande de correction car il est {}"
 
@@ -67,6 +69,8 @@ ETATS = {
 MEGA = 1024 * 1024
 MESSAGE_MAX = 20 * MEGA
 """The heaviest attachment of a message (contract §4.4)."""
+EXECUTABLE = "application/x-ms"
+"""How the types that a message box refuses begin (the platform keeps a list of allowed ones, which is not known)."""
 INVISIBLES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CHAMP_ID = re.compile(r"(\d+)(?:\|(.+))?")
 
@@ -369,6 +373,8 @@ def _verifie_message(dossier: DossierMonde, corps: str, blob: Fichier | None) ->
         raise Refus(VIDE)
     if dossier.archived or dossier.cache_par_usager_at or dossier.usager.supprime:
         raise Refus(MESSAGERIE)
+    if blob and blob.content_type.startswith(EXECUTABLE):
+        raise Refus(PIECE_REFUSEE)
     if blob and blob.taille >= MESSAGE_MAX:
         raise Refus(PIECE_LOURDE.format(round(blob.taille / MEGA)))
 

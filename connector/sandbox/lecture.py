@@ -149,6 +149,8 @@ def dossiers(source: DemarcheMonde | GroupeAvecDossiers, info: Info, **arguments
     revision = arguments.get("revision")
     if revision is not None and lit_id(revision) is None:
         raise identifiant_invalide(revision)
+    if revision is not None and _cle(revision, "ProcedureRevision") not in {r.number for r in chez.revisions}:
+        raise introuvable("DossierConnection")
     depuis = arguments.get("updatedSince")
     cree = None if depuis else arguments.get("createdSince")
     filtre = _filtre(

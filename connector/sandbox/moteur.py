@@ -33,7 +33,14 @@ from graphql.language import Visitor
 
 from connector.sandbox import ecriture, lecture
 from connector.sandbox.requete import ErreurInterne
-from connector.sandbox.validation import PROFONDEUR_MAX, Controle, erreurs_de_variables, lieux, profondeur
+from connector.sandbox.validation import (
+    PROFONDEUR_MAX,
+    Controle,
+    erreurs_de_variables,
+    faute_de_syntaxe,
+    lieux,
+    profondeur,
+)
 
 if TYPE_CHECKING:
     from connector.sandbox.requete import Requete
@@ -101,7 +108,7 @@ class Moteur:
         try:
             document = self.document(texte)
         except GraphQLSyntaxError as faute:
-            return {"errors": [faute.formatted]}
+            return {"errors": [faute_de_syntaxe(faute)]}
         if document.erreurs:
             return {"errors": document.erreurs}
         if not nom and len(document.operations) > 1:

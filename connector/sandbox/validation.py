@@ -8,10 +8,12 @@ rule gets graphql-core's words.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -21,6 +23,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
+    GraphQLSyntaxError,
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
@@ -31,8 +34,10 @@ from graphql import (
     is_leaf_type,
     is_required_argument,
     is_required_input_field,
+    print_ast,
     type_from_ast,
     validate,
+    value_from_ast_untyped,
 )
 
 from connector.sandbox.dates import lit_instant, lit_jour
@@ -71,6 +76,7 @@ class Controle:
                 self._variables(definition, fragments)
             elif isinstance(definition, FragmentDefinitionNode):
                 self._fragment(definition)
+        self._emploi_des_fragments(fragments)
         if not self.erreurs:
             self.erreurs = [_en_json(e.message, e.nodes) for e in validate(self.schema, self.document)]
         return self.erreurs
@@ -133,11 +139,40 @@ class Controle:
                 message = f"Field '{nom}' doesn't accept argument '{argument}'"
                 extra = {"code": "argumentNotAccepted", "name": nom, "typeName": "Field", "argumentName": argument}
                 self._ajoute(message, donne, [*chemin, argument], **extra)
+            else:
+                self._litteral(noeud, donne, connus[argument].type, [*chemin, argument])
         manquants = ", ".join(a for a, d in connus.items() if is_required_argument(d) and a not in donnes)
         if manquants:
             message = f"Field '{nom}' is missing required arguments: {manquants}"
             extra = {"code": "missingRequiredArguments", "className": "Field", "name": nom, "arguments": manquants}
             self._ajoute(message, noeud, chemin, **extra)
+
+    def _litteral(self, noeud: FieldNode, donne: ArgumentNode, sorte: Any, chemin: list[str]) -> None:
+        """Check a value written in the document (one that holds a variable is checked with the variables)."""
+        if any(_variables_de(donne.value, {}, set())):
+            return
+        if any(_problemes(value_from_ast_untyped(donne.value), sorte, [])):
+            nom, ecrit = donne.name.value, print_ast(donne.value)
+            message = (
+                f"Argument '{nom}' on Field '{noeud.name.value}' has an invalid value ({ecrit}). "
+                f"Expected type '{sorte}'."
+            )
+            extra = {"code": "argumentLiteralsIncompatible", "typeName": "Field", "argumentName": nom}
+            self._ajoute(message, donne, chemin, **extra)
+
+    def _emploi_des_fragments(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        """Check that each fragment is both used and defined."""
+        employes = {f.name.value: f for f in _etalements(self.document)}
+        for nom, noeud in employes.items():
+            if nom not in fragments:
+                self._fragment_seul(f"Fragment {nom} was used, but not defined", noeud, nom, [])
+        for nom, definition in fragments.items():
+            if nom not in employes:
+                chemin = [f"fragment {nom}"]
+                self._fragment_seul(f"Fragment {nom} was defined, but not used", definition, nom, chemin)
+
+    def _fragment_seul(self, message: str, noeud: Node, nom: str, chemin: list[str]) -> None:
+        self._ajoute(message, noeud, chemin, code="useAndDefineFragment", fragmentName=nom)
 
     def _variables(self, operation: OperationDefinitionNode, fragments: dict[str, FragmentDefinitionNode]) -> None:
         declarees = {v.variable.name.value: v for v in operation.variable_definitions or ()}
@@ -157,6 +192,22 @@ class Controle:
         self.erreurs.append({**_en_json(message, [noeud]), "path": chemin, "extensions": extensions})
 
 
+def _etalements(noeud: Any) -> Iterator[FragmentSpreadNode]:
+    """Walk every fragment spread of a document."""
+    if isinstance(noeud, FragmentSpreadNode):
+        yield noeud
+    for enfant in _enfants(noeud):
+        yield from _etalements(enfant)
+
+
+def _enfants(noeud: Any, sauf: frozenset[str] = frozenset({"loc"})) -> Iterator[Node]:
+    for cle in getattr(noeud, "keys", ()):
+        valeur = None if cle in sauf else getattr(noeud, cle, None)
+        for enfant in valeur if isinstance(valeur, tuple | list) else (valeur,):
+            if isinstance(enfant, Node):
+                yield enfant
+
+
 def _variables_de(noeud: Any, fragments: dict[str, FragmentDefinitionNode], vus: set[str]) -> Iterator[VariableNode]:
     """Walk every variable that an operation uses, through the fragments it spreads (not its declarations)."""
     if isinstance(noeud, VariableNode):
@@ -165,13 +216,8 @@ def _variables_de(noeud: Any, fragments: dict[str, FragmentDefinitionNode], vus:
     if isinstance(noeud, FragmentSpreadNode) and noeud.name.value not in vus and noeud.name.value in fragments:
         vus.add(noeud.name.value)
         yield from _variables_de(fragments[noeud.name.value], fragments, vus)
-    for cle in getattr(noeud, "keys", ()):
-        if cle in {"loc", "variable_definitions"}:
-            continue
-        valeur = getattr(noeud, cle, None)
-        for enfant in valeur if isinstance(valeur, tuple | list) else (valeur,):
-            if isinstance(enfant, Node):
-                yield from _variables_de(enfant, fragments, vus)
+    for enfant in _enfants(noeud, frozenset({"loc", "variable_definitions"})):
+        yield from _variables_de(enfant, fragments, vus)
 
 
 def _en_json(message: str, noeuds: Any) -> dict[str, Any]:
@@ -333,3 +379,50 @@ LISIBLES: dict[str, Callable[[Any], bool]] = {
 
 def _lisible(scalaire: str, valeur: Any) -> bool:
     return LISIBLES.get(scalaire, lambda _: True)(valeur)
+
+
+# --- syntax
+
+MOTS = {
+    "Name": "IDENTIFIER",
+    "{": "LCURLY",
+    "}": "RCURLY",
+    "(": "LPAREN",
+    ")": "RPAREN",
+    "[": "LBRACKET",
+    "]": "RBRACKET",
+    ":": "COLON",
+    "$": "VAR_SIGN",
+    "@": "DIR_SIGN",
+    "=": "EQUALS",
+    "!": "BANG",
+    "...": "ELLIPSIS",
+    "Int": "INT",
+    "Float": "FLOAT",
+    "String": "STRING",
+    "<EOF>": "(none)",
+}
+"""What the real parser calls the tokens that graphql-core calls otherwise."""
+ATTENDU = re.compile(
+    r"Syntax Error: Expected (?P<voulu>\S+?), found (?P<trouve><EOF>|[^\s\"']+)(?: '(?P<texte>.*)')?\."
+)
+INATTENDU = re.compile(r"Syntax Error: Unexpected (?P<trouve><EOF>|[^\s\"']+)(?: '(?P<texte>.*)')?\.")
+
+
+def faute_de_syntaxe(faute: GraphQLSyntaxError) -> dict[str, Any]:
+    """Give a syntax error in the real parser's words, as far as its grammar is known; graphql-core's otherwise."""
+    ou = next(({"line": x.line, "column": x.column} for x in faute.locations or ()), {"line": 1, "column": 1})
+    trouvee = ATTENDU.match(faute.message) or INATTENDU.match(faute.message)
+    if trouvee is None:
+        return {"message": faute.message, "locations": [ou]}
+    voulu = _mot(trouvee.groupdict().get("voulu") or "Name", attendu=True)
+    brut = trouvee["trouve"].strip("'")
+    texte = trouvee["texte"] or ("" if brut == "<EOF>" else brut)
+    place = f"[{ou['line']}, {ou['column']}]"
+    message = f"Expected {voulu}, actual: {_mot(brut)} ({json.dumps(texte, ensure_ascii=False)}) at {place}"
+    return {"message": message, "locations": [ou]}
+
+
+def _mot(brut: str, *, attendu: bool = False) -> str:
+    net = brut.strip("'")
+    return "NAME" if attendu and net == "Name" else MOTS.get(net, net.upper())

@@ -8,7 +8,6 @@ It listens on loopback only, unless `hote` says otherwise.
 
 from __future__ import annotations
 
-import importlib
 import json
 import secrets
 import socket
@@ -46,6 +45,7 @@ from connector.sandbox.ecriture import ACTES
 from connector.sandbox.faults import Appel, Faults, Genre, Panne, annule, troue
 from connector.sandbox.liens import LienInvalide, Signataire
 from connector.sandbox.moteur import Moteur
+from connector.sandbox.page import render as rend_la_page
 from connector.sandbox.requete import Ecriture, ErreurInterne, Requete, lit_id
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from connector.sandbox.world import Fichier, World
 
-    Page = Callable[[World, str], str | None]
+    Page = Callable[[World, str], tuple[int, str, bytes]]
 
 GRAPHQL = "/api/v2/graphql"
 PDF = "/api/v2/dossiers/pdf/"
@@ -114,7 +114,7 @@ class Sandbox:
         self.requetes = dict(requetes or {})
         self.fenetre = fenetre
         self.controle = controle and hote in {"127.0.0.1", "::1", "localhost"}
-        self.page = page or _page_par_defaut()
+        self.page: Page = page or rend_la_page
         self.signataire = Signataire(secret or secrets.token_bytes(32), world.now)
         self.moteur = Moteur(world.capacites)
         self._verrou = threading.Lock()
@@ -357,15 +357,6 @@ def octets(fichier: Fichier) -> bytes:
     return fichier.contenu if fichier.contenu is not None else b" " * fichier.taille
 
 
-def _page_par_defaut() -> Page | None:
-    """Give the read-only page for instructeurs, where this installation has it."""
-    try:
-        rendu: Page = importlib.import_module("connector.sandbox.page").render
-    except ModuleNotFoundError:
-        return None
-    return rendu
-
-
 class _Serveur(ThreadingHTTPServer):
     """Listens, and knows how to break a connection without saying goodbye."""
 
@@ -428,9 +419,11 @@ class _Echange(BaseHTTPRequestHandler):
             self._envoie(bac.fichier(chemin))
         elif chemin.startswith(PDF):
             self._envoie(bac.pdf(chemin))
+        elif chemin.startswith("/api/"):
+            self._envoie(_introuvable())
         else:
-            rendue = bac.page(bac.world, chemin) if bac.page and not chemin.startswith("/api/") else None
-            self._envoie(_introuvable() if rendue is None else Reponse(200, rendue.encode(), HTML))
+            statut, genre, corps = bac.page(bac.world, self.path)
+            self._envoie(Reponse(statut, corps, genre))
 
     def do_PUT(self) -> None:
         """The bytes of an upload."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
+from connector.core.campagne import Campagne
 from connector.core.candidature import (
     Candidature,
     ChampLu,
@@ -24,14 +25,27 @@ from connector.core.candidature import (
 )
 from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
 from connector.core.correspondance import TypeLogique
+from connector.core.projet import Projet
+from connector.core.situation import Situation
 from connector.core.textes import citer, normaliser, typographier
+
+
+_PROJET_INCONNU = Projet(dossier=0)
+_SITUATION_INCONNUE = Situation()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contexte:
-    """What a rule may know besides the candidature; referentials join it as data."""
+    """What a rule may know besides the candidature.
+
+    `projet` is the same candidature in the domain's words, `situation` what the referentials and the other dossiers say
+    of it, `campagne` the dates of the call, None when the configuration gives none.
+    """
 
     aujourd_hui: date
+    projet: Projet = _PROJET_INCONNU
+    situation: Situation = _SITUATION_INCONNUE
+    campagne: Campagne | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +88,10 @@ class SiVide(StrEnum):
     SANS_OBJET = "sans_objet"
 
 
+_NOMBRES = frozenset({TypeLogique.ENTIER, TypeLogique.DECIMAL})
+_COMPARABLES = frozenset(TypeLogique) - {TypeLogique.PIECE, TypeLogique.REPETITION, TypeLogique.ADRESSE}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """When a rule applies, by the value of another field; several criteria must all hold.
@@ -102,6 +120,13 @@ class Condition:
                 return self.renseigne is False
             case _:
                 return True if self._sur_la_presence_seule() else None
+
+    @property
+    def types(self) -> frozenset[TypeLogique]:
+        """The types of field that its criteria can make something of."""
+        if self.moins_de is not None or self.plus_de is not None:
+            return _NOMBRES
+        return _COMPARABLES if self.parmi or self.sauf else frozenset(TypeLogique)
 
     def _mots(self, mots: frozenset[str]) -> bool:
         voulus, exclus = (frozenset(normaliser(v) for v in valeurs) for valeurs in (self.parmi, self.sauf))

@@ -16,13 +16,16 @@ POINTS = 5
 _RESOLUS = frozenset({Statut.OK, Statut.SANS_OBJET})
 
 
-def proposer(constats: Sequence[Constat], *, complements: Iterable[str] = ()) -> Proposition:
+def proposer(constats: Sequence[Constat], *, complements: Iterable[str] = (), attente: bool = False) -> Proposition:
     """Our opinion (domaine, decision 2), in the declared order of the rules.
 
-    The first blocking KO gives its avis; else the first thing to verify; else Favorable. A KO that rests on texts that
-    are not opposable never gives Défavorable (decision 1). `complements` end the synthesis: prime, quota…
+    The first blocking KO gives its avis; else the first thing to verify; else Favorable, or Liste d'attente when no
+    place is left for it (`attente`). A KO that rests on texts that are not opposable never gives Défavorable
+    (decision 1). `complements` end the synthesis: prime, quota…
     """
     avis = opinion(constats)
+    if attente and avis is AvisPropose.FAVORABLE:
+        avis = AvisPropose.LISTE_D_ATTENTE
     synthese = " · ".join((avis.value.upper(), *_fragments(constats), *complements))
     return Proposition(
         avis=avis,

@@ -126,3 +126,9 @@ def test_too_many_points_are_counted_rather_than_told():
     assert sept == (*(f"Point {n}." for n in range(5)), "Et 2\u00a0autres points.")
     six = proposer([constat(KO, phrase=f"Point {n}.") for n in range(6)]).points
     assert six[-1] == "Et 1\u00a0autre point."
+
+
+def test_no_place_left_makes_a_favourable_dossier_wait_and_no_other():
+    assert proposer([constat()], attente=True).avis is AvisPropose.LISTE_D_ATTENTE
+    assert proposer([constat()], attente=True).synthese.startswith("LISTE D’ATTENTE")
+    assert proposer([constat(KO)], attente=True).avis is proposer([constat(KO)]).avis

@@ -29,7 +29,6 @@ from connector.core.projet import Projet
 from connector.core.situation import Situation
 from connector.core.textes import citer, normaliser, typographier
 
-
 _PROJET_INCONNU = Projet(dossier=0)
 _SITUATION_INCONNUE = Situation()
 

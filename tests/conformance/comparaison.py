@@ -33,6 +33,7 @@ class Correspondance:
     noms: dict[str, str] = field(default_factory=dict)
     liens: dict[str, str] = field(default_factory=dict)
     _pris: dict[str, str] = field(default_factory=dict)
+    _vus: dict[tuple[Any, ...], tuple[str, str]] = field(default_factory=dict)
 
     def apparie(self, attendu: str, recu: str) -> bool:
         """Map a recorded name onto ours, or check that it already was."""
@@ -41,6 +42,12 @@ class Correspondance:
         self.noms[attendu] = recu
         self._pris[recu] = attendu
         return True
+
+    def a_bouge_pareil(self, lecture: tuple[Any, ...], attendu: str, recu: str) -> bool:
+        """Say whether a date read again by the same call moved here if and only if it moved there."""
+        avant = self._vus.get(lecture)
+        self._vus[lecture] = (attendu, recu)
+        return avant is None or (avant[0] == attendu) == (avant[1] == recu)
 
     def traduit(self, valeur: Any) -> Any:
         """Give a recorded request with our names in it."""
@@ -52,14 +59,14 @@ class Correspondance:
 
 
 def differences(
-    attendu: Any, recu: Any, carte: Correspondance, tolerees: frozenset[Chemin], *, stocke: bool
+    attendu: Any, recu: Any, carte: Correspondance, tolerees: frozenset[Chemin], *, appel: str, stocke: bool
 ) -> Iterator[str]:
-    """Give the differences between a recorded answer and ours.
+    """Give the differences between a recorded answer and ours to a call, whose text is `appel`.
 
     `tolerees` are the paths that our document does not ask for; a stored document's `locations` are its own.
     """
     ignores = {"locations"} if stocke else set()
-    yield from _compare(attendu, recu, (), Contexte(carte, tolerees, stocke, frozenset(ignores)))
+    yield from _compare(attendu, recu, (), Contexte(carte, tolerees, appel, stocke, frozenset(ignores)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ class Contexte:
 
     carte: Correspondance
     tolerees: frozenset[Chemin]
+    appel: str
     stocke: bool
     ignores: frozenset[str]
 
@@ -107,6 +115,8 @@ def _toleree(chemin: tuple[str | int, ...], c: Contexte) -> bool:
 def _egaux(attendu: Any, recu: Any, chemin: tuple[str | int, ...], c: Contexte) -> bool:
     if type(attendu) is not type(recu) or not isinstance(attendu, str):
         return type(attendu) is type(recu) and bool(attendu == recu)
+    if chemin[-1] == "dateDerniereModification" and not c.carte.a_bouge_pareil((c.appel, chemin), attendu, recu):
+        return False
     return attendu == recu or _memes_textes(attendu, recu, chemin, c)
 
 

@@ -248,8 +248,9 @@ class Rejeu:
             tolerees = elague(c.corps["query"])[1]
         self._retient(c, corps)
         stocke = isinstance(c.corps, dict) and bool(c.corps.get("queryId"))
+        appel = json.dumps(c.corps)
         # a document that lost fields is printed anew: its places are not the recorded ones
-        return list(differences(c.reponse, corps, self.carte, tolerees, stocke=stocke or bool(tolerees)))
+        return list(differences(c.reponse, corps, self.carte, tolerees, appel=appel, stocke=stocke or bool(tolerees)))
 
     def _retient(self, c: Cas, corps: Any) -> None:
         """Keep the signed id that an upload gave, under its recorded number."""

@@ -43,11 +43,14 @@ class Correspondance:
         self._pris[recu] = attendu
         return True
 
-    def a_bouge_pareil(self, lecture: tuple[Any, ...], attendu: str, recu: str) -> bool:
-        """Say whether a date read again by the same call moved here if and only if it moved there."""
+    def n_a_pas_bouge_seul(self, lecture: tuple[Any, ...], attendu: str, recu: str) -> bool:
+        """Say whether a date read again by the same call stood still here when it did there.
+
+        The other way round is left to the tolerance: two recorded seconds may be one of ours.
+        """
         avant = self._vus.get(lecture)
         self._vus[lecture] = (attendu, recu)
-        return avant is None or (avant[0] == attendu) == (avant[1] == recu)
+        return avant is None or avant[0] != attendu or avant[1] == recu
 
     def traduit(self, valeur: Any) -> Any:
         """Give a recorded request with our names in it."""
@@ -115,7 +118,7 @@ def _toleree(chemin: tuple[str | int, ...], c: Contexte) -> bool:
 def _egaux(attendu: Any, recu: Any, chemin: tuple[str | int, ...], c: Contexte) -> bool:
     if type(attendu) is not type(recu) or not isinstance(attendu, str):
         return type(attendu) is type(recu) and bool(attendu == recu)
-    if chemin[-1] == "dateDerniereModification" and not c.carte.a_bouge_pareil((c.appel, chemin), attendu, recu):
+    if chemin[-1] == "dateDerniereModification" and not c.carte.n_a_pas_bouge_seul((c.appel, chemin), attendu, recu):
         return False
     return attendu == recu or _memes_textes(attendu, recu, chemin, c)
 

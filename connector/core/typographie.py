@@ -1,0 +1,27 @@
+"""French typography, by one rule: no line may break before a high punctuation mark, nor inside « », n° 1 or 5 %.
+
+The rule is that of the Imprimerie nationale: a narrow no-break space before « ; ! ? », a full one before « : » and
+inside « ». Only blanks that are already there are replaced, so that an address such as https://… stays what it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+FINE, INSECABLE = "\u202f", "\u00a0"
+
+_BLANC = f"[ {FINE}{INSECABLE}]+"
+_FIN = r"(?=[\s»)\]]|$)"
+_REGLES = (
+    (re.compile(rf"(?<=\S){_BLANC}(?=[;!?]+{_FIN})", re.MULTILINE), FINE),
+    (re.compile(rf"(?<=\S){_BLANC}(?=:{_FIN})", re.MULTILINE), INSECABLE),
+    (re.compile(rf"(?<=«){_BLANC}|(?<=\S){_BLANC}(?=»)"), INSECABLE),
+    (re.compile(rf"(?<=\bn[°º]){_BLANC}(?=\d)|(?<=\d){_BLANC}(?=[%€])", re.IGNORECASE), INSECABLE),
+)
+
+
+def composer(texte: str) -> str:
+    """The same words with their no-break spaces; composing twice changes nothing more."""
+    for motif, espace in _REGLES:
+        texte = motif.sub(espace, texte)
+    return texte

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from enum import StrEnum
 
 from connector.core import decide, filigrane, reconcile
 from connector.core.candidature import lire
@@ -38,6 +39,7 @@ from connector.core.regles import Contexte, evaluer, proposer, resume_pieces
 from connector.errors import (
     ConfigError,
     ConnectorError,
+    ContractBroken,
     DossierError,
     DossierNotFound,
     MutationRefused,
@@ -61,12 +63,16 @@ ECHECS_DE_SUITE = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jugement:
-    """One dossier judged: our proposition, since when, and what we would do about it."""
+    """One dossier judged: our proposition, since when, and what we would do about it.
+
+    `suspendu`: something is held back while an operator's pause lasts, so it must be judged again after it.
+    """
 
     proposition: Proposition
     depuis: date
     plan: Plan
     message: EnvoyerMessage | None
+    suspendu: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +83,14 @@ class APousser:
     permis: frozenset[str]
     messages: int
     transitions: int
+
+
+class Suite(StrEnum):
+    """What came of one action: nothing left to do, DS said no, or another cycle must see to it."""
+
+    FAITE = "faite"
+    REFUSEE = "refusee"
+    A_REPRENDRE = "a_reprendre"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +121,8 @@ def preview(p: Passage) -> Iterator[tuple[Dossier, Jugement]]:
     """What `run` would do, dossier by dossier, in the very words; it reads DS and writes nothing to it."""
     resolution = pull(p)
     for fiche, historique in p.bord.dossiers.all(p.consigne.demarche):
+        if p.bord.arrete():
+            return
         p.rapport.examines += 1
         yield fiche.dossier, judge(p, resolution, fiche.dossier, historique)
 
@@ -125,41 +141,64 @@ def _keep(p: Passage, exit_code: int, text: str) -> None:
 def settle(p: Passage) -> None:
     """Find out, by re-reading, what became of the writes that an earlier cycle left without an answer.
 
-    One that may still land is waited for, once, as long as the policy says that a lost request can take.
+    One that may still land is waited for, once, as long as the policy says that a lost request can take: no longer,
+    wherever the clock went meanwhile.
     """
-    waiting = [i for i in p.bord.ledger.unsettled(p.consigne.demarche) if not _settled(p, i)]
-    sent = [i.sent_at for i in waiting if i.sent_at is not None]
-    if sent:
-        over = max(sent) + p.consigne.politique.delai_reponse_perdue
-        log.info("settle.waiting", extra={"demarche": p.consigne.demarche, "intents": len(waiting)})
-        p.bord.attendre(max((over - p.bord.now()).total_seconds(), 0))
-    p.rapport.inconnus += sum(not _settled(p, i) for i in waiting)
+    delai = p.consigne.politique.delai_reponse_perdue
+    waiting = [i for i in p.bord.ledger.unsettled(p.consigne.demarche) if not _settled(p, i, delai=delai)]
+    if waiting and _interrupted(p, waiting):
+        p.rapport.inconnus += len(waiting)
+        return
+    for intention in waiting:
+        _settled(p, intention, delai=None)
 
 
-def _settled(p: Passage, intention: Intention) -> bool:
+def _interrupted(p: Passage, waiting: Sequence[Intention]) -> bool:
+    """Wait until those intents can be judged; True when asked to stop meanwhile."""
+    delai = p.consigne.politique.delai_reponse_perdue
+    over = max(i.sent_at for i in waiting if i.sent_at is not None) + delai
+    log.info("settle.waiting", extra={"demarche": p.consigne.demarche, "intents": len(waiting)})
+    return p.bord.attendre(min(max(over - p.bord.now(), timedelta(0)), delai).total_seconds())
+
+
+def _settled(p: Passage, intention: Intention, *, delai: timedelta | None) -> bool:
     """Close one intent on the evidence of its dossier; False when it is too early to tell."""
     try:
         dossier = p.bord.gateway.dossier(intention.dossier)
     except DossierNotFound as error:
         p.bord.dossiers.mark_absent(intention.dossier, cause=str(error), now=p.bord.now())
-        _close(p, intention.fingerprint, EtatIntention.HANDED_TO_HUMAN, cause="dossier_introuvable")
+        over = EtatIntention.HANDED_TO_HUMAN if intention.kind in reconcile.ENVERS_LES_GENS else EtatIntention.REJECTED
+        _close(p, intention.fingerprint, over, cause="dossier_introuvable")
         return True
     except DossierError as error:
         p.rapport.echecs.append((intention.dossier, str(error)))
         return True
-    delai = p.consigne.politique.delai_reponse_perdue
     verdict = reconcile.settle(intention, dossier, now=p.bord.now(), delai=delai)
     if verdict is Verdict.ATTENDRE:
         return False
     applied = verdict is Verdict.APPLIQUEE
-    _close(p, intention.fingerprint, EtatIntention.DONE if applied else EtatIntention.PLANNED, cause=verdict.value)
+    _close(
+        p,
+        intention.fingerprint,
+        EtatIntention.DONE if applied else EtatIntention.PLANNED,
+        cause=verdict.value,
+        cible=reconcile.shown(intention, dossier) if applied else None,
+    )
     p.rapport.reprises += 1
     log.info("intent.settled", extra={"dossier": intention.dossier, "kind": intention.kind, "applied": applied})
     return True
 
 
-def _close(p: Passage, fingerprint: str, state: EtatIntention, *, cause: str, detail: str = "") -> None:
-    p.bord.ledger.close(fingerprint, state, now=p.bord.now(), cause=cause, detail=detail)
+def _close(
+    p: Passage,
+    fingerprint: str,
+    state: EtatIntention,
+    *,
+    cause: str,
+    detail: str = "",
+    cible: tuple[str, ...] | None = None,
+) -> None:
+    p.bord.ledger.close(fingerprint, state, now=p.bord.now(), cause=cause, detail=detail, cible=cible)
 
 
 # pull, store ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,29 +207,46 @@ def _close(p: Passage, fingerprint: str, state: EtatIntention, *, cause: str, de
 def pull(p: Passage) -> Resolution:
     """Store every dossier that moved since the watermark, page by page; the mapping as it stands on the form.
 
-    A page and its watermark are committed together. A newly published form is read before its dossiers are.
+    A page and its watermark are committed together. A newly published form, or a label that the form as last read has
+    not, is read before the dossiers that speak of it; a cursor is suspected once, for the next ones are DS's own.
     """
     number = p.consigne.demarche
     demarche, resolution = _form(p)
     mark = filigrane.start(p.bord.dossiers.watermark(number), lecture=resolution.empreinte, now=p.bord.now())
+    reread = restarted = False
     more = True
     while more and not p.bord.arrete():
-        page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor)
-        if page.active_revision_id != demarche.active.id:
-            demarche = _read_form(p, number)
+        page = _page(p, number, mark)
+        if not reread and _is_stale(demarche, page):
+            reread, demarche = True, _read_form(p, number)
             resolution = _resolve(p, demarche)
             if resolution.empreinte != mark.lecture:
-                mark = Filigrane(lecture=resolution.empreinte)
+                mark = filigrane.start(None, lecture=resolution.empreinte, now=p.bord.now())
                 continue
-        if _is_suspect(p, number, mark, page):
+        if not restarted and _is_suspect(p, number, mark, page):
+            restarted, mark = True, filigrane.overlap(mark, now=p.bord.now())
             p.rapport.curseurs_refaits += 1
             log.warning("cursor.refused", extra={"demarche": number})
-            mark = filigrane.overlap(mark)
             continue
         mark = _store(p, number, page, mark, resolution)
         more = page.has_next_page
     _retry_quarantine(p, number, resolution)
     return resolution
+
+
+def _page(p: Passage, number: int, mark: Filigrane) -> Page:
+    """The next page of the walk; ContractBroken when it could not be the last but leads nowhere."""
+    page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor)
+    if page.has_next_page and page.end_cursor in {None, mark.cursor}:
+        raise ContractBroken("DS annonce une page suivante sans dire où elle commence.")
+    return page
+
+
+def _is_stale(demarche: Demarche, page: Page) -> bool:
+    """Whether the page speaks of a form or of a label that the démarche as last read has not."""
+    known = {label.id for label in demarche.labels}
+    strangers = any(label.id not in known for dossier in page.dossiers for label in dossier.labels)
+    return strangers or page.active_revision_id != demarche.active.id
 
 
 def _form(p: Passage) -> tuple[Demarche, Resolution]:
@@ -224,8 +280,7 @@ def _is_suspect(p: Passage, number: int, mark: Filigrane, page: Page) -> bool:
 
 def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Resolution) -> Filigrane:
     """Commit one page and the watermark that follows it, together."""
-    news = any(filigrane.is_news(mark, d) for d in page.dossiers)
-    following = filigrane.advance(mark, page, news=news, now=p.bord.now())
+    following = filigrane.advance(mark, page, now=p.bord.now())
     p.rapport.nouveaux += p.bord.dossiers.save_page(
         number,
         fiches=tuple(retain(d, resolution.retenue) for d in page.dossiers),
@@ -248,6 +303,8 @@ def _store_one(p: Passage, number: int, fiche: Fiche) -> None:
 def _retry_quarantine(p: Passage, number: int, resolution: Resolution) -> None:
     """Try again the dossiers set aside whose delay has passed; one that fails again waits longer."""
     for dossier in p.bord.dossiers.due_quarantine(number, now=p.bord.now()):
+        if p.bord.arrete():
+            return
         try:
             _store_one(p, number, retain(p.bord.gateway.dossier(dossier), resolution.retenue))
         except DossierNotFound as error:
@@ -268,6 +325,7 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
     message = _message(p, decide.draft(dossier, proposition), dossier)
     shown = decide.observed_date(dossier, proposition, resolution.annotations)
     depuis = decide.avis_depuis(proposition, historique, shown, today)
+    en_pause = p.bord.dossiers.paused()
     plan = decide.plan(
         dossier,
         proposition,
@@ -278,9 +336,10 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         resolution=resolution,
         politique=p.consigne.politique,
         historique=historique,
-        en_pause=p.bord.dossiers.paused(),
+        en_pause=en_pause,
     )
-    return Jugement(proposition=proposition, depuis=depuis, plan=plan, message=message)
+    suspendu = en_pause and bool(plan.retenues)
+    return Jugement(proposition=proposition, depuis=depuis, plan=plan, message=message, suspendu=suspendu)
 
 
 def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> EnvoyerMessage | None:
@@ -296,11 +355,16 @@ def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> Envoy
 
 
 def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
-    """Judge every pending dossier and store the judgement; give those that have something to push."""
+    """Judge every pending dossier and store the judgement; give those that have something to push.
+
+    Asked to stop, end after the current one: the others stay pending.
+    """
     lot: list[Evaluation] = []
     for fiche, historique in p.bord.dossiers.pending(
         p.consigne.demarche, politique=p.consigne.empreinte, now=p.bord.now()
     ):
+        if p.bord.arrete():
+            break
         jugement = judge(p, resolution, fiche.dossier, historique)
         lot.append(_evaluation(p, fiche, jugement, a_pousser=bool(jugement.plan.actions)))
         if len(lot) >= LOT:
@@ -323,7 +387,7 @@ def _evaluation(p: Passage, fiche: Fiche, jugement: Jugement, *, a_pousser: bool
         proposition=jugement.proposition,
         avis_depuis=jugement.depuis,
         evaluee_le=p.bord.now(),
-        a_pousser=a_pousser,
+        a_pousser=a_pousser or jugement.suspendu,
     )
 
 
@@ -380,6 +444,7 @@ def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None
             p.bord.dossiers.mark_absent(wanted.number, cause=str(error), now=p.bord.now())
             p.rapport.echecs.append((wanted.number, str(error)))
         except DossierError as error:
+            _put_off(p, wanted.number)
             p.rapport.echecs.append((wanted.number, str(error)))
         except OutcomeUnknown as error:
             p.rapport.inconnus += 1
@@ -390,26 +455,51 @@ def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None
         p.bord.progres("écriture", done)
 
 
+def _put_off(p: Passage, number: int) -> None:
+    """Look at that dossier again later, or as soon as it changes: not at every cycle."""
+    stored = p.bord.dossiers.dossier(number)
+    evaluation = stored[1].evaluation if stored else None
+    if evaluation is not None:
+        later = p.bord.now() + REVOIR_REFUS
+        p.bord.dossiers.save_evaluations([replace(evaluation, a_pousser=False, a_revoir_le=later)])
+
+
 def _push_one(p: Passage, resolution: Resolution, wanted: APousser) -> None:
     """Read the dossier again, judge it again, and do what still holds: DS may have moved since its page was read."""
-    dossier = retain(p.bord.gateway.dossier(wanted.number), resolution.retenue).dossier
+    dossier = retain(_read_again(p, wanted.number), resolution.retenue).dossier
     stored = p.bord.dossiers.dossier(wanted.number)
     historique = stored[1] if stored else Historique()
     jugement = judge(p, resolution, dossier, historique)
-    after, refused = dossier, False
+    after, suites = dossier, set()
     for action in jugement.plan.actions:
         fingerprint = decide.fingerprint(action, dossier, historique)
         if _reaches_people(action) and fingerprint not in wanted.permis:
-            continue  # it appeared since the brake looked: the next cycle's
-        if _do(p, dossier, _instructeur(dossier, p.consigne.politique), action, fingerprint):
-            after = decide.after(after, action)
-        else:
-            refused = True
-    p.rapport.annotes += after != dossier
-    fiche = Fiche(dossier=after, parties=parties(after, resolution.retenue.siennes))
+            suites.add(Suite.A_REPRENDRE)  # it appeared since the brake looked: the next cycle's
+            continue
+        suite, applied = _do(p, dossier, _instructeur(dossier, p.consigne.politique), action, fingerprint)
+        suites.add(suite)
+        after = decide.after(after, applied) if applied else after
+    p.rapport.annotes += after.annotations != dossier.annotations
+    _keep_judgement(p, Fiche(dossier=after, parties=parties(after, resolution.retenue.siennes)), jugement, suites)
+
+
+def _read_again(p: Passage, number: int) -> Dossier:
+    """The dossier as it is now; one that DS cannot show any more is set aside."""
+    try:
+        return p.bord.gateway.dossier(number)
+    except DossierNotFound:
+        raise
+    except DossierError as error:
+        p.bord.dossiers.quarantine(p.consigne.demarche, number, cause=str(error), now=p.bord.now())
+        raise
+
+
+def _keep_judgement(p: Passage, fiche: Fiche, jugement: Jugement, suites: set[Suite]) -> None:
+    """Store the dossier as our writes left it, and when it must be looked at again."""
     _store_one(p, p.consigne.demarche, fiche)
-    done = _evaluation(p, fiche, jugement, a_pousser=False)
-    p.bord.dossiers.save_evaluations([replace(done, a_revoir_le=p.bord.now() + REVOIR_REFUS) if refused else done])
+    evaluation = _evaluation(p, fiche, jugement, a_pousser=Suite.A_REPRENDRE in suites)
+    later = p.bord.now() + REVOIR_REFUS if Suite.REFUSEE in suites else None
+    p.bord.dossiers.save_evaluations([replace(evaluation, a_revoir_le=later)])
 
 
 def _instructeur(dossier: Dossier, politique: Politique) -> str:
@@ -424,11 +514,10 @@ def _instructeur(dossier: Dossier, politique: Politique) -> str:
     )
 
 
-def _do(p: Passage, dossier: Dossier, instructeur: str, action: Action, fingerprint: str) -> bool:
-    """Carry out one action, in the ledger before and after; False when it was not wholly applied.
-
-    A message that already lies in the dossier is only noted: the database may be new, restored, or not alone.
-    """
+def _do(
+    p: Passage, dossier: Dossier, instructeur: str, action: Action, fingerprint: str
+) -> tuple[Suite, Action | None]:
+    """Carry out one action, in the ledger before and after: what came of it, and what of it was really applied."""
     intention = Intention(
         demarche=dossier.demarche_number,
         dossier=dossier.number,
@@ -437,38 +526,47 @@ def _do(p: Passage, dossier: Dossier, instructeur: str, action: Action, fingerpr
         cible=reconcile.cible(action),
     )
     if not p.bord.ledger.open(intention, now=p.bord.now()):
-        return False
-    if isinstance(action, EnvoyerMessage) and reconcile.already_sent(dossier, *intention.cible):
-        _close(p, fingerprint, EtatIntention.DONE, cause="deja_envoye")
-        return True
+        return _why_not(p, fingerprint), None
     try:
         recu = p.bord.gateway.apply(dossier, instructeur, action)
     except MutationRefused as error:
         _close(p, fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=str(error))
         p.rapport.echecs.append((dossier.number, str(error)))
-        return False
+        return Suite.REFUSEE, None
     except OutcomeUnknown:
         _close(p, fingerprint, EtatIntention.UNKNOWN, cause="sans_reponse")
         raise
+    except DossierNotFound as error:  # it was read a moment ago: DS says the same of an instructeur it does not know
+        _close(p, fingerprint, EtatIntention.PLANNED, cause="introuvable")
+        raise DossierError(str(error), number=dossier.number, hint=error.hint) from error
     except RemoteError:  # every other answer says that nothing was applied: another cycle may try again
         _close(p, fingerprint, EtatIntention.PLANNED, cause="non_envoyee")
         raise
-    _receive(p, dossier, action, recu, intention)
-    return not recu.refus
+    return _receive(p, dossier, action, recu, intention)
 
 
-def _receive(p: Passage, dossier: Dossier, action: Action, recu: Recu, intention: Intention) -> None:
+def _why_not(p: Passage, fingerprint: str) -> Suite:
+    """What the ledger's refusal to open an intent leaves to do."""
+    known = p.bord.ledger.find(fingerprint)
+    state = known.state if known else EtatIntention.PLANNED
+    match state:
+        case EtatIntention.DONE | EtatIntention.HANDED_TO_HUMAN:
+            return Suite.FAITE
+        case EtatIntention.REJECTED:
+            return Suite.REFUSEE
+        case _:
+            return Suite.A_REPRENDRE
+
+
+def _receive(
+    p: Passage, dossier: Dossier, action: Action, recu: Recu, intention: Intention
+) -> tuple[Suite, Action | None]:
     """Close the intent on what DS answered, and count it."""
-    cause, detail, cible = "", "", intention.cible
+    log.info("effect.applied", extra={"dossier": dossier.number, "kind": intention.kind})
+    cause = detail = ""
     match action:
         case EcrireAnnotations():
-            p.rapport.annotations += len(recu.ecrites)
-            if recu.refus:
-                labels = {e.id: e.label for e in action.ecritures}
-                cause = "refus_partiel"
-                detail = " ; ".join(f"« {labels[i]} » : {text}" for i, text in recu.refus)
-                cible = tuple(c for c in cible if c.partition("=")[0] in recu.ecrites)
-                p.rapport.echecs.append((dossier.number, f"annotations refusées par DS : {detail}"))
+            return _receive_annotations(p, dossier, action, recu, intention)
         case EnvoyerMessage():
             p.rapport.messages += 1
             if action.correction and recu.correction_posee is False:
@@ -479,7 +577,27 @@ def _receive(p: Passage, dossier: Dossier, action: Action, recu: Recu, intention
             p.rapport.transitions += 1
         case AjouterLabel() | SupprimerLabel():
             p.rapport.labels += 1
-    p.bord.ledger.close(
-        intention.fingerprint, EtatIntention.DONE, now=p.bord.now(), cause=cause, detail=detail, cible=cible
+    _close(p, intention.fingerprint, EtatIntention.DONE, cause=cause, detail=detail)
+    return Suite.FAITE, action
+
+
+def _receive_annotations(
+    p: Passage, dossier: Dossier, action: EcrireAnnotations, recu: Recu, intention: Intention
+) -> tuple[Suite, Action | None]:
+    """The same for annotations, which DS takes or refuses one by one; all refused, the whole may be tried again."""
+    p.rapport.annotations += len(recu.ecrites)
+    if not recu.refus:
+        _close(p, intention.fingerprint, EtatIntention.DONE, cause="")
+        return Suite.FAITE, action
+    labels = {e.id: e.label for e in action.ecritures}
+    detail = " ; ".join(f"« {labels.get(i, i)} » : {text}" for i, text in recu.refus)
+    p.rapport.echecs.append((dossier.number, f"annotations refusées par DS : {detail}"))
+    _close(
+        p,
+        intention.fingerprint,
+        EtatIntention.DONE if recu.ecrites else EtatIntention.REJECTED,
+        cause="refus_partiel" if recu.ecrites else "refus",
+        detail=detail,
+        cible=tuple(c for c in intention.cible if c.partition("=")[0] in recu.ecrites) if recu.ecrites else None,
     )
-    log.info("effect.applied", extra={"dossier": dossier.number, "kind": intention.kind})
+    return Suite.REFUSEE, EcrireAnnotations(ecritures=tuple(e for e in action.ecritures if e.id in recu.ecrites))

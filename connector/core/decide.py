@@ -6,16 +6,18 @@ passes a complete dossier to instruction, each only where the operator allowed i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from connector.core import empreintes
+from connector.core.candidature import lire_date
 from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.correspondance import CibleAnnotation, Resolution
 from connector.core.evaluation import Historique, Proposition
-from connector.core.model import Champ, Choix, Dossier, DossierState, Message, Valeur
+from connector.core.model import Champ, Choix, Dossier, DossierState, Illisible, Label, Message, Valeur
 from connector.core.plan import (
     Action,
     AjouterLabel,
@@ -29,12 +31,19 @@ from connector.core.plan import (
     ValeurAnnotation,
 )
 from connector.core.politique import Mode, Politique
-from connector.core.reconcile import cible, comparable, kind
+from connector.core.reconcile import already_sent, cible, comparable, kind
 from connector.core.regles import complet
 from connector.core.textes import normaliser
+from connector.core.typographie import composer
 
 SUIVI_MANUEL = "suivi_manuel"
 """Key of the label that keeps messages and transitions of a dossier in human hands."""
+
+SUIVI_MANUEL_LIBELLE = "Suivi manuel"
+"""Its name in the reference form: obeyed even where the mapping, or the form as last read, does not know it yet."""
+
+MARGE = timedelta(minutes=1)
+"""How long after the form itself DS may date an annotation that a human typed; both are shown to the second."""
 
 
 class Auteur(StrEnum):
@@ -145,26 +154,47 @@ def plan(
     historique: Historique,
     en_pause: bool,
 ) -> Plan:
-    """Everything we would do to this dossier now; `message` is its draft already written out."""
+    """Everything we would do to this dossier now; `message` is its draft already written out.
+
+    The message goes first, so that nothing slips in between the re-read of the dossier and it; the transition last, so
+    that agents find a dossier already annotated.
+    """
     if politique.mode is Mode.OBSERVER or dossier.archived:
         return Plan(dossier=dossier.number)
-    ecritures, conflits = write(dossier, voulues, resolution.annotations, historique)
-    actions: list[Action] = [EcrireAnnotations(ecritures=ecritures)] if ecritures else []
-    if politique.labels:
-        actions += labels(dossier, proposition, resolution, historique)
+    envois: list[Action] = []
     retenues: list[str] = []
     for wanted, allowed in (
         (message, politique.corrections),
         (transition(dossier, proposition, notify=politique.notifier), politique.passage_en_instruction),
     ):
-        if wanted is None or historique.done(fingerprint(wanted, dossier, historique)):
+        if wanted is None or is_over(wanted, dossier, historique):
             continue
         causes = obstacles(dossier, wanted, resolution, politique, allowed=allowed, en_pause=en_pause)
         if causes:
-            retenues.append(f"{_nom(wanted)} : {' ; '.join(causes)}.")
+            retenues.append(composer(f"{_nom(wanted)} : {' ; '.join(causes)}."))
         else:
-            actions.append(wanted)
-    return Plan(dossier=dossier.number, actions=tuple(actions), retenues=tuple(retenues), conflits=conflits)
+            envois.append(wanted)
+    ecritures, conflits = write(dossier, voulues, resolution.annotations, historique)
+    actions: list[Action] = [EcrireAnnotations(ecritures=ecritures)] if ecritures else []
+    if politique.labels:
+        actions += labels(dossier, proposition, resolution, historique)
+    messages = [a for a in envois if isinstance(a, EnvoyerMessage)]
+    transitions = [a for a in envois if isinstance(a, ChangerEtat)]
+    return Plan(
+        dossier=dossier.number,
+        actions=(*messages, *actions, *transitions),
+        retenues=tuple(retenues),
+        conflits=conflits,
+    )
+
+
+def is_over(action: EnvoyerMessage | ChangerEtat, dossier: Dossier, historique: Historique) -> bool:
+    """Whether that effect was had already: the ledger says so, or the dossier shows it whatever we remember."""
+    if historique.done(fingerprint(action, dossier, historique)):
+        return True
+    return isinstance(action, EnvoyerMessage) and already_sent(
+        dossier, action.reference, empreintes.of_text(action.body)
+    )
 
 
 def _nom(action: EnvoyerMessage | ChangerEtat) -> str:
@@ -196,13 +226,12 @@ def obstacles(
     en_pause: bool,
 ) -> tuple[str, ...]:
     """Why this message or transition must not go out on its own, as French clauses; empty when it may."""
-    manuel = resolution.labels.get(SUIVI_MANUEL)
     date_service = politique.mise_en_service
     causes = [
         (politique.mode is not Mode.AGIR, "le mode n'est pas « agir »"),
         (not allowed, "l'envoi n'est pas autorisé par la configuration"),
         (en_pause, "les envois sont en pause"),
-        (manuel is not None and manuel in dossier.labels, "le label « Suivi manuel » est posé"),
+        (is_manual(dossier.labels, resolution), "le label « Suivi manuel » est posé"),
         (
             date_service is not None and dossier.date_depot.date() < date_service,
             "le dossier a été déposé avant la mise en service",
@@ -220,6 +249,13 @@ def obstacles(
     return tuple(phrase for applies, phrase in causes if applies)
 
 
+def is_manual(labels: Iterable[Label], resolution: Resolution) -> bool:
+    """Whether a human keeps this dossier in hand: the label by its id, for names are edited, or by its usual name."""
+    manuel = resolution.labels.get(SUIVI_MANUEL)
+    usual = normaliser(SUIVI_MANUEL_LIBELLE)
+    return any((manuel is not None and label.id == manuel.id) or normaliser(label.name) == usual for label in labels)
+
+
 def write(
     dossier: Dossier,
     voulues: Mapping[str, ValeurAnnotation],
@@ -233,13 +269,14 @@ def write(
     `dateDerniereModificationAnnotations`).
     """
     observed = {a.descriptor_id: a for a in dossier.annotations}
+    oubli = has_forgotten((observed[t.id] for t in cibles.values() if t.id in observed), historique)
     ecritures, conflits = [], []
     for key, wanted in voulues.items():
         target = cibles.get(key)
         annotation = observed.get(target.id) if target else None
         if target is None or annotation is None or same(annotation.value, wanted):
             continue
-        if changed_by_human(annotation, dossier, historique) and not target.ecraser:
+        if changed_by_human(annotation, dossier, historique, oubli=oubli) and not target.ecraser:
             conflits.append(annotation.label)
         else:
             ecritures.append(Ecriture(id=annotation.id, label=annotation.label, cle=target.cle, value=wanted))
@@ -257,14 +294,30 @@ def is_blank(champ: Champ) -> bool:
     return value in (None, "", Choix()) or (value is False and champ.typename == "CheckboxChamp")
 
 
-def changed_by_human(annotation: Champ, dossier: Dossier, historique: Historique) -> bool:
-    """Whether what this annotation of ours holds is a human's doing, an erasure included."""
-    written_at, last = annotation.updated_at, historique.written(annotation.id)
-    if written_at is not None and written_at > dossier.date_derniere_modification_annotations:
+def has_forgotten(siennes: Iterable[Champ], historique: Historique) -> bool:
+    """Whether the database must have been lost: annotations of ours are filled that the ledger knows nothing of."""
+    known = any(i.kind == "annotations" for i in historique.intentions)
+    return not known and not all(is_blank(a) for a in siennes)
+
+
+def changed_by_human(annotation: Champ, dossier: Dossier, historique: Historique, *, oubli: bool = False) -> bool:
+    """Whether what this annotation of ours holds is a human's doing, an erasure included; in doubt, it is.
+
+    `oubli`: the ledger was lost, so a blank that DS dates after the deposit is an erasure.
+    """
+    if isinstance(annotation.value, Illisible):
+        return True
+    if _written_after(annotation, dossier.date_derniere_modification_annotations):
         return False
-    if last is None:
-        return not is_blank(annotation)
-    return empreintes.of_value(comparable(annotation.value)) not in last
+    last = historique.written(annotation.id)
+    if last is not None:
+        return empreintes.of_value(comparable(annotation.value)) not in last
+    return not is_blank(annotation) or (oubli and _written_after(annotation, dossier.date_depot))
+
+
+def _written_after(annotation: Champ, instant: datetime) -> bool:
+    """Whether it was last written after that instant for certain: seconds are all that DS shows."""
+    return annotation.updated_at is not None and annotation.updated_at > instant + MARGE
 
 
 def labels(
@@ -317,8 +370,11 @@ def observed_date(dossier: Dossier, proposition: Proposition, cibles: Mapping[st
     """The « Contrôlé le » that DS shows, if it shows the same avis beside it."""
     shown = {a.descriptor_id: a.value for a in dossier.annotations}
     avis, day = (shown.get(cibles[key].id) if key in cibles else None for key in ("avis_propose", "controle_le"))
-    same_avis = isinstance(avis, str) and normaliser(avis) == normaliser(proposition.avis.value)
-    return day if same_avis and isinstance(day, date) else None
+    if not isinstance(avis, str) or normaliser(avis) != normaliser(proposition.avis.value):
+        return None
+    if isinstance(day, str):
+        return lire_date(day)
+    return day if isinstance(day, date) else None
 
 
 def wanted_values(
@@ -332,10 +388,8 @@ def wanted_values(
         "controle_le": depuis,
         "version_regles": version,
     }
-    target = resolution.annotations.get("avis_propose")
-    option = spelled(proposition.avis.value, target) if target else None
-    if option is not None:
-        values["avis_propose"] = option
+    if "avis_propose" in resolution.annotations:
+        values["avis_propose"] = spelled(proposition.avis.value, resolution.annotations["avis_propose"])
     return {
         key: _typed(value, resolution.annotations[key])
         for key, value in values.items()
@@ -343,20 +397,28 @@ def wanted_values(
     }
 
 
-def spelled(text: str, target: CibleAnnotation) -> str | None:
-    """The option of that meaning as the descriptor has it, typography included; None when there is none."""
-    if target.cle is not CleAnnotation.DROP_DOWN_LIST:
-        return text
-    return next((o for o in target.options if normaliser(o) == normaliser(text)), None)
+def spelled(text: str, target: CibleAnnotation) -> str:
+    """The option of that meaning as the descriptor has it, typography included; the text itself where there is none.
+
+    The mapping made sure that the list has it, or takes free text; if it was removed since, DS refuses and says so,
+    which is better than an opinion that is no longer ours.
+    """
+    same_meaning = (o for o in target.options if normaliser(o) == normaliser(text))
+    return next(same_meaning, text)
+
+
+_TEXTES = frozenset({CleAnnotation.TEXT, CleAnnotation.TEXTAREA})
+_BLANCS = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 def _typed(value: ValeurAnnotation, target: CibleAnnotation) -> ValeurAnnotation:
     """The value in the annotation's own type: a form may hold a date or a list of lines in a text."""
-    if isinstance(value, date) and target.cle in {CleAnnotation.TEXT, CleAnnotation.TEXTAREA}:
+    if target.cle not in _TEXTES:
+        return value
+    if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
-    if isinstance(value, str) and target.cle is CleAnnotation.TEXT:
-        return " ".join(value.split())
-    return value
+    text = composer(str(value))
+    return _BLANCS.sub(" ", text).strip() if target.cle is CleAnnotation.TEXT else text
 
 
 def after(dossier: Dossier, action: Action) -> Dossier:

@@ -1,9 +1,10 @@
 """The watermark of one démarche: where the next poll starts, so that nothing is skipped and quiet means one request.
 
-DS orders dossiers by (updated_at, id) and cursors never expire; but a transaction may commit late with an older
-`updated_at`, and a damaged cursor answers an empty page like a quiet démarche (contract §3.4, §3.5). Hence two modes:
-the last five minutes are walked again until five minutes have passed here without anything new, then the frozen
-cursor alone is used; and an empty page is believed only if the démarche's latest dossier is one we have.
+DS orders dossiers by (updated_at, id) and cursors never expire; but a transaction may commit up to five minutes late
+with an older `updated_at`, and a damaged cursor answers an empty page like a quiet démarche (contract §3.4, §3.5).
+Hence two ways to walk. The overlap: again from the last instant before which nothing can be missing any more, until
+such a walk, begun five minutes after anything new came, finds nothing new. Then the frozen cursor alone; and there an
+empty page is believed only if the démarche's latest dossier is one we have.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from connector.core.model import Dossier, Page
+from connector.core.model import Page
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECOUVREMENT = timedelta(minutes=5)
+"""How late a transaction may commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filigrane:
-    """Where the reading of a démarche stands.
+    """Where the reading of a démarche stands; a walk is what is read from `base` to the last page.
 
-    `base` and `cursor` belong together: a cursor is only good with the `updatedSince` it was made with. `marque` is the
-    greatest modification date seen, DS's own clock; `arrivee` the local time at which something new last came.
+    DS's own clock: `base` is the walk's `updatedSince`, and `cursor` is only good with it; `marque` the greatest
+    modification date seen; `sur` the instant before which nothing can be missing; `repere` the démarche's latest
+    modification when the walk began, None until its first page.
+    Ours: `debut`, when the walk began, and `arrivee`, when something new last came.
     `en_cours` is True in the middle of a walk. `lecture` is the digest of what is read (the mapping): another one
     starts again from the beginning.
     """
@@ -31,6 +35,9 @@ class Filigrane:
     base: datetime = EPOCH
     cursor: str | None = None
     marque: datetime | None = None
+    sur: datetime = EPOCH
+    repere: datetime | None = None
+    debut: datetime | None = None
     arrivee: datetime | None = None
     en_cours: bool = True
 
@@ -38,20 +45,27 @@ class Filigrane:
 def start(stored: Filigrane | None, *, lecture: str, now: datetime) -> Filigrane:
     """The watermark to start a poll with: resume, overlap, frozen cursor, or everything again."""
     if stored is None or stored.lecture != lecture:
-        return Filigrane(lecture=lecture)
-    if stored.en_cours or stored.marque is None:
+        return Filigrane(lecture=lecture, debut=now)
+    if stored.en_cours:
         return stored
-    if stored.arrivee is not None and timedelta(0) <= now - stored.arrivee <= RECOUVREMENT:
-        return overlap(stored)
-    if stored.arrivee is not None and now < stored.arrivee:  # the clock went back: trust nothing about local time
-        return overlap(stored)
-    return stored
+    if _is_quiet(stored, now):
+        return replace(stored, debut=now, repere=None)
+    return overlap(stored, now=now)
 
 
-def overlap(watermark: Filigrane) -> Filigrane:
-    """The same watermark, about to walk the overlap again from its beginning."""
-    base = EPOCH if watermark.marque is None else watermark.marque - RECOUVREMENT
-    return replace(watermark, base=base, cursor=None, en_cours=True)
+def _is_quiet(watermark: Filigrane, now: datetime) -> bool:
+    """Whether the last walk began long enough after the last arrival to have seen every late commit.
+
+    A date of ours that is still to come means that the clock went back: then nothing is known about local time.
+    """
+    arrivee, debut = watermark.arrivee, watermark.debut
+    return arrivee is not None and debut is not None and arrivee + RECOUVREMENT <= debut <= now
+
+
+def overlap(watermark: Filigrane, *, now: datetime) -> Filigrane:
+    """The same watermark, about to walk again all that may hide a late commit."""
+    arrivee = None if watermark.arrivee is None else min(watermark.arrivee, now)
+    return replace(watermark, base=watermark.sur, cursor=None, repere=None, debut=now, arrivee=arrivee, en_cours=True)
 
 
 def is_suspect(watermark: Filigrane, page: Page, *, known: bool) -> bool:
@@ -65,20 +79,34 @@ def is_suspect(watermark: Filigrane, page: Page, *, known: bool) -> bool:
     return not (known or passed)
 
 
-def advance(watermark: Filigrane, page: Page, *, news: bool, now: datetime) -> Filigrane:
-    """The watermark once `page` is stored; an empty page keeps the cursor (contract §3.4)."""
+def advance(watermark: Filigrane, page: Page, *, now: datetime) -> Filigrane:
+    """The watermark once `page` is stored; an empty page keeps the cursor (contract §3.4).
+
+    At the end of a walk, whatever is older by five minutes than what was there when it began has been seen.
+    """
     dates = [d.date_derniere_modification for d in page.dossiers]
-    if watermark.marque is not None:
-        dates.append(watermark.marque)
+    repere = watermark.repere
+    if repere is None and page.dernier is not None:
+        repere = page.dernier.date_derniere_modification
+    sur = watermark.sur
+    if repere is not None and not page.has_next_page:
+        sur = max(sur, repere - RECOUVREMENT)
     return replace(
         watermark,
         cursor=page.end_cursor or watermark.cursor,
-        marque=max(dates, default=None),
-        arrivee=now if news else watermark.arrivee,
+        marque=max(dates if watermark.marque is None else [*dates, watermark.marque], default=None),
+        sur=sur,
+        repere=repere,
+        arrivee=now if brings_news(watermark, page) else watermark.arrivee,
         en_cours=page.has_next_page,
     )
 
 
-def is_news(watermark: Filigrane, dossier: Dossier) -> bool:
-    """Whether that dossier moved later than all that this watermark has seen."""
-    return watermark.marque is None or dossier.date_derniere_modification > watermark.marque
+def brings_news(watermark: Filigrane, page: Page) -> bool:
+    """Whether the page holds something that moved later than all that this watermark has seen.
+
+    After a frozen cursor anything did, though DS shows the same second.
+    """
+    if watermark.marque is None or not watermark.en_cours:
+        return bool(page.dossiers)
+    return any(d.date_derniere_modification > watermark.marque for d in page.dossiers)

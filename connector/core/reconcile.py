@@ -1,8 +1,8 @@
 """What became of a write whose answer never came: told from a re-read of the dossier, never by writing again.
 
 Evidence, by kind (contract §8): a message by its reference or its digest, a state by the traitements, a label and
-annotations by their value. An annotation that DS changed of its own accord would not match: it is then written again,
-which is harmless.
+annotations by their value, each annotation on its own. One that DS changed of its own accord would not match: it is
+then written again, which is harmless.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ EVENEMENTS = {
     Transition.REPASSER_EN_INSTRUCTION: ("repasse_en_instruction", DossierState.EN_INSTRUCTION),
 }
 """The traitement event that each transition leaves, and the state it leads to (contract §4.5, §5.1)."""
+
+
+ENVERS_LES_GENS = frozenset({"message", "etat"})
+"""Kinds of effect that reach people: never had twice on a doubt. The others can be had again without harm."""
 
 
 class Verdict(StrEnum):
@@ -82,19 +86,30 @@ def already_sent(dossier: Dossier, reference: str, empreinte: str) -> bool:
     )
 
 
-def settle(intention: Intention, dossier: Dossier, *, now: datetime, delai: timedelta) -> Verdict:
+def settle(intention: Intention, dossier: Dossier, *, now: datetime, delai: timedelta | None) -> Verdict:
     """What became of an intent left `sending` or `unknown`, seen from the dossier as it is now.
 
-    An effect that is not there is believed missing only once `delai` has passed since the request: before that it
-    may still land.
+    An effect that is not there, or not wholly, is judged only once `delai` has passed since the request: before that
+    it may still land. `delai` None: it was waited for.
     """
-    if _applied(intention, dossier):
+    seen = shown(intention, dossier)
+    if seen == intention.cible:
         return Verdict.APPLIQUEE
-    too_early = intention.sent_at is not None and now - intention.sent_at < delai
-    return Verdict.ATTENDRE if too_early else Verdict.NON_APPLIQUEE
+    if delai is not None and intention.sent_at is not None and now - intention.sent_at < delai:
+        return Verdict.ATTENDRE
+    return Verdict.APPLIQUEE if seen else Verdict.NON_APPLIQUEE
+
+
+def shown(intention: Intention, dossier: Dossier) -> tuple[str, ...]:
+    """The part of an intent's target that the dossier shows: all or nothing, but annotations are each on their own."""
+    if intention.kind == "annotations":
+        observed = {_observed(a) for a in dossier.annotations}
+        return tuple(c for c in intention.cible if c in observed)
+    return intention.cible if _applied(intention, dossier) else ()
 
 
 def _applied(intention: Intention, dossier: Dossier) -> bool:
+    labels = {label.id for label in dossier.labels}
     match intention.kind:
         case "message":
             reference, empreinte = intention.cible
@@ -102,11 +117,11 @@ def _applied(intention: Intention, dossier: Dossier) -> bool:
         case "etat":
             return _changed_state(intention, dossier)
         case "ajout_label":
-            return intention.cible[0] in {label.id for label in dossier.labels}
+            return intention.cible[0] in labels
         case "retrait_label":
-            return intention.cible[0] not in {label.id for label in dossier.labels}
+            return intention.cible[0] not in labels
         case _:
-            return set(intention.cible) <= {_observed(a) for a in dossier.annotations}
+            raise ValueError(f"unknown kind of intent: {intention.kind}")
 
 
 def _deleted_since(intention: Intention, dossier: Dossier) -> bool:

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connector.core import filigrane
+from connector.core.filigrane import EPOCH, Filigrane, advance, brings_news, is_suspect, overlap, start
+from connector.core.model import Page, Repere, Trou
+from tests.fakes import un_dossier
+
+T = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def une_page(*dates: datetime, cursor: str | None = "c", suite: bool = False, dernier: datetime | None = None) -> Page:
+    """A page of dossiers modified at those dates; the démarche's latest one is `dernier`, else the page's."""
+    dernier = dernier or max(dates, default=None)
+    return Page(
+        dossiers=tuple(un_dossier(100 + i, le=le) for i, le in enumerate(dates)),
+        trous=(),
+        end_cursor=cursor if dates else None,
+        has_next_page=suite,
+        dernier=Repere(number=1, date_derniere_modification=dernier) if dernier else None,
+        active_revision_id="R-1",
+    )
+
+
+def marche_finie(le: datetime = T, *, now: datetime = T, debut: datetime | None = None) -> Filigrane:
+    """A watermark after a first walk, begun at `debut`, that found one dossier modified at `le`."""
+    return advance(Filigrane(lecture="l", debut=debut or now), une_page(le), now=now)
+
+
+# where a poll starts
+
+
+def test_the_first_poll_reads_everything():
+    mark = start(None, lecture="l", now=T)
+    assert (mark.base, mark.cursor, mark.en_cours) == (EPOCH, None, True)
+
+
+def test_another_mapping_reads_everything_again():
+    mark = start(marche_finie(), lecture="autre", now=T)
+    assert (mark.lecture, mark.base, mark.cursor, mark.marque) == ("autre", EPOCH, None, None)
+
+
+def test_a_walk_that_was_interrupted_goes_on_where_it_was():
+    half = advance(start(None, lecture="l", now=T), une_page(T, suite=True), now=T)
+    assert start(half, lecture="l", now=T + timedelta(days=3)) == half
+
+
+def test_soon_after_something_new_the_last_five_minutes_are_walked_again():
+    mark = start(marche_finie(T), lecture="l", now=T + MINUTE)
+    assert (mark.base, mark.cursor, mark.en_cours) == (T - 5 * MINUTE, None, True)
+
+
+def test_the_overlap_is_walked_once_more_even_when_the_next_poll_comes_an_hour_later():
+    mark = start(marche_finie(T), lecture="l", now=T + timedelta(hours=1))
+    assert (mark.base, mark.cursor) == (T - 5 * MINUTE, None)
+
+
+def test_the_frozen_cursor_is_used_once_an_overlap_begun_five_minutes_later_found_nothing_new():
+    later = T + 5 * MINUTE
+    mark = advance(start(marche_finie(T), lecture="l", now=later), une_page(T, cursor="c2"), now=later)
+    frozen = start(mark, lecture="l", now=later + MINUTE)
+    assert (frozen.base, frozen.cursor, frozen.en_cours) == (T - 5 * MINUTE, "c2", False)
+
+
+def test_an_overlap_begun_too_early_does_not_freeze_the_cursor():
+    early = T + 5 * MINUTE - timedelta(seconds=1)
+    mark = advance(start(marche_finie(T), lecture="l", now=early), une_page(T, cursor="c2"), now=early)
+    assert start(mark, lecture="l", now=T + timedelta(hours=1)).cursor is None
+
+
+def test_something_new_after_the_frozen_cursor_brings_the_overlap_back():
+    later = T + 5 * MINUTE
+    quiet = advance(start(marche_finie(T), lecture="l", now=later), une_page(T), now=later)
+    frozen = start(quiet, lecture="l", now=later + MINUTE)
+    moved = advance(frozen, une_page(T), now=later + MINUTE)
+    assert moved.arrivee == later + MINUTE, "DS shows the same second, but it came after the cursor"
+    assert start(moved, lecture="l", now=later + 2 * MINUTE).cursor is None
+
+
+def test_an_empty_demarche_is_asked_for_everything_each_time():
+    mark = advance(start(None, lecture="l", now=T), une_page(), now=T)
+    assert (mark.marque, mark.en_cours) == (None, False)
+    again = start(mark, lecture="l", now=T + timedelta(hours=1))
+    assert (again.base, again.cursor) == (EPOCH, None)
+
+
+def test_a_clock_that_went_back_is_not_believed_and_mends_itself():
+    mark = marche_finie(T, now=T)
+    back = T - timedelta(days=1)
+    walked = advance(start(mark, lecture="l", now=back), une_page(T), now=back)
+    assert start(walked, lecture="l", now=back + MINUTE).cursor is None
+    later = back + 6 * MINUTE
+    walked = advance(start(walked, lecture="l", now=later), une_page(T, cursor="c2"), now=later)
+    assert start(walked, lecture="l", now=later + MINUTE).cursor == "c2"
+
+
+def test_a_walk_begun_in_the_future_proves_nothing():
+    tomorrow = T + timedelta(days=1)
+    mark = advance(start(marche_finie(T), lecture="l", now=tomorrow), une_page(T), now=tomorrow)
+    assert start(mark, lecture="l", now=T + 6 * MINUTE).cursor is None
+
+
+# what a page changes
+
+
+def test_an_empty_page_keeps_the_cursor_and_the_mark():
+    mark = marche_finie(T)
+    after = advance(mark, une_page(dernier=T), now=T + MINUTE)
+    assert (after.cursor, after.marque, after.arrivee) == ("c", T, T)
+
+
+def test_the_mark_is_the_greatest_date_seen_even_when_the_overlap_shows_older_ones():
+    mark = overlap(marche_finie(T), now=T + MINUTE)
+    assert advance(mark, une_page(T - 2 * MINUTE), now=T + MINUTE).marque == T
+
+
+def test_a_walk_that_took_an_hour_walks_again_from_what_was_there_when_it_began():
+    first = advance(start(None, lecture="l", now=T), une_page(T - MINUTE, suite=True, dernier=T), now=T)
+    hour = T + timedelta(hours=1)
+    mark = advance(first, une_page(hour), now=hour)
+    assert mark.marque == hour
+    assert overlap(mark, now=hour).base == T - 5 * MINUTE
+
+
+def test_a_walk_that_is_not_over_leaves_what_is_sure_as_it_was():
+    mark = overlap(marche_finie(T), now=T)
+    half = advance(mark, une_page(T + timedelta(hours=1), suite=True), now=T)
+    assert overlap(half, now=T).base == mark.base
+
+
+def test_what_is_sure_never_goes_back_when_the_latest_dossier_is_deleted():
+    mark = overlap(marche_finie(T), now=T)
+    assert advance(mark, une_page(dernier=T - timedelta(days=1)), now=T).sur == T - filigrane.RECOUVREMENT
+
+
+def test_in_an_overlap_only_what_moved_later_than_all_we_saw_is_news():
+    mark = overlap(marche_finie(T), now=T)
+    assert not brings_news(mark, une_page(T - MINUTE, T))
+    assert brings_news(mark, une_page(T, T + timedelta(seconds=1)))
+
+
+def test_a_page_of_holes_brings_no_news():
+    page = replace(une_page(dernier=T), trous=(Trou(cause="invalid_null"),))
+    assert not brings_news(marche_finie(T), page)
+
+
+# cursors that lie
+
+
+@pytest.mark.parametrize(
+    ("page", "known", "suspect"),
+    [
+        (une_page(dernier=T), True, False),
+        (une_page(dernier=T), False, True),
+        (une_page(dernier=T + MINUTE), False, True),
+        (une_page(dernier=T - MINUTE), False, False),
+        (une_page(), False, False),
+        (une_page(T + MINUTE), False, False),
+        (replace(une_page(dernier=T), trous=(Trou(cause="invalid_null"),)), False, False),
+    ],
+    ids=[
+        "the latest one is ours",
+        "the latest one is another",
+        "the latest one moved since",
+        "the latest one was deleted",
+        "nothing left at all",
+        "something came",
+        "a hole came",
+    ],
+)
+def test_an_empty_page_after_a_cursor_is_believed_only_if_we_have_the_latest_dossier(page, known, suspect):
+    assert is_suspect(marche_finie(T), page, known=known) is suspect
+
+
+def test_an_empty_page_without_a_cursor_is_no_cursor_s_fault():
+    assert not is_suspect(overlap(marche_finie(T), now=T), une_page(dernier=T + MINUTE), known=False)
+
+
+def test_a_cursor_of_a_watermark_without_mark_is_suspected_too():
+    mark = Filigrane(lecture="l", cursor="garbage")
+    assert is_suspect(mark, une_page(dernier=T), known=False)

@@ -1,0 +1,75 @@
+"""What pydantic found wrong, as Problems: dotted paths, French sentences, and never the value itself."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from connector.config.mots import REFUS
+from connector.core.textes import suggestion
+from connector.errors import Problem
+
+_MESSAGES = {
+    "missing": "obligatoire",
+    "string_type": "un texte entre guillemets est attendu",
+    "string_too_short": "ne peut pas être vide",
+    "int_type": "un nombre entier est attendu, sans guillemets",
+    "bool_type": "true ou false est attendu, sans guillemets",
+    "date_type": "une date est attendue, sans guillemets (2026-09-01)",
+    "greater_than_equal": "doit être au moins {ge}",
+    "tuple_type": "une liste entre crochets est attendue",
+    "too_short": "au moins un élément est nécessaire",
+    "dict_type": "une table est attendue",
+    "model_type": "une table est attendue",
+}
+
+
+def problems_of(error: ValidationError, modele: type[BaseModel], chemin: str) -> Iterator[Problem]:
+    """One problem for each thing wrong in the table at `chemin`, which should have been a `modele`."""
+    for detail in error.errors(include_url=False, include_input=False):
+        yield Problem(joined(chemin, *detail["loc"]), _sentence(detail, modele))
+
+
+def joined(chemin: str, *suite: str | int) -> str:
+    """The dotted path one or more steps further: `demarches[0].champs.cv`."""
+    for pas in suite:
+        chemin += f"[{pas}]" if isinstance(pas, int) else f".{pas}" if chemin else pas
+    return chemin
+
+
+def _sentence(detail: ErrorDetails, modele: type[BaseModel]) -> str:
+    match detail["type"]:
+        case "extra_forbidden":
+            cle = str(detail["loc"][-1])
+            return f"clé inconnue{suggestion(cle, _permises(modele, detail['loc'][:-1]))}"
+        case type_ if type_ == REFUS:
+            return detail["msg"]
+        case type_:
+            return _MESSAGES.get(type_, "valeur incorrecte").format_map(detail.get("ctx", {}))
+
+
+def _permises(modele: Any, loc: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys of the table found at `loc` inside a model; () when it has no fixed ones."""
+    for pas in loc:
+        modele = _dedans(modele, pas)
+    return tuple(modele.model_fields) if isinstance(modele, type) and issubclass(modele, BaseModel) else ()
+
+
+def _dedans(annotation: Any, pas: str | int) -> Any:
+    """What an annotation says of the value one step inside."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _nu(annotation.model_fields[str(pas)].annotation)
+    arguments = typing.get_args(annotation)
+    return _nu(arguments[-1 if typing.get_origin(annotation) is dict else 0]) if arguments else None
+
+
+def _nu(annotation: Any) -> Any:
+    """The annotation without its optional None nor its validators."""
+    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
+        annotation = next(a for a in typing.get_args(annotation) if a is not type(None))
+    return annotation.__origin__ if typing.get_origin(annotation) is typing.Annotated else annotation

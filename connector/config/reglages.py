@@ -1,0 +1,50 @@
+"""What a configuration comes to: frozen settings, without any secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connector import __version__
+from connector.config.sections import Base, Daemon, Instance, Messages
+from connector.core import empreintes
+from connector.core.correspondance import Correspondance
+from connector.core.politique import Politique
+from connector.core.regles import Regle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemarcheReglee:
+    """One démarche: its number, the name that messages give it, its mapping, and its rules in order."""
+
+    numero: int
+    nom: str
+    correspondance: Correspondance
+    regles: tuple[Regle, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an operator decides."""
+
+    instance: Instance
+    base: Base
+    politique: Politique
+    daemon: Daemon
+    messages: Messages
+    demarches: tuple[DemarcheReglee, ...]
+
+    @property
+    def version_regles(self) -> str:
+        """What names the rules in force: the program's version, and eight characters that change with any rule."""
+        return f"{__version__}-{empreintes.of([d.regles for d in self.demarches])[:8]}"
+
+    def empreinte(self, demarche: DemarcheReglee) -> str:
+        """Digest of all that makes an opinion, or what follows from it, change; nothing of how DS is reached."""
+        p = self.politique
+        return empreintes.of(
+            __version__,
+            demarche.correspondance,
+            demarche.regles,
+            (p.mode, p.corrections, p.passage_en_instruction, p.labels, p.mise_en_service, p.instructeur, p.notifier),
+            self.messages.model_dump(mode="json"),
+        )

@@ -1,0 +1,189 @@
+"""The sections of the file that stand alone: server, database, daemon, messages, what may be sent."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from connector.config.mots import (
+    Booleen,
+    Chemin,
+    Compte,
+    Courriel,
+    Duree,
+    Fichier,
+    Jour,
+    Repertoire,
+    Texte,
+    Url,
+    choix,
+    refuse,
+)
+from connector.core.politique import Mode, Politique
+from connector.errors import ConfigError, Problem
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+_JETON_MAX = 4096
+
+
+class Jeton(Section):
+    """Where the token is kept: an environment variable, a file of mode 0600, or a systemd credential."""
+
+    variable: Texte | None = None
+    fichier: Chemin | None = None
+    credential: Texte | None = None
+
+    def lire(self, environ: Mapping[str, str]) -> str:
+        """The token, read now. ConfigError when it is not there, or when others may read its file; never shows it."""
+        if self.variable is not None:
+            return _jeton(environ.get(self.variable, ""), f"la variable {self.variable} est vide ou absente")
+        if self.fichier is not None:
+            return _jeton(_contenu(self.fichier, prive=True), "le fichier du jeton est vide")
+        dossier = environ.get("CREDENTIALS_DIRECTORY")
+        if not dossier:
+            raise _sans_jeton("systemd n'a transmis aucun secret (CREDENTIALS_DIRECTORY est absente)")
+        return _jeton(_contenu(Path(dossier) / str(self.credential), prive=False), "le secret transmis est vide")
+
+
+def _contenu(fichier: Path, *, prive: bool) -> str:
+    """The file's text; refused when it should be `prive` and is not."""
+    try:
+        with fichier.open("rb") as ouvert:
+            partage = stat.S_IMODE(os.fstat(ouvert.fileno()).st_mode) & 0o077
+            contenu = ouvert.read(_JETON_MAX)
+    except OSError as error:
+        raise _sans_jeton(f"{fichier} : lecture impossible ({os.strerror(error.errno or 0)})") from None
+    if prive and partage:
+        raise _sans_jeton(f"d'autres comptes peuvent lire ce fichier : chmod 600 {fichier}")
+    return contenu.decode("utf-8", "replace")
+
+
+def _jeton(texte: str, si_vide: str) -> str:
+    """The token in that text; refused when it cannot be one (a header of a request takes no blank)."""
+    jeton = texte.strip()
+    if not jeton:
+        raise _sans_jeton(si_vide)
+    if not (jeton.isascii() and jeton.isprintable()) or " " in jeton:
+        raise _sans_jeton("ce qui a été lu n'a pas la forme d'un jeton (blanc ou caractère interdit)")
+    return jeton
+
+
+def _sans_jeton(message: str) -> ConfigError:
+    return ConfigError((Problem("instance.jeton", message),), source="jeton")
+
+
+def _jamais_en_clair(valeur: object) -> object:
+    if isinstance(valeur, str):
+        raise refuse(
+            "le jeton ne s'écrit pas dans ce fichier ; dites où il est rangé : "
+            '{ variable = "DS_JETON" }, { fichier = "…" } ou { credential = "…" }'
+        )
+    return valeur
+
+
+def _un_seul_endroit(jeton: Jeton) -> Jeton:
+    if sum(x is not None for x in (jeton.variable, jeton.fichier, jeton.credential)) != 1:
+        raise refuse("donnez un seul endroit : variable, fichier ou credential")
+    return jeton
+
+
+class Delais(Section):
+    """How long a request may take, in seconds."""
+
+    connexion_s: Duree = 10
+    reponse_s: Duree = 60
+
+
+class Instance(Section):
+    """The server: `url` is its whole API address, `ca` a PEM file of authorities to trust instead of the system's."""
+
+    url: Url = "https://demarche.numerique.gouv.fr/api/v2/graphql"
+    jeton: Annotated[Jeton, BeforeValidator(_jamais_en_clair), AfterValidator(_un_seul_endroit)] = Jeton(
+        variable="DS_JETON"
+    )
+    jeton_expire_le: Jour | None = None
+    ca: Fichier | None = None
+    delais: Delais = Delais()
+
+
+class Base(Section):
+    """The database's file."""
+
+    chemin: Chemin = Field("connector.sqlite", validate_default=True)
+
+
+class Daemon(Section):
+    """How often the daemon makes a pass."""
+
+    periode_minutes: Duree = 10
+
+
+class Messages(Section):
+    """What messages say besides the facts; `modeles` is a folder of templates that come before ours."""
+
+    signature: Texte = "L’agence régionale de santé"
+    contact: str = ""
+    delai_jours: Duree = 15
+    modeles: Repertoire | None = None
+
+
+class Plafonds(Section):
+    """The brakes: how much may go out."""
+
+    messages_par_cycle: Compte = 20
+    transitions_par_cycle: Compte = 20
+    par_dossier_par_jour: Compte = 3
+
+
+class Envoi(Section):
+    """What may be written to DS; `politique` is the same as the core knows it."""
+
+    mode: Annotated[Mode, choix(Mode)] = Mode.OBSERVER
+    corrections: Booleen = False
+    passage_en_instruction: Booleen = False
+    labels: Booleen = True
+    notifier: Booleen = True
+    mise_en_service: Jour | None = None
+    instructeur: Courriel | None = None
+    delai_reponse_perdue_s: Duree = 30
+    plafonds: Plafonds = Plafonds()
+
+    @property
+    def politique(self) -> Politique:
+        """What it allows."""
+        return Politique(
+            mode=self.mode,
+            corrections=self.corrections,
+            passage_en_instruction=self.passage_en_instruction,
+            labels=self.labels,
+            mise_en_service=self.mise_en_service,
+            instructeur=self.instructeur or "",
+            notifier=self.notifier,
+            messages_par_cycle=self.plafonds.messages_par_cycle,
+            transitions_par_cycle=self.plafonds.transitions_par_cycle,
+            par_dossier_par_jour=self.plafonds.par_dossier_par_jour,
+            delai_reponse_perdue=timedelta(seconds=self.delai_reponse_perdue_s),
+        )
+
+    def manques(self) -> tuple[tuple[str, str], ...]:
+        """What its mode needs and it has not: (key, French sentence)."""
+        manques = []
+        if self.mode is not Mode.OBSERVER and self.instructeur is None:
+            phrase = f"obligatoire en mode « {self.mode} » : le courriel de l'instructeur au nom de qui écrire"
+            manques.append(("instructeur", phrase))
+        if self.mode is Mode.AGIR and self.mise_en_service is None:
+            phrase = "obligatoire en mode « agir » : les dossiers déposés avant ce jour ne reçoivent aucun envoi"
+            manques.append(("mise_en_service", phrase))
+        return tuple(manques)

@@ -58,7 +58,7 @@ def data_of(text: str) -> Any:
     """The JSON data of a stored text; `CodecError` when it is no JSON."""
     try:
         return json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise CodecError("JSON") from error
 
 

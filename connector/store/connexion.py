@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -245,11 +245,23 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise_translated(error, path)
+        raise sqlite_error(error, path) from error
+    except UnicodeDecodeError as error:  # a damaged file, seen by the driver before SQLite sees it
+        raise damaged(path, str(error)) from error
 
 
-def raise_translated(error: sqlite3.Error, path: Path) -> NoReturn:
-    """Raise what a SQLite error means, and what to do; the library's own words stay in parentheses."""
+def sqlite_error(error: sqlite3.Error, path: Path) -> StoreError:
+    """What a SQLite error means, and what to do; the library's own words stay in parentheses."""
     code = getattr(error, "sqlite_errorcode", None) or 0
-    cause, hint = _SQLITE.get(code & 0xFF, _INATTENDUE)  # the low byte is the primary result code
-    raise StoreError(f"La base {path} est inutilisable : {cause} ({error}).", hint=hint) from error
+    known = _SQLITE.get(code & 0xFF, _INATTENDUE)  # the low byte is the primary result code
+    return _store_error(path, known, str(error))
+
+
+def damaged(path: Path, words: str) -> StoreError:
+    """The file does not hold what this program wrote."""
+    return _store_error(path, _SQLITE[sqlite3.SQLITE_CORRUPT], words)
+
+
+def _store_error(path: Path, known: tuple[str, str], words: str) -> StoreError:
+    cause, hint = known
+    return StoreError(f"La base {path} est inutilisable : {cause} ({words}).", hint=hint)

@@ -203,7 +203,7 @@ def _intention(row: Row) -> Intention:
         kind=kind,
         fingerprint=fingerprint,
         cible=codec.loads(cible, tuple[str, ...]),
-        state=EtatIntention(state),
+        state=codec.typed(state, EtatIntention),
         sent_at=codec.maybe_when(sent_at),
         closed_at=codec.maybe_when(closed_at),
         attempts=attempts,
@@ -214,7 +214,7 @@ def _intention(row: Row) -> Intention:
 
 def _evenements(rows: list[Row]) -> tuple[Evenement, ...]:
     return tuple(
-        Evenement(fingerprint=fingerprint, state=EtatIntention(state), at=codec.when(at), cause=cause)
+        Evenement(fingerprint=fingerprint, state=codec.typed(state, EtatIntention), at=codec.when(at), cause=cause)
         for fingerprint, state, at, cause in rows
     )
 

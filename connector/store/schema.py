@@ -5,31 +5,33 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from connector.errors import SchemaTooNew
-from connector.store.connexion import Connexion, translated
+from connector.store.connexion import Connexion, damaged, translated
 
 migrations = Migrations("connector")
 
 
 def migrate(connexion: Connexion) -> None:
     """Bring the database to this version's schema, all at once or not at all; `SchemaTooNew` if it is ahead of it."""
-    with translated(connexion.path):
-        _refuse_newer(connexion)
-        if not migrations.pending(connexion.db):
-            return
-    with connexion.transaction():  # another process may migrate too: what is pending is asked again inside
-        migrations.apply(connexion.db)
-
-
-def _refuse_newer(connexion: Connexion) -> None:
-    """Refuse a database that has seen a migration this version does not know."""
+    applied = _applied(connexion)
     known = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - the only list of them
-    unknown = sorted(migration.name for migration in migrations.applied(connexion.db) if migration.name not in known)
-    if unknown:
+    if unknown := sorted(applied - known):
         raise SchemaTooNew(
             f"La base {connexion.path} vient d’une version plus récente du connecteur "
             f"(étapes inconnues ici : {', '.join(unknown)}).",
             hint="Installez cette version plus récente, ou restaurez une sauvegarde antérieure. Rien n’a été modifié.",
         )
+    if known - applied:
+        with connexion.transaction():  # another process may migrate too: what is pending is asked again inside
+            migrations.apply(connexion.db)
+
+
+def _applied(connexion: Connexion) -> set[str]:
+    """The migrations that the database has seen."""
+    try:
+        with translated(connexion.path):
+            return {str(migration.name) for migration in migrations.applied(connexion.db)}
+    except (LookupError, TypeError) as error:  # the table that tells is not as its library made it
+        raise damaged(connexion.path, str(error)) from error
 
 
 # Dates are instants in UTC text of fixed width (codec.instant); JSON is codec's. The index that `pending` walks holds

@@ -99,18 +99,25 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(path):
 
 
 def test_another_process_migrating_at_the_same_time_is_no_problem(path, monkeypatch):
-    real = schema.migrations.pending
+    real = schema.migrations.applied
 
-    def pending_then_another_process_migrates(db):
+    def applied_then_another_process_migrates(db):
         found = real(db)
-        monkeypatch.setattr(schema.migrations, "pending", real)
+        monkeypatch.setattr(schema.migrations, "applied", real)
         with store.ouvrir(path) as other:
             other.reglages.put("a", "b", now=NOW)
         return found
 
-    monkeypatch.setattr(schema.migrations, "pending", pending_then_another_process_migrates)
+    monkeypatch.setattr(schema.migrations, "applied", applied_then_another_process_migrates)
     with store.ouvrir(path) as base:
         assert base.reglages.get("a") == "b"
+
+
+def test_a_list_of_migrations_in_another_shape_is_damage(path):
+    with store.ouvrir(path) as base, base.connexion.transaction():
+        base.connexion.run("ALTER TABLE _sqlite_migrations RENAME COLUMN applied_at TO applied_bt")
+    with pytest.raises(StoreError, match="endommagé"), store.ouvrir(path):
+        pass
 
 
 def test_a_migration_that_fails_leaves_no_half_schema(path, monkeypatch):

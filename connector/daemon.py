@@ -41,7 +41,7 @@ def tourner(chemin: Path) -> int:
 
 def _scheduler(settings: Settings, arret: wiring.Arret) -> BackgroundScheduler:
     """One worker, no overlap, a late pass made once: the first now, then every period with a little jitter."""
-    period = timedelta(minutes=settings.daemon.periode_minutes)
+    period = timedelta(minutes=float(settings.daemon.periode_minutes))
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

@@ -85,6 +85,8 @@ def _adapted(example: str, racine: Path, bac: Sandbox, world: World) -> str:
         ("mise_en_service", service.isoformat()),
         ("instructeur", f'"{INSTRUCTEUR_TECHNIQUE.email}"'),
         ("numero", str(monde.DEMARCHE)),
+        ("messages_par_cycle", "60"),
+        ("transitions_par_cycle", "60"),
     ):
         example, changed = re.subn(rf"(?m)^(#\s*)?{key} = .*$", f"{key} = {value}", example, count=1)
         if not changed:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 FRANCE = ZoneInfo("Europe/Paris")
 
+REGULIERES = 0.58
+"""Share of a minute's requests that leave at an even pace; the rest may leave at once, for small jobs."""
+
 
 def now() -> datetime:
     """The instant, aware, in UTC."""
@@ -101,7 +104,12 @@ class Atelier:
                 instance.url,
                 instance.jeton.lire(os.environ),
                 ca=instance.ca,
-                delais=Delais(connexion=instance.delais.connexion_s, lecture=instance.delais.reponse_s),
+                delais=Delais(
+                    connexion=instance.delais.connexion_s,
+                    lecture=instance.delais.reponse_s,
+                    par_minute=max(1, round(instance.delais.requetes_par_minute * REGULIERES)),
+                    rafale=max(1, round(instance.delais.requetes_par_minute * (1 - REGULIERES))),
+                ),
                 stop=self.arret.event,
             )
         return self._gateway

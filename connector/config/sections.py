@@ -6,12 +6,14 @@ import os
 import stat
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from connector.config.mots import (
+    Attente,
     Booleen,
     Chemin,
     Compte,
@@ -100,10 +102,11 @@ def _un_seul_endroit(jeton: Jeton) -> Jeton:
 
 
 class Delais(Section):
-    """How long a request may take, in seconds."""
+    """How long a request may take, in seconds; how many leave in a minute (DS refuses the 401st, contract §1.4)."""
 
     connexion_s: Duree = 10
     reponse_s: Duree = 60
+    requetes_par_minute: Duree = 380
 
 
 class Instance(Section):
@@ -127,7 +130,7 @@ class Base(Section):
 class Daemon(Section):
     """How often the daemon makes a pass."""
 
-    periode_minutes: Duree = 10
+    periode_minutes: Attente = Decimal(10)
 
 
 class Messages(Section):
@@ -157,7 +160,7 @@ class Envoi(Section):
     notifier: Booleen = True
     mise_en_service: Jour | None = None
     instructeur: Courriel | None = None
-    delai_reponse_perdue_s: Duree = 30
+    delai_reponse_perdue_s: Attente = Decimal(30)
     plafonds: Plafonds = Plafonds()
 
     @property
@@ -174,7 +177,7 @@ class Envoi(Section):
             messages_par_cycle=self.plafonds.messages_par_cycle,
             transitions_par_cycle=self.plafonds.transitions_par_cycle,
             par_dossier_par_jour=self.plafonds.par_dossier_par_jour,
-            delai_reponse_perdue=timedelta(seconds=self.delai_reponse_perdue_s),
+            delai_reponse_perdue=timedelta(seconds=float(self.delai_reponse_perdue_s)),
         )
 
     def manques(self) -> tuple[tuple[str, str], ...]:

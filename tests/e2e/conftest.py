@@ -99,7 +99,10 @@ def petit_banc(tmp_path: Path) -> Iterator[Banc]:
 def _serve(world: World, folder: Path) -> Iterator[Banc]:
     with Sandbox(world, limite=SANS_LIMITE) as bac:
         banc = Banc(world, bac, demo.preparer(folder / "demo", bac, world))
-        banc.reglage(delai_reponse_perdue_s="0.2", par_minute=str(SANS_LIMITE))
+        banc.reglage(
+            delai_reponse_perdue_s="0.2",
+            delais=f"{{ connexion_s = 10, reponse_s = 60, requetes_par_minute = {SANS_LIMITE} }}",
+        )
         yield banc
 
 

@@ -1,20 +1,25 @@
 """Message templates: French plain text out of a sandboxed Jinja2, an operator's folder before our own.
 
 What an applicant typed reaches a template as a value, never as template text. Every template is rendered once against
-a sample before anything is sent, so that a mistake is told at start and not in the middle of a cycle.
+a sample before anything is sent, so that a mistake is told at start and not in the middle of a cycle. A template is
+typed with ordinary spaces: the no-break ones that French wants are put in when it is rendered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2 import TemplateError as JinjaError
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from connector.core import empreintes
+from connector.core.textes import suggestion
+from connector.core.typographie import composer
 from connector.errors import TemplateError
 
 SUFFIXE = ".txt.j2"
@@ -74,6 +79,20 @@ EXEMPLE = Contenu(
     signature="L’équipe de l’ARS",
 )
 
+EXEMPLES = (EXEMPLE, replace(EXEMPLE, points=EXEMPLE.points[:1], contact=""))
+"""What templates are tried on: several points and one, with and without a contact."""
+
+
+VARIABLES = (
+    *(f"dossier.{name}" for name in DossierVu.__dataclass_fields__),
+    "points",
+    *(f"point.{name}" for name in Point.__dataclass_fields__),
+    "echeance",
+    "contact",
+    "signature",
+)
+"""What a template may name, as an operator is told."""
+
 
 def date_longue(day: date) -> str:
     """« 1er février 2026 »."""
@@ -85,9 +104,9 @@ class Modeles:
 
     def __init__(self, *folders: Path) -> None:
         self._jinja = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([str(folder) for folder in folders]),
+            loader=FileSystemLoader([str(folder) for folder in folders], encoding="utf-8-sig"),
             undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - DS messages are plain text, DS escapes them (contract §5.3)
+            autoescape=False,
             keep_trailing_newline=False,
         )
         self._jinja.filters["date_longue"] = date_longue
@@ -97,9 +116,10 @@ class Modeles:
         return tuple(sorted(n.removesuffix(SUFFIXE) for n in self._jinja.list_templates() if n.endswith(SUFFIXE)))
 
     def check(self) -> None:
-        """Render every template against a sample; TemplateError names the first that cannot be."""
+        """Render every template against samples; TemplateError names the first that cannot be."""
         for name in self.names():
-            self.render(name, EXEMPLE)
+            for exemple in EXEMPLES:
+                self.render(name, exemple)
 
     def render(self, name: str, contenu: Contenu) -> str:
         """The text of one message, without its reference; TemplateError says which line is wrong."""
@@ -107,17 +127,54 @@ class Modeles:
         values = {field: getattr(contenu, field) for field in Contenu.__dataclass_fields__}
         try:
             text = self._jinja.get_template(file).render(values)
-        except TemplateNotFound:
-            raise TemplateError(file, 0, "ce modèle est introuvable.") from None
+        except TemplateNotFound as error:
+            raise TemplateError(str(error.name or file), 0, "ce modèle est introuvable.") from None
         except TemplateSyntaxError as error:
             raise TemplateError(error.name or file, error.lineno, f"erreur d’écriture ({error.message}).") from None
-        except JinjaError as error:
-            raise TemplateError(file, _line(error, file), f"{error.message}.") from None
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            raise TemplateError(file, _line(error, file), f"calcul impossible ({error}).") from None
+        except _FAUTES as error:
+            raise TemplateError(file, _line(error, file), _cause(error)) from None
         if not text.strip():
             raise TemplateError(file, 0, "le message serait vide.")
-        return text.strip()
+        return composer(text.strip())
+
+
+_FAUTES = (
+    JinjaError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""All that a template can do wrong once it runs."""
+
+_NOM = re.compile(r"'(\w+)'")
+
+
+def _cause(error: Exception) -> str:
+    """What is wrong with a template, as a French sentence that says what to do."""
+    match error:
+        case UndefinedError():
+            return _inconnue(str(error.message))
+        case SecurityError():
+            return f"écriture interdite dans un modèle ({error.message})."
+        case UnicodeDecodeError():
+            return "ce fichier n’est pas enregistré en UTF-8 : enregistrez-le à nouveau dans ce codage."
+        case OSError():
+            return f"lecture impossible ({error.strerror})."
+        case RecursionError():
+            return "ce modèle s’inclut lui-même."
+        case _:
+            return f"calcul impossible ({error})."
+
+
+def _inconnue(message: str) -> str:
+    """Which name a template should not have used, and those it may."""
+    nom = (_NOM.findall(message) or [message])[-1]
+    proposition = suggestion(nom, (mot for variable in VARIABLES for mot in variable.split(".")))
+    return f"« {nom} » est inconnu{proposition or ' ; on peut utiliser : ' + ', '.join(VARIABLES) + '.'}"
 
 
 def _line(error: BaseException, file: str) -> int:

@@ -1,0 +1,363 @@
+"""The figures of one candidature (zone, distance, share, prime, cost, quota), as annotations and synthesis show them.
+
+Nothing is computed here that `pet`, `cout` or `quota` does not compute: this file hands them what the candidature and
+its situation say, and puts their answers into words. A figure that nobody can assert has no number (domaine, decision
+7): its text says « à confirmer », and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from connector.core.cout import Cout, DemandeCout, Lecture, ParametresCout, chiffre
+from connector.core.lieux import hors_zone, mesure, nom_du_lieu, texte_distance, texte_zone
+from connector.core.montants import euros, nombre
+from connector.core.pet import (
+    Convention,
+    DemandePet,
+    Derogation,
+    ParametresPet,
+    Prime,
+    SiteExercice,
+    StatutDistance,
+    StatutPet,
+    prime,
+)
+from connector.core.plan import ValeurAnnotation
+from connector.core.poste import Categorie
+from connector.core.projet import LieuProjet, Projet
+from connector.core.quota import Compteurs, ModeQuota, ParametresQuota, Quota, TypeDemande
+from connector.core.situation import Situation
+from connector.core.textes import enumerer, normaliser, typographier
+
+_CENT = Decimal(100)
+_MILLIEME = Decimal("0.001")
+_DUREE_MAXIMALE = 120
+_DERNIERE_ANNEE = date.max.year - _DUREE_MAXIMALE // 12 - 1
+_NOMBRES = frozenset({"quotite", "pet_montant", "cout"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parametres:
+    """What a region decided of its figures; a part left at None is not calculated, and the annotation says so.
+
+    `zonees` are the categories that an under-served zone is asked of; `vigilance`: a « zone de vigilance » is one.
+    `penitentiaire` are the words by which a type of structure is known as a prison's unit.
+    """
+
+    pet: ParametresPet | None = None
+    cout: ParametresCout | None = None
+    quota: ParametresQuota | None = None
+    quotas: tuple[Quota, ...] = ()
+    zonees: frozenset[Categorie] = frozenset({Categorie.II})
+    vigilance: bool = False
+    penitentiaire: tuple[str, ...] = ("pénitentiaire",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chiffre:
+    """One figure: `texte` for an annotation of text, `nombre` for a decimal one, None while nobody can assert it."""
+
+    texte: str
+    nombre: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chiffrage:
+    """Every figure of one candidature, by the key of its annotation.
+
+    `prime` and `cout` hold the whole calculation, None when it was not made. `labels` are the keys of the labels that
+    the figures call for, `complements` what ends the synthesis, `points` what would settle a doubtful figure.
+    """
+
+    prime: Prime | None = None
+    cout: Cout | None = None
+    chiffres: Mapping[str, Chiffre] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+    complements: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+
+    def valeurs(self) -> dict[str, ValeurAnnotation | None]:
+        """What each annotation holds where a number can be written: None for a number that cannot be asserted."""
+        return {cle: c.nombre if cle in _NOMBRES else c.texte for cle, c in self.chiffres.items()}
+
+    def textes(self) -> dict[str, str]:
+        """What each annotation says where it is made of text."""
+        return {cle: c.texte for cle, c in self.chiffres.items()}
+
+
+def chiffrer(projet: Projet, situation: Situation, parametres: Parametres, *, aujourd_hui: date) -> Chiffrage:
+    """The figures of a candidature under a region's parameters. Never raises, whatever was typed."""
+    demandee = demande_pet(projet, situation, parametres, aujourd_hui=aujourd_hui)
+    due = _prime(demandee, parametres, date_connue=any(_debuts(projet, situation)))
+    cout, chiffre_cout = _cout(projet, situation, due, parametres)
+    chiffres = {
+        "zone": Chiffre(texte=_zone(projet, situation, parametres)),
+        "distance": Chiffre(texte=texte_distance(projet, situation)),
+        "quotite": _quotite(projet),
+        "pet_montant": Chiffre(texte=_texte_prime(due), nombre=_au_millieme(due.montant)),
+        "pet_statut": Chiffre(texte=due.statut.value),
+        "cout": chiffre_cout,
+        "quota": Chiffre(texte=_texte_quota(projet, situation, parametres)),
+    }
+    return Chiffrage(
+        prime=due if parametres.pet else None,
+        cout=cout,
+        chiffres={cle: replace(c, texte=typographier(c.texte)) for cle, c in chiffres.items()},
+        labels=_labels(projet, situation, parametres, due, demandee),
+        complements=tuple(map(typographier, _complements(projet, situation, parametres, due))),
+        points=tuple(map(typographier, due.points)),
+    )
+
+
+def _au_millieme(montant: Decimal | None) -> Decimal | None:
+    """DS takes three decimals at most (contract §5.5)."""
+    return None if montant is None else montant.quantize(_MILLIEME, rounding=ROUND_HALF_UP).normalize() + 0
+
+
+# --- zone and share ---------------------------------------------------------------------------------------------------
+
+
+def _zone(projet: Projet, situation: Situation, parametres: Parametres) -> str:
+    texte = texte_zone(projet, situation)
+    if projet.categorie is None or projet.categorie in parametres.zonees:
+        return texte
+    return f"sans objet en catégorie {projet.categorie} ; pour information : {texte}"
+
+
+def _quotites(projet: Projet) -> tuple[Decimal | None, Decimal | None]:
+    """The hospital and ambulatory shares, in percent; both None when they do not add up to a whole time."""
+    hopital, ville = (_pourcentage(q) for q in (projet.quotite_hospitaliere, projet.quotite_ambulatoire))
+    if hopital is not None and ville is not None and hopital + ville != _CENT:
+        return None, None
+    return hopital, ville
+
+
+def _pourcentage(valeur: Decimal | None) -> Decimal | None:
+    lue = mesure(valeur)
+    return lue if lue is not None and lue <= _CENT else None
+
+
+def _quotite(projet: Projet) -> Chiffre:
+    _, ville = _quotites(projet)
+    if ville is not None:
+        return Chiffre(texte=f"{nombre(ville)} %", nombre=_au_millieme(ville))
+    if mesure(projet.quotite_ambulatoire) is None:
+        return Chiffre(texte="à confirmer : quotité ambulatoire absente ou illisible")
+    return Chiffre(texte="à confirmer : les quotités ne font pas un temps plein (100 %)")
+
+
+# --- prime ------------------------------------------------------------------------------------------------------------
+
+
+def demande_pet(projet: Projet, situation: Situation, parametres: Parametres, *, aujourd_hui: date) -> DemandePet:
+    """What the calculation of the prime is asked. A start nobody gave takes the scale of `aujourd_hui`."""
+    debut, reporte = _debuts(projet, situation)
+    return DemandePet(
+        sites=tuple(_site(lieu, situation, parametres) for lieu in projet.lieux),
+        categorie=projet.categorie,
+        convention=_CONVENTIONS[projet.convention],
+        jour=reporte or debut or aujourd_hui,
+        adresse_principale=projet.adresse.label if projet.adresse else None,
+        distance_retenue_km=mesure(projet.distance_retenue_km),
+        derogation=projet.derogation,
+        derogation_demandee=projet.derogation_demandee,
+    )
+
+
+_CONVENTIONS = {True: Convention.PRESENTE, False: Convention.ABSENTE, None: Convention.INCONNUE}
+
+
+def _site(lieu: LieuProjet, situation: Situation, parametres: Parametres) -> SiteExercice:
+    situe = situation.lieu(lieu.rang)
+    return SiteExercice(
+        nom=nom_du_lieu(lieu),
+        demi_journees=mesure(lieu.demi_journees),
+        adresse=_adresse(lieu),
+        distance_route_km=mesure(lieu.distance_route_km),
+        distance_vol_oiseau_km=mesure(situe.distance_km),
+        precision=situe.precision,
+        penitentiaire=_est_penitentiaire(lieu, parametres),
+    )
+
+
+def _adresse(lieu: LieuProjet) -> str | None:
+    """What tells one site from another; an address that only names a commune does not."""
+    if lieu.adresse is None or lieu.adresse.type == "municipality":
+        return None
+    return lieu.adresse.label
+
+
+def _est_penitentiaire(lieu: LieuProjet, parametres: Parametres) -> bool:
+    genre = normaliser(lieu.type_structure or "")
+    return any(normaliser(mot) in genre for mot in parametres.penitentiaire)
+
+
+def _prime(demandee: DemandePet, parametres: Parametres, *, date_connue: bool) -> Prime:
+    """The prime, to be confirmed as long as nobody said when the post starts: another scale may then be in force."""
+    if parametres.pet is None:
+        motif = "Non calculée : les paramètres de la prime ne sont pas renseignés."
+        return Prime(statut=StatutPet.A_CONFIRMER, montant=None, minimum=None, maximum=None, motifs=(motif,))
+    due = prime(demandee, parametres.pet)
+    if date_connue or due.statut is not StatutPet.DUE:
+        return due
+    doute = "Date de prise de fonction inconnue : barème du jour."
+    return replace(due, statut=StatutPet.A_CONFIRMER, motifs=(*due.motifs, doute))
+
+
+def _texte_prime(due: Prime) -> str:
+    """The amount; what a derogation would give where it is not due; why nothing can be said where nothing can."""
+    if due.minimum is None:
+        return f"{due.texte()} : {_minuscule(due.motifs[0])}"
+    if due.statut is StatutPet.NON_DUE and due.montant_si_derogation:
+        return f"{due.texte()} ({euros(due.montant_si_derogation)} si dérogation)"
+    return due.texte()
+
+
+def _minuscule(phrase: str) -> str:
+    return phrase[:1].lower() + phrase[1:].rstrip(".")
+
+
+# --- cost -------------------------------------------------------------------------------------------------------------
+
+
+def _debuts(projet: Projet, situation: Situation) -> tuple[date | None, date | None]:
+    """The start first agreed upon, and the one that a postponement gives: the register's own wins (decision 5)."""
+    poste = situation.poste
+    if poste is not None and poste.reports and poste.titulaire.dossier == projet.dossier:
+        return poste.reports[0].de, poste.debut
+    return projet.debut, projet.debut_reporte
+
+
+def _cout(projet: Projet, situation: Situation, due: Prime, parametres: Parametres) -> tuple[Cout | None, Chiffre]:
+    if parametres.cout is None:
+        return None, Chiffre(texte="non calculé : les paramètres du coût ne sont pas renseignés")
+    debut, reporte = _debuts(projet, situation)
+    duree = projet.duree_mois if 0 < (projet.duree_mois or 0) <= _DUREE_MAXIMALE else None
+    if debut is None or duree is None or max(debut, reporte or debut).year > _DERNIERE_ANNEE:
+        return None, Chiffre(texte=f"à confirmer : {_manques(debut, duree)}")
+    hopital, _ = _quotites(projet)
+    cout = chiffre(
+        DemandeCout(debut=debut, duree_mois=duree, quotite_hospitaliere=hopital, prime=due, debut_reporte=reporte),
+        parametres.cout,
+    )
+    return cout, Chiffre(texte=_texte_cout(cout, hopital, due, parametres.cout), nombre=_au_millieme(cout.part_ars))
+
+
+def _manques(debut: date | None, duree: int | None) -> str:
+    manques = [
+        "durée du poste absente ou illisible" if duree is None else "",
+        "date de prise de fonction absente ou impossible" if debut is None or duree is not None else "",
+    ]
+    return enumerer(filter(None, manques))
+
+
+def _texte_cout(cout: Cout, hopital: Decimal | None, due: Prime, parametres: ParametresCout) -> str:
+    """« 69 265,92 € sur 24 mois (2023 : … ; 2024 : …) », or why it cannot be said."""
+    if cout.part_ars is None:
+        return f"{cout.texte()}{_pourquoi(cout, hopital, parametres)}"
+    annees = " ; ".join(f"{e.annee} : {euros(e.montant)}" for e in cout.par_exercice if e.montant is not None)
+    reserves = [
+        "hors charges patronales" if parametres.charges is None else "",
+        "prime à confirmer" if due.statut is StatutPet.A_CONFIRMER and parametres.part_pet.valeur else "",
+    ]
+    return ", ".join(filter(None, (f"{cout.texte()} sur {cout.mois} mois ({annees})", *reserves)))
+
+
+def _pourquoi(cout: Cout, hopital: Decimal | None, parametres: ParametresCout) -> str:
+    if cout.sans_bareme_depuis is not None:
+        return ""
+    if not cout.mois:
+        return " : le report dépasse la fin du poste"
+    if parametres.lecture is Lecture.PART_HOSPITALIERE and hopital is None:
+        return " : quotité hospitalière absente ou incohérente"
+    return f" sur {cout.mois} mois, selon la prime" if cout.minimum is not None else " : prime à confirmer"
+
+
+# --- quota ------------------------------------------------------------------------------------------------------------
+
+_SANS_PLACE = {
+    TypeDemande.REMPLACEMENT: "un remplacement ne prend pas de nouvelle place",
+    TypeDemande.REPORT: "un report garde sa place",
+}
+
+
+def _texte_quota(projet: Projet, situation: Situation, parametres: Parametres) -> str:
+    """« 3 accordés / 6, 1 réservé », then what an agent should know of it."""
+    compteurs = situation.compteurs
+    if parametres.quota is None:
+        return "non suivi : les paramètres du quota ne sont pas renseignés"
+    if compteurs is None:
+        return "à vérifier : région, catégorie ou promotion inconnue"
+    rang = compteurs.rang_d_attente(projet.dossier)
+    suites = [
+        f"ce dossier est au rang {rang} de la liste d'attente" if rang else "",
+        _SANS_PLACE.get(projet.demande, "") if projet.demande else "",
+        *map(_minuscule, compteurs.avertissements),
+    ]
+    return " ; ".join(filter(None, (compteurs.texte(), *suites)))
+
+
+# --- labels and synthesis ---------------------------------------------------------------------------------------------
+
+
+def _labels(
+    projet: Projet, situation: Situation, parametres: Parametres, due: Prime, demandee: DemandePet
+) -> tuple[str, ...]:
+    zonee = projet.categorie in parametres.zonees
+    poses = {
+        "hors_zone": zonee and hors_zone(projet, situation, vigilance=parametres.vigilance),
+        "derogation_pet": _derogation_en_jeu(due, demandee),
+        "remplacement": projet.demande is TypeDemande.REMPLACEMENT,
+        "report": projet.demande is TypeDemande.REPORT,
+    }
+    return tuple(cle for cle, pose in poses.items() if pose)
+
+
+def _derogation_en_jeu(due: Prime, demandee: DemandePet) -> bool:
+    """Whether a derogation is granted or awaited for a site that is not known to be far enough without it."""
+    loin = {StatutDistance.ELIGIBLE, StatutDistance.ELIGIBLE_PRESUMEE}
+    voulue = demandee.derogation is Derogation.ACCORDEE or demandee.derogation_attendue
+    return voulue and any(e.statut not in loin for e in due.sites)
+
+
+def _complements(projet: Projet, situation: Situation, parametres: Parametres, due: Prime) -> tuple[str, ...]:
+    en_bref = (
+        _prime_en_bref(due) if parametres.pet else "",
+        _quota_en_bref(projet, situation.compteurs) if parametres.quota else "",
+    )
+    return tuple(filter(None, en_bref))
+
+
+def _prime_en_bref(due: Prime) -> str:
+    """« PET 1 000 € », « PET à confirmer (0 à 1 000 €) »."""
+    if due.statut in {StatutPet.SANS_OBJET, StatutPet.NON_DUE}:
+        return f"PET {due.statut.value.lower()}"
+    if due.montant is not None:
+        return f"PET {euros(due.montant)}" + (" à confirmer" if due.statut is StatutPet.A_CONFIRMER else "")
+    if due.minimum is None or due.maximum is None:
+        return "PET à confirmer"
+    return f"PET à confirmer ({nombre(due.minimum)} à {euros(due.maximum)})"
+
+
+def _quota_en_bref(projet: Projet, compteurs: Compteurs | None) -> str:
+    """« quota 3/6 », « quota 6/6 (9 recevables) », « quota 6/6 (rang 1) »."""
+    if projet.demande in _SANS_PLACE:
+        return "quota inchangé"
+    if compteurs is None:
+        return "quota à vérifier"
+    if compteurs.ouverts is None:
+        return "quota sans objet" if compteurs.quota.sans_objet else "quota non saisi"
+    return f"quota {compteurs.accordes}/{compteurs.ouverts}{_tension(projet, compteurs, compteurs.ouverts)}"
+
+
+def _tension(projet: Projet, compteurs: Compteurs, ouverts: int) -> str:
+    rang = compteurs.rang_d_attente(projet.dossier)
+    if rang is not None:
+        return f" (rang {rang})"
+    recevables = compteurs.accordes + compteurs.reserves
+    informatif = compteurs.mode is ModeQuota.INFORMATIF
+    return f" ({recevables} recevables)" if informatif and recevables > ouverts else ""

@@ -36,6 +36,7 @@ from connector.core.politique import Politique
 from connector.core.rapport import Rapport
 from connector.core.reconcile import Verdict
 from connector.core.regles import Contexte, evaluer, proposer, resume_pieces
+from connector.core.typographie import composer
 from connector.errors import (
     ConfigError,
     ConnectorError,
@@ -131,7 +132,7 @@ def _keep(p: Passage, exit_code: int, text: str) -> None:
     """Leave the report to `status`."""
     log.info("cycle.ended", extra={"demarche": p.consigne.demarche, "exit_code": exit_code, **p.rapport.counts})
     p.bord.dossiers.save_report(
-        p.consigne.demarche, at=p.bord.now(), exit_code=exit_code, counts=p.rapport.counts, text=text
+        p.consigne.demarche, at=p.bord.now(), exit_code=exit_code, counts=p.rapport.counts, text=composer(text)
     )
 
 

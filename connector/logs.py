@@ -9,42 +9,60 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import TextIO
 
 CAPPED = ("gql", "urllib3", "requests", "graphql", "charset_normalizer")
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 _SECRET = re.compile(r"(?i)(bearer\s+)\S+|(temp_url_sig=)[^&\s\"']+|([A-Za-z0-9_\-]{43,}={0,2})")
+_LINK = re.compile(r"(https?://[^/\s\"'?]+)/[^\s\"'?]*\?[^\s\"']+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 def redact(text: str) -> str:
-    """The text without anything that looks like a token, a signed link or an e-mail address."""
-    return _EMAIL.sub("<courriel>", _SECRET.sub("<masqué>", text))
+    """The text without anything that looks like a token, a signed link or an e-mail address.
+
+    A link with a query is signed, and names a file: only its host is kept.
+    """
+    return _EMAIL.sub("<courriel>", _SECRET.sub("<masqué>", _LINK.sub(r"\1/<masqué>", text)))
 
 
 def _redact_event(_logger: object, _name: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redact(value)
+        event[key] = _clean(value)
     return event
 
 
-def configure(verbosity: int, *, json: bool, stream: TextIO = sys.stderr) -> None:
-    """Send logs to `stream`: warnings, then events (1), then details (2 and more); JSON lines for machines."""
+def _clean(value: object) -> object:
+    """The value redacted, however deep; what is neither number nor collection becomes its redacted text."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case Mapping():
+            return {redact(str(key)): _clean(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_clean(item) for item in value]
+        case _:
+            return redact(str(value))
+
+
+def configure(verbosity: int, *, json: bool, stream: TextIO | None = None) -> None:
+    """Send logs to `stream` (stderr): warnings, then events (1), then details (2 and more); JSON lines for machines."""
     import structlog  # noqa: PLC0415 - not needed to show --help
 
     renderer: structlog.types.Processor
     renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     shared: list[structlog.types.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from connector.core.typographie import composer
+
 EXIT_OK, EXIT_SOME_FAILED, EXIT_TEMPORARY = 0, 1, 75
 
 
@@ -54,6 +56,7 @@ class Rapport:
             _n(self.transitions, "passage en instruction", "passages en instruction"),
         ]
         optional = [
+            (self.labels, "label posé ou retiré", "labels posés ou retirés"),
             (self.retenus, "envoi retenu", "envois retenus"),
             (
                 self.conflits,
@@ -70,7 +73,7 @@ class Rapport:
             (self.trous, "dossier que DS n’a pas pu montrer", "dossiers que DS n’a pas pu montrer"),
         ]
         parts += [_n(count, one, many) for count, one, many in optional if count]
-        return " ; ".join(parts) + "."
+        return composer(" ; ".join(parts) + ".")
 
 
 def _n(count: int, one: str, many: str) -> str:

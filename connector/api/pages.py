@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.api import lecture
-from connector.api.champs import Brut, LecteurChamps
+from connector.api.champs import CAUSES, Brut, LecteurChamps
 from connector.api.classement import Demande, Erreur, PanneInterne, Resultat, champ_absent
 from connector.api.suppressions import Suppressions
 from connector.api.transport import Transport
@@ -175,4 +175,7 @@ def _cause(index: int, erreurs: Sequence[Erreur]) -> str:
     """Why DS could not show the dossier at that place of the page."""
     place = ("demarche", "dossiers", "nodes", index)
     erreur = next((e for e in erreurs if e.path[:4] == place), None)
-    return f"DS ne sait pas rendre ce dossier : {champ_absent(erreur)} manque" if erreur else "dossier non rendu par DS"
+    if erreur is None:
+        return "dossier non rendu par DS"
+    manque = f"{champ_absent(erreur)} manque" if erreur.code == "invalid_null" else CAUSES[erreur.code]
+    return f"DS ne sait pas rendre ce dossier : {manque}"

@@ -133,6 +133,14 @@ def test_each_hole_of_a_page_has_its_number_and_its_cause(fil: Fil, ds):
     )
 
 
+def test_a_dossier_out_of_the_token_s_reach_is_a_hole_that_says_so(fil: Fil, ds):
+    hidden = "An object of type Dossier was hidden due to permissions"
+    error = erreur(hidden, "unauthorized", ["demarche", "dossiers", "nodes", 0])
+    fil.repondre(page([None], errors=[error]), page([repere(1)]))
+    (hole,) = lire(ds).trous
+    assert hole == Trou(cause="DS ne sait pas rendre ce dossier : valeur hors de portée du jeton", number=1)
+
+
 def test_a_dossier_that_slipped_in_between_the_two_reads_is_named_too_rather_than_lost(fil: Fil, ds):
     fil.repondre(page([dossier(1), None], errors=[troue(1)]), page([repere(2), repere(3)]))
     assert [t.number for t in lire(ds).trous] == [2, 3]

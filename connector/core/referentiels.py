@@ -91,13 +91,17 @@ class Referentiel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One import of one referential: the text it comes from, when that text applies, and how many rows were kept."""
+    """One import of one referential: the text it comes from, when that text applies, and how many rows were kept.
+
+    `region` is the INSEE code of the only region that the text speaks of, "" for one that speaks of them all.
+    """
 
     referentiel: Referentiel
     arrete: str
     date_effet: date
     importe_le: datetime
     lignes: int
+    region: str = ""
 
     @property
     def intitule(self) -> str:

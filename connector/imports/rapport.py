@@ -63,9 +63,10 @@ class OptionsImport:
         return frozenset(c.code_insee for c in self.referentiel if not self.region or c.region == self.region)
 
     def version(self, referentiel: Referentiel, lignes: int) -> Version:
-        """The version this import makes."""
+        """The version this import makes: of one region only when it is a zoning, which each region decides alone."""
         return Version(
             referentiel=referentiel,
+            region=self.region if referentiel is Referentiel.ZONAGE else "",
             arrete=self.arrete.strip(),
             date_effet=self.date_effet,
             importe_le=self.importe_le,

@@ -10,6 +10,7 @@ from pathlib import Path
 from connector.store.connexion import Connexion, connect
 from connector.store.dossiers import Dossiers
 from connector.store.ledger import Ledger
+from connector.store.referentiels import Referentiels
 from connector.store.reglages import Pauses, Reglages
 from connector.store.schema import migrate
 from connector.store.suivi import Suivi
@@ -28,6 +29,7 @@ class Base:
     reglages: Reglages
     pauses: Pauses
     suivi: Suivi
+    referentiels: Referentiels
     connexion: Connexion
 
     def damages(self) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ def ouvrir(path: Path, *, attente: float = ATTENTE) -> Iterator[Base]:
             reglages=Reglages(connexion),
             pauses=Pauses(connexion),
             suivi=Suivi(connexion),
+            referentiels=Referentiels(connexion),
             connexion=connexion,
         )
     finally:

@@ -279,3 +279,65 @@ def m001_foundation(db: Database) -> None:
     """Everything of the first version."""
     for script in (_DOSSIERS, _EVALUATIONS, _LEDGER, _VUES, _SUIVI):
         db.executescript(script)
+
+
+# A version is one import; its rows are never changed afterwards. One taken back keeps its rows, so that what was said
+# with it can still be explained.
+_REFERENTIELS = """
+CREATE TABLE versions (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    referentiel  TEXT NOT NULL CHECK (referentiel IN ('communes', 'zonage', 'qpv')),
+    region       TEXT NOT NULL,
+    arrete       TEXT NOT NULL,
+    date_effet   TEXT NOT NULL,
+    importe_le   TEXT NOT NULL,
+    lignes       INTEGER NOT NULL,
+    empreinte    TEXT NOT NULL,
+    retiree_le   TEXT
+) STRICT;
+
+CREATE TABLE communes (
+    version      INTEGER NOT NULL REFERENCES versions (id),
+    code_insee   TEXT NOT NULL,
+    nom          TEXT NOT NULL,
+    departement  TEXT NOT NULL,
+    region       TEXT NOT NULL,
+    population   INTEGER,
+    latitude     REAL,
+    longitude    REAL,
+    PRIMARY KEY (version, code_insee)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE zones (
+    version     INTEGER NOT NULL REFERENCES versions (id),
+    code_insee  TEXT NOT NULL,
+    zone        TEXT NOT NULL,
+    tvs         TEXT NOT NULL,
+    PRIMARY KEY (version, code_insee)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE zones_quartiers (
+    version   INTEGER NOT NULL REFERENCES versions (id),
+    code      TEXT NOT NULL,
+    nom       TEXT NOT NULL,
+    zone      TEXT NOT NULL,
+    zone_tvs  TEXT,
+    PRIMARY KEY (version, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quartiers (
+    version    INTEGER NOT NULL REFERENCES versions (id),
+    code       TEXT NOT NULL,
+    nom        TEXT NOT NULL,
+    geometrie  TEXT NOT NULL,
+    communes   TEXT NOT NULL,
+    zone       TEXT,
+    PRIMARY KEY (version, code)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m002_referentiels(db: Database) -> None:
+    """Communes, zones and priority neighbourhoods, version by version."""
+    db.executescript(_REFERENTIELS)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ import pytest
 from connector import store
 from connector.core.model import Demarche, Repere, Revision, Trou
 from connector.core.plan import EtatIntention
+from connector.core.referentiels import Commune, Quartier, Referentiel, Version, Zone, ZoneCommune
 from connector.errors import StoreError
 from connector.store.base import Base
 from tests.unit.store.fabrique import (
@@ -62,6 +63,29 @@ def whole_page(base):
     )
 
 
+JOUR = date(2026, 6, 2)
+
+
+def version(referentiel):
+    return Version(
+        referentiel=Referentiel(referentiel), arrete="arrêté", date_effet=date(2026, 1, 1), importe_le=NOW, lignes=1
+    )
+
+
+def communes(count):
+    return [Commune(code_insee=f"18{n:03}", nom="Commune", departement="18", region="24") for n in range(count)]
+
+
+def zones(count):
+    return [
+        ZoneCommune(code_insee=f"18{n:03}", zone=Zone.ZIP, tvs="", arrete="", date_effet=JOUR) for n in range(count)
+    ]
+
+
+def quartiers(count):
+    return [Quartier(code=f"QN18{n:03}N", nom="Quartier", geometrie="x" * 400) for n in range(count)]
+
+
 REPERE = Repere(number=1, date_derniere_modification=T0)
 REPORT = {"at": NOW, "exit_code": 0, "counts": {"lus": 1}, "text": "Un passage."}
 WRITES = {
@@ -81,6 +105,10 @@ WRITES = {
     "reglages.remove": lambda b: b.reglages.remove("a"),
     "pauses.start": lambda b: b.pauses.start("x", now=NOW),
     "pauses.end": lambda b: b.pauses.end(now=NOW),
+    "referentiels.save_communes": lambda b: b.referentiels.save_communes(version("communes"), communes(2_000)),
+    "referentiels.save_zonage": lambda b: b.referentiels.save_zonage(version("zonage"), zones(2_000)),
+    "referentiels.save_qpv": lambda b: b.referentiels.save_qpv(version("qpv"), quartiers(200)),
+    "referentiels.withdraw": lambda b: b.referentiels.withdraw(1, now=NOW),
 }
 PREPARE = {  # what makes those write at all
     "dossiers.pause": lambda b: b.pauses.end(now=NOW),
@@ -113,6 +141,14 @@ READS = {
     "suivi.holes": lambda b: b.suivi.holes(DEMARCHE, since=T0),
     "suivi.absents": lambda b: b.suivi.absents(DEMARCHE),
     "suivi.last_reports": lambda b: b.suivi.last_reports(DEMARCHE),
+    "referentiels.catalogue": lambda b: b.referentiels.catalogue(),
+    "referentiels.versions": lambda b: b.referentiels.versions(),
+    "referentiels.en_vigueur": lambda b: b.referentiels.en_vigueur(Referentiel.ZONAGE, JOUR),
+    "referentiels.empreinte": lambda b: b.referentiels.empreinte(JOUR),
+    "referentiels.zone": lambda b: b.referentiels.zone("18001", JOUR),
+    "referentiels.commune": lambda b: b.referentiels.commune("18001"),
+    "referentiels.communes": lambda b: b.referentiels.communes(JOUR),
+    "referentiels.quartiers": lambda b: b.referentiels.quartiers(JOUR),
     "damages": lambda b: b.damages(),
 }
 
@@ -130,6 +166,9 @@ def fill(base):
         base.ledger.open(intention(state), now=NOW)
         base.ledger.close(state, EtatIntention(state), now=NOW)
     base.ledger.open(intention("ouverte"), now=NOW)
+    base.referentiels.save_communes(replace(version("communes"), arrete="avant"), communes(2))
+    base.referentiels.save_zonage(replace(version("zonage"), arrete="avant"), zones(2))
+    base.referentiels.save_qpv(replace(version("qpv"), arrete="avant"), quartiers(2))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Iterator
 from typing import Any
@@ -63,13 +62,6 @@ def _permises(modele: Any, loc: tuple[str | int, ...]) -> tuple[str, ...]:
 def _dedans(annotation: Any, pas: str | int) -> Any:
     """What an annotation says of the value one step inside."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _nu(annotation.model_fields[str(pas)].annotation)
+        return annotation.model_fields[str(pas)].annotation
     arguments = typing.get_args(annotation)
-    return _nu(arguments[-1 if typing.get_origin(annotation) is dict else 0]) if arguments else None
-
-
-def _nu(annotation: Any) -> Any:
-    """The annotation without its optional None nor its validators."""
-    if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
-        annotation = next(a for a in typing.get_args(annotation) if a is not type(None))
-    return annotation.__origin__ if typing.get_origin(annotation) is typing.Annotated else annotation
+    return arguments[-1] if arguments else None

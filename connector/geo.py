@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 RAYON_MOYEN = 6_371_008.8
 """Mean radius of the Earth, in metres (IUGG)."""
 
-_DIXIEME = Decimal("0.1")
+_METRE = Decimal("0.001")
 _INDETERMINE = Appartenance(statut=StatutQuartier.INDETERMINE)
 
 
 def distance_km(a: Point, b: Point) -> Decimal:
-    """As the crow flies, in kilometres to the nearest tenth, halves up. Never longer than the road (domaine §0.1)."""
+    """As the crow flies, in kilometres to the metre, halves up. Never longer than the road (domaine §0.1).
+
+    Thresholds are compared with it as it is; `core.montants.kilometres` rounds it for a reader.
+    """
     metres = _sphere().Inverse(a.latitude, a.longitude, b.latitude, b.longitude)["s12"]
-    return (Decimal(metres) / 1000).quantize(_DIXIEME, rounding=ROUND_HALF_UP)
+    return (Decimal(metres) / 1000).quantize(_METRE, rounding=ROUND_HALF_UP)
 
 
 @cache

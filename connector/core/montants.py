@@ -6,6 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 _CENTIME = Decimal("0.01")
+_PAS_DES_SEUILS = 50
+"""Tenths of a kilometre: a threshold is a multiple of five kilometres."""
 _ESPACE_FINE, _ESPACE = "\u202f", "\u00a0"
 
 
@@ -28,9 +30,11 @@ def nombre(valeur: Decimal | int) -> str:
 
 
 def kilometres(distance: Decimal) -> str:
-    """« 105,8 km »: one decimal, rounded towards zero so that 19,96 never reads as 20."""
-    tronquee = Decimal(int(distance * 10)) / 10
-    return nombre(tronquee) + _ESPACE + "km"
+    """« 105,8 km »: one decimal, halves up, except that 19,96 never reads as 20: thresholds are round numbers."""
+    dixiemes = int((distance * 10).to_integral_value(rounding=ROUND_HALF_UP))
+    if dixiemes > distance * 10 and dixiemes % _PAS_DES_SEUILS == 0:
+        dixiemes -= 1
+    return nombre(Decimal(dixiemes) / 10) + _ESPACE + "km"
 
 
 def jour(valeur: date) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connector import geo
+from connector.core.montants import kilometres
 from connector.core.referentiels import Appartenance, Point, Precision, Quartier, QuartierCite, StatutQuartier, Zone
 from connector.errors import OperatorError
 from connector.geo import QuartiersIndex, distance_km
@@ -50,8 +51,14 @@ ACCEPTATION = {
 
 @pytest.mark.parametrize(("depart", "arrivee", "km"), ACCEPTATION.values(), ids=ACCEPTATION)
 def test_distances_are_those_of_the_acceptance_table(points, depart, arrivee, km):
-    assert distance_km(points[depart], points[arrivee]) == Decimal(km)
-    assert distance_km(points[arrivee], points[depart]) == Decimal(km)
+    attendue = kilometres(Decimal(km))
+    assert kilometres(distance_km(points[depart], points[arrivee])) == attendue
+    assert kilometres(distance_km(points[arrivee], points[depart])) == attendue
+
+
+def test_a_distance_is_good_to_the_metre_so_that_nothing_under_twenty_kilometres_passes_for_twenty():
+    paris = Point(latitude=48.0, longitude=2.0)
+    assert distance_km(paris, Point(latitude=48.1795, longitude=2.0)) == Decimal("19.960")
 
 
 def test_a_place_is_at_no_distance_of_itself(points):
@@ -59,7 +66,7 @@ def test_a_place_is_at_no_distance_of_itself(points):
 
 
 def test_the_antipodes_are_half_a_turn_away():
-    assert distance_km(Point(latitude=0, longitude=0), Point(latitude=0, longitude=180)) == Decimal("20015.1")
+    assert distance_km(Point(latitude=0, longitude=0), Point(latitude=0, longitude=180)) == Decimal("20015.114")
 
 
 # --- neighbourhoods

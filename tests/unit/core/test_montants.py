@@ -37,6 +37,9 @@ def test_numbers_lose_their_useless_zeros():
 
 def test_a_distance_just_under_the_threshold_never_reads_as_the_threshold():
     assert kilometres(Decimal("19.96")) == "19,9\u00a0km"
+    assert kilometres(Decimal("16.955")) == "17\u00a0km"
+    assert kilometres(Decimal("26.852")) == "26,9\u00a0km"
+    assert kilometres(Decimal("20.04")) == "20\u00a0km"
     assert kilometres(Decimal(20)) == "20\u00a0km"
 
 

@@ -98,7 +98,7 @@ def chiffrer(projet: Projet, situation: Situation, parametres: Parametres, *, au
         "zone": Chiffre(texte=_zone(projet, situation, parametres)),
         "distance": Chiffre(texte=texte_distance(projet, situation)),
         "quotite": _quotite(projet),
-        "pet_montant": Chiffre(texte=_texte_prime(due), nombre=_au_millieme(due.montant)),
+        "pet_montant": Chiffre(texte=_texte_prime(due, parametres), nombre=_au_millieme(due.montant)),
         "pet_statut": Chiffre(texte=due.statut.value),
         "cout": chiffre_cout,
         "quota": Chiffre(texte=_texte_quota(projet, situation, parametres)),
@@ -208,8 +208,10 @@ def _prime(demandee: DemandePet, parametres: Parametres, *, date_connue: bool) -
     return replace(due, statut=StatutPet.A_CONFIRMER, motifs=(*due.motifs, doute))
 
 
-def _texte_prime(due: Prime) -> str:
+def _texte_prime(due: Prime, parametres: Parametres) -> str:
     """The amount; what a derogation would give where it is not due; why nothing can be said where nothing can."""
+    if parametres.pet is None:
+        return _minuscule(due.motifs[0])
     if due.minimum is None:
         return f"{due.texte()} : {_minuscule(due.motifs[0])}"
     if due.statut is StatutPet.NON_DUE and due.montant_si_derogation:

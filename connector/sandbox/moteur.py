@@ -5,9 +5,11 @@ Documents are parsed, checked and executed, never recognised; a document is pars
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +157,8 @@ class Moteur:
 
 
 def _schema(capacites: Capacites) -> GraphQLSchema:
-    schema = build_ast_schema(_elague(parse(sdl()), capacites))
+    # our own text is checked by the contract tests, not at each start
+    schema = build_ast_schema(_elague(capacites), assume_valid_sdl=True)
     for nom, champs in lecture.RESOLVEURS.items():
         sorte = schema.type_map.get(nom)
         for champ, resolveur in champs.items():
@@ -176,21 +179,29 @@ def _nom_du_type(valeur: dict[str, Any], *_: Any) -> str:
     return nom
 
 
-def _elague(document: DocumentNode, capacites: Capacites) -> DocumentNode:
-    """Leave out of the schema what this instance does not have."""
+@cache
+def _sdl_lu() -> DocumentNode:
+    return parse(sdl())
+
+
+def _elague(capacites: Capacites) -> DocumentNode:
+    """Give our schema's text without what this instance does not have."""
     absents = capacites.champs_absents | (
         frozenset() if capacites.lot_annotations else {"Mutation.dossierModifierAnnotations"}
     )
+    if not absents and not capacites.types_absents:
+        return _sdl_lu()
+    document = copy.deepcopy(_sdl_lu())
     for definition in document.definitions:
-        nom = getattr(getattr(definition, "name", None), "value", "")
         champs = getattr(definition, "fields", None)
         if champs is not None:
-            gardes = tuple(f for f in champs if f"{nom}.{f.name.value}" not in absents)
+            gardes = tuple(f for f in champs if f"{_nom(definition)}.{f.name.value}" not in absents)
             object.__setattr__(definition, "fields", gardes)
-    gardees = tuple(
-        d for d in document.definitions if getattr(getattr(d, "name", None), "value", "") not in capacites.types_absents
-    )
-    return DocumentNode(definitions=gardees)
+    return DocumentNode(definitions=tuple(d for d in document.definitions if _nom(d) not in capacites.types_absents))
+
+
+def _nom(noeud: Any) -> str:
+    return getattr(getattr(noeud, "name", None), "value", "")
 
 
 def _sans_racine_non_nulle(schema: GraphQLSchema) -> GraphQLSchema:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from connector.api.classement import OperationAbsente, VariableRefusee
+from connector.api.echange import OperationAbsente, VariableRefusee
 from connector.api.mutation import Mutation
 from connector.api.valeurs import ValeurImpossible, valeur
 from connector.core.model import Dossier

@@ -12,7 +12,7 @@ from typing import Self
 
 from connector.api import lecture
 from connector.api.champs import LecteurChamps
-from connector.api.classement import Demande, PanneInterne
+from connector.api.echange import Demande, PanneInterne
 from connector.api.ecriture import Ecrivain
 from connector.api.pages import TAILLE_MAX, Pages
 from connector.api.suppressions import Suppressions

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.api.champs import ERREURS, Brut, LecteurChamps, instant, raison_sociale
-from connector.api.classement import Demande, Erreur
+from connector.api.echange import Demande, Erreur
 from connector.core import empreintes
 from connector.core.model import (
     Avis,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from connector.api.classement import RELECTURE, Demande, refus
+from connector.api.classement import RELECTURE
+from connector.api.echange import Demande
+from connector.api.refus import refus
 from connector.api.transport import Transport
 from connector.core.model import Dossier
 from connector.errors import AccessDenied, MutationRefused, OutcomeUnknown

@@ -14,7 +14,8 @@ from typing import Any
 
 from connector.api import lecture
 from connector.api.champs import CAUSES, Brut, LecteurChamps
-from connector.api.classement import Demande, Erreur, PanneInterne, Resultat, champ_absent
+from connector.api.classement import champ_absent
+from connector.api.echange import Demande, Erreur, PanneInterne, Resultat
 from connector.api.suppressions import Suppressions
 from connector.api.transport import Transport
 from connector.core.model import Dossier, Page, PageReperes, Repere, Trou

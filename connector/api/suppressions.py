@@ -9,7 +9,7 @@ from typing import Any
 
 from connector.api import lecture
 from connector.api.champs import Brut
-from connector.api.classement import Demande
+from connector.api.echange import Demande
 from connector.api.transport import Transport
 from connector.core.model import DossierSupprime
 

@@ -25,8 +25,8 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyErr
 
 from connector import __version__
 from connector.api import classement
-from connector.api.classement import Demande, Motif, PanneInterne, Perdue, Recue, Resultat
 from connector.api.documents import Document, document
+from connector.api.echange import Demande, Motif, PanneInterne, Perdue, Recue, Resultat
 from connector.errors import AccessDenied, OperatorError, PageTimeout, RetryableError
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,10 @@ import pytest
 import responses
 
 from connector.api.champs import LecteurChamps
-from connector.api.classement import Demande, Recue, Resultat, classer, refus
+from connector.api.classement import classer
+from connector.api.echange import Demande, Recue, Resultat
 from connector.api.gateway import DemarchesSimplifiees, ouvrir
+from connector.api.refus import refus
 from connector.api.transport import Delais
 from connector.core.model import (
     Adresse,

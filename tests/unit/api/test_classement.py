@@ -10,7 +10,7 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
-from connector.api.classement import OperationAbsente, PanneInterne, VariableRefusee, sans_valeurs
+from connector.api.echange import OperationAbsente, PanneInterne, VariableRefusee, sans_valeurs
 from connector.core.model import Label
 from connector.core.plan import AjouterLabel, ChangerEtat, EnvoyerMessage, Recu, SupprimerLabel, Transition
 from connector.errors import (

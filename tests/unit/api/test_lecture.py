@@ -7,7 +7,7 @@ import pytest
 
 from connector.api import lecture
 from connector.api.champs import ERREURS, LecteurChamps
-from connector.api.classement import Erreur
+from connector.api.echange import Erreur
 from connector.core.model import Correction, Demandeur, DossierState, Groupe, Label, Profil, Repere, Traitement
 from tests.unit.api.fil import INSTANT, champ, dossier
 

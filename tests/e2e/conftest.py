@@ -6,12 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from connector import demo, wiring
+from connector.core.empreintes import reference_in
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import World
@@ -47,7 +48,9 @@ class Banc:
 
     def run(self, *arguments: str, check: int | None = 0, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """Run the program to its end; `check` is the exit code it must end with."""
-        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=timeout, env=ENV)
+        done = subprocess.run(
+            self.command(*arguments), capture_output=True, text=True, timeout=timeout, env=ENV, check=False
+        )
         assert check is None or done.returncode == check, (done.returncode, done.stdout, done.stderr)
         return done
 
@@ -72,28 +75,41 @@ class Banc:
 
     def messages(self, number: int) -> list[str]:
         """The bodies of our messages in that dossier, as DS holds them."""
-        return [m.body for m in self.world.dossiers[number].messages if "Réf. : " in m.body]
+        return [m.body for m in self.world.dossiers[number].messages if reference_in(m.body)]
 
 
 ENV = {**os.environ, "NO_COLOR": "1"}
 
 
+PEU = ("complet", "complet_cat_1", "sans_cv", "sans_convention", "suivi_manuel")
+EN_MAINS_HUMAINES = ("avant_service", "message_humain", "compte_supprime")
+
+
 @pytest.fixture
-def banc(tmp_path: Path) -> Iterator[Banc]:
-    """The default world, in mode `agir`."""
-    world = monde.monde_par_defaut(wiring.now)
-    yield from _serve(world, tmp_path)
+def grand_banc(tmp_path: Path) -> Iterator[Banc]:
+    """The whole default world, in mode `agir`."""
+    yield from _serve(monde.monde_par_defaut(wiring.now), tmp_path)
 
 
 @pytest.fixture
 def petit_banc(tmp_path: Path) -> Iterator[Banc]:
-    """A handful of dossiers: two complete, two with something missing, one that an agent follows by hand."""
+    """Five dossiers: two complete, two with something missing, one that an agent follows by hand."""
+    yield from _serve(_world(PEU), tmp_path)
+
+
+@pytest.fixture
+def banc(tmp_path: Path) -> Iterator[Banc]:
+    """The same, and three more that are in human hands."""
+    yield from _serve(_world(PEU + EN_MAINS_HUMAINES), tmp_path)
+
+
+def _world(names: tuple[str, ...]) -> World:
     world = monde.monde_par_defaut(wiring.now)
-    kept = {monde.CAS[name] for name in ("complet", "complet_cat_1", "sans_cv", "sans_convention", "suivi_manuel")}
+    kept = {monde.CAS[name] for name in names}
     for dossier in list(world.dossiers.values()):
         if dossier.number not in kept:
             world.remove_dossier(dossier)
-    yield from _serve(world, tmp_path)
+    return world
 
 
 def _serve(world: World, folder: Path) -> Iterator[Banc]:
@@ -104,14 +120,3 @@ def _serve(world: World, folder: Path) -> Iterator[Banc]:
             delais=f"{{ connexion_s = 10, reponse_s = 60, requetes_par_minute = {SANS_LIMITE} }}",
         )
         yield banc
-
-
-@pytest.fixture
-def kill() -> Callable[[subprocess.Popen[str]], None]:
-    """End a process as a power cut would."""
-
-    def end(process: subprocess.Popen[str]) -> None:
-        process.kill()
-        process.communicate()
-
-    return end

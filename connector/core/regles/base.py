@@ -162,7 +162,7 @@ class Regle(ABC):
     """A rule: frozen options and one pure function. Its kind is named by `type` and told in French by `manuel`.
 
     `libelle` is its short name, as in « quotité ambulatoire ». `avis` is what a KO leads to when `effet` is bloquant.
-    `consigne` replaces the kind's own words on what to do. `visible`: named in the synthesis even when all is well.
+    `consigne` replaces the kind's own words on what to do about a KO. `visible`: in the synthesis even when all is well.
     """
 
     type: ClassVar[str]
@@ -209,7 +209,8 @@ class Regle(ABC):
         """The verdict with the rule's key, weight and source; only a blocking rule leads to an avis of its own."""
         statut = verdict.statut
         en_peine = statut in {Statut.KO, Statut.A_VERIFIER}
-        remede = (self.consigne or verdict.remede) if en_peine else ""
+        # What to do about a plain refusal is the operator's to word; a doubt has its own remedy: look, or make clear.
+        remede = (self.consigne or verdict.remede) if statut is Statut.KO else verdict.remede
         montre = en_peine or (statut is Statut.OK and self.visible)
         return Constat(
             regle=self.cle,

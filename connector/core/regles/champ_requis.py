@@ -8,7 +8,7 @@ from typing import ClassVar
 from connector.core.candidature import Candidature, ChampLu, Connu, Illisible, Manquant
 from connector.core.constat import Statut
 from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, Verdict, unreadable
-from connector.core.textes import citer, normaliser
+from connector.core.textes import citer, normaliser, typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class ChampRequis(RegleDeChamp):
     """A field that cannot stay blank."""
 
     type: ClassVar[str] = "champ_requis"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Un champ doit être rempli. KO s'il est vide. À vérifier s'il est illisible, ou si la réponse ne dit rien : "
         "un simple tiret, ou un des mots de « reponses_creuses ». Sans objet si le formulaire ne pose pas la question "
         "à ce dossier."

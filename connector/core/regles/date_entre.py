@@ -11,6 +11,7 @@ from connector.core.constat import Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.montants import jour
 from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, SiVide, Verdict, blank, unreadable
+from connector.core.textes import typographier
 
 _UN_JOUR = timedelta(days=1)
 
@@ -20,7 +21,7 @@ class DateEntre(RegleDeChamp):
     """A first day, a last day, or both; both are accepted."""
 
     type: ClassVar[str] = "date_entre"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Une date doit tomber entre « au_plus_tot » et « au_plus_tard », ces deux jours compris. KO sinon. À vérifier "
         "si la réponse n'est pas clairement une date ou si elle est vide (« si_vide »)."
     )

@@ -11,6 +11,7 @@ from connector.core.constat import Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.montants import nombre
 from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, SiVide, Verdict, blank, unreadable
+from connector.core.textes import typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class NombreEntre(RegleDeChamp):
     """A minimum, a maximum, or both; the bounds themselves are accepted."""
 
     type: ClassVar[str] = "nombre_entre"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Un nombre doit être compris entre « minimum » et « maximum », bornes comprises. KO sinon. À vérifier si la "
         "réponse n'est pas clairement un nombre (« cinquante », « 1.200 ») ou si elle est vide (« si_vide »). "
         "« unite » s'affiche après le nombre."

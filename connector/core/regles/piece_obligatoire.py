@@ -79,7 +79,7 @@ class PieceObligatoire(RegleDeChamp):
     """A piece of the application: present, not empty, not another piece's file, readable, and free of viruses."""
 
     type: ClassVar[str] = "piece_obligatoire"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Une pièce doit être déposée. KO si elle est absente, vide, d'un format refusé (« formats »), écartée par "
         "l'antivirus, ou si c'est le même fichier que celui d'une autre pièce. À vérifier tant que l'antivirus n'a "
         "pas rendu son verdict, ou si le format n'est pas reconnaissable. Un fichier utilisable suffit quand "

@@ -11,7 +11,7 @@ from connector.core.candidature import Candidature, ChampLu, Connu, Illisible, V
 from connector.core.constat import Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, SiVide, Verdict, blank, unreadable
-from connector.core.textes import abreger, enumerer, normaliser
+from connector.core.textes import abreger, enumerer, normaliser, typographier
 
 _QUASI_IDENTIQUE = 0.9
 _LIBRES = frozenset({TypeLogique.TEXTE, TypeLogique.TEXTE_LONG})
@@ -22,7 +22,7 @@ class ValeurParmi(RegleDeChamp):
     """A closed list of what is accepted, a list of what is not, or both."""
 
     type: ClassVar[str] = "valeur_parmi"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "La réponse doit figurer parmi « acceptees », et ne pas figurer parmi « exclues ». Les accents, la casse et "
         "les apostrophes ne comptent pas ; une commune ou une région se donne par son code ou par son nom. KO sinon. "
         "À vérifier si la réponse est illisible ou vide (« si_vide »), ou si un texte libre ressemble à une valeur "

@@ -74,6 +74,12 @@ def test_the_configuration_words_what_to_do_better_than_the_kind():
     assert trouve.phrase == "«\u00a0Le champ\u00a0» n’est pas renseigné. Merci d’indiquer le CHU."
 
 
+def test_a_doubt_keeps_its_own_remedy():
+    trouve = constat(requis(consigne="Ce dossier relève d'une autre ARS."), lu(Illisible("une région est attendue")))
+    assert "autre ARS" not in trouve.phrase
+    assert trouve.phrase.endswith("Merci de corriger cette réponse.")
+
+
 def test_nothing_is_to_be_done_when_all_is_well():
     assert constat(requis(consigne="Merci."), lu(Connu("oui"))).phrase == "«\u00a0Le champ\u00a0» est renseigné."
 

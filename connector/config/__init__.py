@@ -60,8 +60,9 @@ def _toml(path: Path) -> dict[str, Any]:
 def _syntax(message: str) -> str:
     place = re.search(r"line (\d+), column (\d+)", message)
     ou = f"ligne {place[1]}, colonne {place[2]}" if place else "fin du fichier"
-    deux_fois = "overwrite" in message or "twice" in message
-    return f"{ou} : {'une clé ou une table est déclarée deux fois' if deux_fois else 'syntaxe TOML incorrecte'}"
+    if "overwrite" in message or "twice" in message:
+        return f"{ou} : une clé ou une table est déclarée deux fois"
+    return f"{ou} : syntaxe TOML incorrecte (guillemet, virgule ou crochet, clé avec un accent ou un espace ?)"
 
 
 def _unusable(path: Path, message: str) -> ConfigError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from connector.core import empreintes
 from connector.core.model import Champ, Choix, Dossier, DossierState
@@ -60,6 +61,8 @@ def cible(action: Action) -> tuple[str, ...]:
             return (action.transition.value,)
         case AjouterLabel() | SupprimerLabel():
             return (action.label.id,)
+        case _:
+            assert_never(action)
 
 
 def kind(action: Action) -> str:
@@ -75,6 +78,8 @@ def kind(action: Action) -> str:
             return "ajout_label"
         case SupprimerLabel():
             return "retrait_label"
+        case _:
+            assert_never(action)
 
 
 def already_sent(dossier: Dossier, reference: str, empreinte: str) -> bool:

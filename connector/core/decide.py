@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from connector.core import empreintes
 from connector.core.candidature import lire_date
+from connector.core.chiffrage import Chiffrage
 from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.correspondance import CibleAnnotation, Resolution
 from connector.core.evaluation import Historique, Proposition
@@ -141,6 +143,8 @@ def fingerprint(action: Action, dossier: Dossier, historique: Historique) -> str
         case AjouterLabel() | SupprimerLabel():
             others = [i for i in historique.intentions if i.cible == cible(action) and i.kind != kind(action)]
             return empreintes.of(dossier.number, kind(action), action.label.id, len(others))
+        case _:
+            assert_never(action)
 
 
 def plan(
@@ -339,7 +343,10 @@ def labels(
     return actions
 
 
-LABELS = ("complet", "piece_manquante", "a_verifier")
+LABELS = (
+    *("complet", "piece_manquante", "a_verifier"),
+    *("hors_zone", "derogation_pet", "liste_attente", "remplacement", "report"),
+)
 """Keys of the labels that we put, in the order we put them."""
 
 
@@ -349,8 +356,9 @@ def wanted_labels(proposition: Proposition) -> frozenset[str]:
         "complet": complet(proposition.constats),
         "piece_manquante": bool(a_demander(proposition)),
         "a_verifier": proposition.avis is AvisPropose.A_VERIFIER,
+        "liste_attente": proposition.avis is AvisPropose.LISTE_D_ATTENTE,
     }
-    return frozenset(key for key, holds in found.items() if holds)
+    return frozenset(key for key, holds in found.items() if holds) | frozenset(proposition.labels)
 
 
 def avis_depuis(proposition: Proposition, historique: Historique, observed: date | None, aujourd_hui: date) -> date:
@@ -378,9 +386,18 @@ def observed_date(dossier: Dossier, proposition: Proposition, cibles: Mapping[st
 
 
 def wanted_values(
-    proposition: Proposition, resolution: Resolution, *, depuis: date, version: str, pieces: str
+    proposition: Proposition,
+    resolution: Resolution,
+    *,
+    depuis: date,
+    version: str,
+    pieces: str,
+    chiffrage: Chiffrage | None = None,
 ) -> dict[str, ValeurAnnotation]:
-    """What each annotation of ours should say; a drop-down exactly as the descriptor spells the option."""
+    """What each annotation of ours should say; a drop-down exactly as the descriptor spells the option.
+
+    A number that cannot be asserted is wanted nowhere: DS cannot clear a decimal (domaine, decision 7).
+    """
     values: dict[str, ValeurAnnotation] = {
         "synthese": proposition.synthese,
         "points_a_verifier": "\n".join(f"• {point}" for point in proposition.points),
@@ -390,11 +407,26 @@ def wanted_values(
     }
     if "avis_propose" in resolution.annotations:
         values["avis_propose"] = spelled(proposition.avis.value, resolution.annotations["avis_propose"])
+    values |= _figures(chiffrage or Chiffrage(), resolution)
     return {
         key: _typed(value, resolution.annotations[key])
         for key, value in values.items()
         if key in resolution.annotations
     }
+
+
+def _figures(chiffrage: Chiffrage, resolution: Resolution) -> dict[str, ValeurAnnotation]:
+    """Each figure as its annotation can hold it: a number, the words for it, or the option of that meaning."""
+    textes, values = chiffrage.textes(), {}
+    for key, value in chiffrage.valeurs().items():
+        target = resolution.annotations.get(key)
+        if target is None:
+            continue
+        if target.cle is CleAnnotation.DECIMAL_NUMBER:
+            values[key] = value
+        else:
+            values[key] = spelled(textes[key], target)
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def spelled(text: str, target: CibleAnnotation) -> str:
@@ -438,6 +470,8 @@ def after(dossier: Dossier, action: Action) -> Dossier:
             return replace(dossier, labels=tuple(label for label in dossier.labels if label.id != action.label.id))
         case EnvoyerMessage() | ChangerEtat():
             return dossier
+        case _:
+            assert_never(action)
 
 
 def _shown(value: ValeurAnnotation) -> Valeur:

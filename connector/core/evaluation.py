@@ -11,12 +11,16 @@ from connector.core.plan import EtatIntention, Intention
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposition:
-    """Our opinion on a dossier. `synthese` is one line, `points` what an agent should look at, most urgent first."""
+    """Our opinion on a dossier. `synthese` is one line, `points` what an agent should look at, most urgent first.
+
+    `labels` are the keys of the labels that the dossier's figures and kind call for, besides those the avis calls for.
+    """
 
     avis: AvisPropose
     synthese: str
     points: tuple[str, ...]
     constats: tuple[Constat, ...]
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

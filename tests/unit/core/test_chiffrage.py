@@ -288,9 +288,9 @@ def test_a_category_without_prime_says_so():
     assert figures(projet=troisieme).complements[0] == "PET sans objet"
 
 
-def deux(adresse_1, adresse_2, dj=D(2)):
+def deux(adresse_1, adresse_2):
     lieux = tuple(
-        replace(MSP, rang=rang, nom=f"MSP {rang}", adresse=a, demi_journees=dj)
+        replace(MSP, rang=rang, nom=f"MSP {rang}", adresse=a, demi_journees=D(2))
         for rang, a in ((1, adresse_1), (2, adresse_2))
     )
     return {

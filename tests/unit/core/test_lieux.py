@@ -30,6 +30,7 @@ ZONAGE = Version(
     importe_le=datetime(2025, 7, 2, tzinfo=UTC),
     lignes=9,
 )
+SANS_CLASSE = "à vérifier, commune absente du zonage"
 QUARTIER = QuartierCite(code="QN99901N", nom="Les Essais")
 
 
@@ -65,7 +66,7 @@ def zone_de(situe_, versions=(ZONAGE,), lieu=VIERZON, **autres):
         (situe(classe=Zone.HZ), f"HZ (Vierzon 18279, {SUITE})"),
         (situe(classe=Zone.AUTRE), f"à vérifier, classée à part par l'arrêté (Vierzon 18279, {SUITE})"),
         (situe(classe=Zone.INCONNU), f"à vérifier, sans classement par l'arrêté (Vierzon 18279, {SUITE})"),
-        (situe(classe=None), f"à vérifier, commune absente du zonage (Vierzon 18279, {SUITE})"),
+        (situe(classe=None), f"{SANS_CLASSE} (Vierzon 18279, {SUITE})"),
         (
             situe(classe=Zone.HZ, statut=StatutQuartier.DANS, cites=[QUARTIER]),
             f"QPV Les Essais QN99901N, commune HZ (Vierzon 18279, {SUITE})",
@@ -78,8 +79,7 @@ def zone_de(situe_, versions=(ZONAGE,), lieu=VIERZON, **autres):
         ),
         (
             situe(classe=None, statut=StatutQuartier.INDETERMINE, cites=[QUARTIER]),
-            f"à vérifier, commune absente du zonage, QPV possible (QN99901N) à vérifier à l'adresse"
-            f" (Vierzon 18279, {SUITE})",
+            f"{SANS_CLASSE}, QPV possible (QN99901N) à vérifier à l'adresse (Vierzon 18279, {SUITE})",
         ),
         (situe(statut=StatutQuartier.INDETERMINE, cites=[QUARTIER]), f"ZIP (Vierzon 18279, {SUITE})"),
         (situe(classe=Zone.HZ, statut=StatutQuartier.INDETERMINE), f"HZ (Vierzon 18279, {SUITE})"),
@@ -155,7 +155,7 @@ def distance_de(route=None, oiseau=None, precision=Precision.COMMUNE, retenue=No
 
 def test_a_distance_says_how_it_was_measured_and_how_precisely():
     assert distance_de(oiseau=D("105.8")) == "105,8\u00a0km à vol d'oiseau (commune)"
-    assert distance_de(oiseau=D("1.96"), precision=Precision.ADRESSE) == "1,9\u00a0km à vol d'oiseau (adresse)"
+    assert distance_de(oiseau=D("19.96"), precision=Precision.ADRESSE) == "19,9\u00a0km à vol d'oiseau (adresse)"
     assert distance_de(oiseau=D(19), precision=Precision.INCONNUE).endswith("(position approximative)")
     assert distance_de() == "distance inconnue"
 

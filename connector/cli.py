@@ -5,15 +5,21 @@ Results go to stdout, words to stderr; the help is in French.
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from connector import __version__
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, OperatorError
+
+_C = TypeVar("_C", bound=Callable[..., Any])
 
 CONFIG = click.option(
     "--config",
@@ -249,6 +255,150 @@ def _set_pause(chemin: Path, *, pause: bool, raison: str) -> None:
             atelier.base.dossiers.pause(raison, now=wiring.now())
         else:
             atelier.base.dossiers.resume(now=wiring.now())
+
+
+class _Jour(click.ParamType[date]):
+    """A day, as the INSEE or as a French agent writes it."""
+
+    name = "jour"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day; refused with what was expected."""
+        for forme in ("%Y-%m-%d", "%d/%m/%Y"):
+            with suppress(ValueError):
+                return datetime.strptime(str(value), forme).date()  # noqa: DTZ007 - a day has no time zone
+        return self.fail(f"« {value} » n’est pas une date (attendu : 2025-06-01 ou 01/06/2025).", param, ctx)
+
+
+class _Colonne(click.ParamType[tuple[str, str]]):
+    """Which column of the file holds what: `cle=TITRE`."""
+
+    name = "colonne"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Our key and the title; refused without an equal sign."""
+        cle, egal, titre = str(value).partition("=")
+        if not (cle.strip() and egal and titre.strip()):
+            self.fail(f'« {value} » : attendu cle=TITRE, par exemple code_insee="Code commune".', param, ctx)
+        return cle.strip(), titre.strip()
+
+
+@principal.group("import")
+def importation() -> None:
+    r"""Importe un référentiel : communes, zonage des médecins, quartiers prioritaires.
+
+    Chaque import est une version datée : elle remplace la précédente à sa date d’effet, sans l’effacer. Les dossiers
+    concernés sont réexaminés au passage suivant.
+
+    \b
+    Exemple : connector import zonage zonage.xlsx --arrete "arrêté du 9 mai 2025" --date-effet 2025-06-01 --region 24
+    """
+
+
+IMPORT = (
+    CONFIG,
+    click.argument("fichier", type=click.Path(path_type=Path), metavar="FICHIER"),
+    click.option("--arrete", required=True, metavar="TEXTE", help="Le texte ou la source, cité par les constats."),
+    click.option("--date-effet", type=_Jour(), required=True, metavar="JOUR", help="Le jour où il prend effet."),
+    click.option("--region", default="", metavar="CODE", help="Le code INSEE de la région concernée."),
+    click.option("--force", "forcer", is_flag=True, help="Importer malgré un refus ; le douteux sera « à vérifier »."),
+)
+TABLEAU = (
+    click.option("--onglet", default="", metavar="NOM", help="L’onglet à lire, s’il y a un choix."),
+    click.option(
+        "--colonne", "colonnes", type=_Colonne(), multiple=True, metavar="CLE=TITRE", help="Le titre d’une colonne."
+    ),
+)
+
+
+def _options(*options: Callable[[_C], _C]) -> Callable[[_C], _C]:
+    """Several options as one decorator, in their order in the help."""
+    return lambda command: functools.reduce(lambda decorated, option: option(decorated), reversed(options), command)
+
+
+@importation.command("communes")
+@_options(*IMPORT, *TABLEAU)
+def import_communes(**options: Any) -> None:
+    r"""Importe la liste des communes : codes, régions et coordonnées (CSV, XLSX).
+
+    \b
+    Exemple : connector import communes communes.csv --arrete "COG 2026" --date-effet 2026-01-01
+    """
+    _importer("communes", **options)
+
+
+@importation.command("zonage")
+@_options(*IMPORT, *TABLEAU)
+def import_zonage(**options: Any) -> None:
+    r"""Importe le zonage des médecins d’un arrêté, commune par commune (CSV, XLSX).
+
+    \b
+    Exemple : connector import zonage zonage.xlsx --arrete "arrêté du 9 mai 2025" --date-effet 2025-06-01 --region 24
+    """
+    _importer("zonage", **options)
+
+
+@importation.command("qpv")
+@_options(*IMPORT)
+def import_qpv(**options: Any) -> None:
+    r"""Importe les contours des quartiers prioritaires de la politique de la ville (GeoJSON, zippé ou non).
+
+    \b
+    Exemple : connector import qpv qpv2024.geojson.zip --arrete "décret 2023-1314" --date-effet 2024-01-01
+    """
+    _importer("qpv", **options)
+
+
+def _importer(genre: str, *, chemin: Path, **options: Any) -> None:
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.core.referentiels import Referentiel  # noqa: PLC0415 - keeps --help instant
+    from connector.imports.rapport import ImportRefuse  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import Commande, importer  # noqa: PLC0415 - keeps --help instant
+
+    commande = Commande(referentiel=Referentiel(genre), **options)
+    try:
+        with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+            rapport, nouveau = importer(atelier.base, commande, now=wiring.now(), dire=_say)
+    except ImportRefuse as refus:  # the report is a result, refused or not
+        click.echo(refus.rapport.texte())
+        raise OperatorError(str(refus).partition("\n")[0], hint=refus.hint) from refus
+    click.echo(rapport.texte())
+    _say(
+        "Enregistré : les dossiers concernés seront réexaminés au prochain passage."
+        if nouveau
+        else "Identique à la version déjà en place : rien n’a changé."
+    )
+
+
+@importation.command("liste")
+@CONFIG
+def import_liste(chemin: Path) -> None:
+    r"""Liste les versions importées : leur texte, leur date d’effet, et celles qui sont en vigueur.
+
+    \b
+    Exemple : connector import liste
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import referentiels  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        click.echo(referentiels(atelier.base, aujourd_hui=wiring.today()))
+
+
+@importation.command("retirer")
+@CONFIG
+@click.argument("numero", type=int)
+def import_retirer(chemin: Path, numero: int) -> None:
+    r"""Retire une version importée par erreur ; la précédente reprend sa place.
+
+    \b
+    Exemple : connector import retirer 3
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import retirer  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        click.echo(retirer(atelier.base, numero, now=wiring.now()))
 
 
 @principal.command()

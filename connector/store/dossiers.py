@@ -60,14 +60,16 @@ class Dossiers:
 
         `watermark` None leaves the stored one as it is. A row that says what is already there is not written again. A
         stored dossier is present, and out of quarantine, whatever the same page's deletions or holes say of it; any
-        other deleted one is marked absent.
+        other deleted one is marked absent, and no hole.
         """
         rows = {fiche.dossier.number: lignes.of_fiche(fiche, demarche=demarche, now=now) for fiche in fiches}
+        gone = {supprime.number: supprime for supprime in supprimes if supprime.number not in rows}
+        unread = [trou for trou in trous if trou.number not in rows and trou.number not in gone]
         with self._connexion.transaction():
             news = self._count_news(rows)
             self._store(rows, now)
-            self._store_deletions(demarche, [s for s in supprimes if s.number not in rows], now)
-            self._quarantaine.note_holes(demarche, [t for t in trous if t.number not in rows], now=now)
+            self._store_deletions(demarche, gone.values(), now)
+            self._quarantaine.note_holes(demarche, unread, now=now)
             if watermark is not None:
                 self._connexion.run(requetes.WATERMARK, (demarche, codec.dumps(watermark, Filigrane)))
         return news

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
 
 from connector.core.constat import AvisPropose, Constat, Effet, Statut
 from connector.core.evaluation import Proposition
@@ -12,6 +13,9 @@ from connector.core.textes import typographier
 
 POINTS = 5
 """How many points an instructor is shown at once; the others are counted."""
+
+LONGUEUR = 200
+"""How long a synthesis may be before what is in order is counted rather than named."""
 
 _RESOLUS = frozenset({Statut.OK, Statut.SANS_OBJET})
 
@@ -26,10 +30,9 @@ def proposer(constats: Sequence[Constat], *, complements: Iterable[str] = (), at
     avis = opinion(constats)
     if attente and avis is AvisPropose.FAVORABLE:
         avis = AvisPropose.LISTE_D_ATTENTE
-    synthese = " · ".join((avis.value.upper(), *_fragments(constats), *complements))
     return Proposition(
         avis=avis,
-        synthese=typographier(" ".join(synthese.splitlines())),
+        synthese=_ligne(avis, constats, tuple(complements)),
         points=_points(constats),
         constats=tuple(constats),
     )
@@ -65,7 +68,7 @@ def complet(constats: Iterable[Constat]) -> bool:
 
 def resume_pieces(constats: Iterable[Constat]) -> str:
     """« 4/5 pièces (manque : convention) »; "" when no piece is asked of this dossier."""
-    pieces = [c for c in constats if c.court.startswith(PIECE) and c.effet is Effet.BLOQUANT]
+    pieces = [c for c in constats if _est_piece(c)]
     if not pieces:
         return ""
     bonnes = sum(c.statut is Statut.OK for c in pieces)
@@ -80,15 +83,62 @@ def _liste(titre: str, pieces: Iterable[Constat]) -> str:
     return f"{titre} : {noms}" if noms else ""
 
 
-def _fragments(constats: Sequence[Constat]) -> list[str]:
-    """The pieces counted together, then each other rule that has something to show."""
-    fragments = [resume_pieces(constats)]
-    fragments += [
-        f"{c.court} {_marque(c)}"
-        for c in constats
-        if c.court and not (c.court.startswith(PIECE) and c.effet is Effet.BLOQUANT)
+def _ligne(avis: AvisPropose, constats: Sequence[Constat], complements: tuple[str, ...]) -> str:
+    """The synthesis: the avis, why, the pieces, what else there is to know, what is in order, and the complements.
+
+    What is in order is counted rather than named, from the last declared, as far as the line is too long.
+    """
+    fragments = sorted(_fragments(constats), key=lambda fragment: fragment[0])
+    a_dire = [texte for rang, texte in fragments if rang is not _Rang.EN_ORDRE]
+    en_ordre = [texte for rang, texte in fragments if rang is _Rang.EN_ORDRE]
+    lignes = [
+        _une_ligne((avis.value.upper(), *a_dire, *_abrege(en_ordre, nommes), *complements))
+        for nommes in range(len(en_ordre), -1, -1)
     ]
-    return [f for f in fragments if f]
+    return next((ligne for ligne in lignes if len(ligne) <= LONGUEUR), lignes[-1])
+
+
+def _une_ligne(fragments: Iterable[str]) -> str:
+    return typographier(" ".join(" · ".join(fragments).splitlines()))
+
+
+def _abrege(en_ordre: Sequence[str], nommes: int) -> list[str]:
+    """The first ones named, the others counted."""
+    reste = len(en_ordre) - nommes
+    return [*en_ordre[:nommes], *([f"{pluriel(reste, 'autre point', 'autres points')} ✓"] if reste else [])]
+
+
+class _Rang(IntEnum):
+    """Where a part of the synthesis stands in the line."""
+
+    BLOQUE = 0
+    DOUTE = 1
+    PIECES = 2
+    INFORME = 3
+    EN_ORDRE = 4
+
+
+def _fragments(constats: Sequence[Constat]) -> Iterator[tuple[_Rang, str]]:
+    """Each part and its place: the pieces counted together, then each rule that has something to show."""
+    pieces = [c for c in constats if _est_piece(c)]
+    if pieces:
+        yield min(_Rang.PIECES, *map(_rang, pieces)), resume_pieces(pieces)
+    for constat in constats:
+        if constat.court and not _est_piece(constat):
+            yield _rang(constat), f"{constat.court} {_marque(constat)}"
+
+
+def _est_piece(constat: Constat) -> bool:
+    """A piece that blocks: the others are shown each on its own."""
+    return constat.court.startswith(PIECE) and constat.effet is Effet.BLOQUANT
+
+
+def _rang(constat: Constat) -> _Rang:
+    if constat.statut in _RESOLUS:
+        return _Rang.EN_ORDRE
+    if blocks(constat):
+        return _Rang.BLOQUE
+    return _Rang.DOUTE if doubts(constat) else _Rang.INFORME
 
 
 def _marque(constat: Constat) -> str:

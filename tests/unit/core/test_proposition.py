@@ -4,6 +4,7 @@ import pytest
 
 from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
 from connector.core.regles import complet, opinion, proposer, resume_pieces
+from connector.core.regles.proposition import LONGUEUR
 
 CAHIER = Source(texte="Cahier", opposable=True)
 NOTE = Source(texte="Note", opposable=False)
@@ -70,9 +71,45 @@ def test_the_synthesis_reads_as_one_line():
         constat(KO, court="durée", avis=A.DEFAVORABLE, source=NOTE),
     ]
     assert proposer(constats, complements=["PET 1 000 €"]).synthese == (
-        "À COMPLÉTER · 1/2\u00a0pièces (manque\u00a0: convention) · Dermatologie ✓ · quotité 40\u00a0% ?"
-        " · durée ✗ · durée ? · PET 1 000 €"
+        "À COMPLÉTER · 1/2\u00a0pièces (manque\u00a0: convention) · durée ✗ · quotité 40\u00a0% ? · durée ?"
+        " · Dermatologie ✓ · PET 1 000 €"
     ).replace(" ?", "\u00a0?")
+
+
+def test_the_synthesis_begins_with_what_blocks_even_before_the_pieces():
+    constats = [
+        piece("CV"),
+        constat(KO, Effet.INFORMATION, court="CHU à préciser"),
+        constat(court="Dermatologie"),
+        constat(KO, avis=A.DEFAVORABLE, court="Loches HZ"),
+    ]
+    assert proposer(constats).synthese == (
+        "DÉFAVORABLE · Loches HZ ✗ · 1/1\u00a0pièce · CHU à préciser\u00a0? · Dermatologie ✓"
+    )
+
+
+def test_a_piece_in_doubt_comes_before_what_is_in_order():
+    assert proposer([constat(court="Dermatologie"), piece("CV", DOUTE)]).synthese == (
+        "À VÉRIFIER · 0/1\u00a0pièce (à revoir\u00a0: CV) · Dermatologie ✓"
+    )
+
+
+def test_a_synthesis_too_long_counts_what_is_in_order_and_names_what_is_not():
+    constats = [
+        constat(KO, court="convention" * 4),
+        *(constat(court=f"règle {n:02} en bon ordre") for n in range(20)),
+    ]
+    synthese = proposer(constats, complements=["PET 1 000 €"]).synthese
+    assert len(synthese) <= LONGUEUR
+    assert synthese.startswith(f"À COMPLÉTER · {'convention' * 4} ✗ · règle 00 en bon ordre ✓ · règle 01")
+    assert synthese.endswith(" · 16\u00a0autres points ✓ · PET 1 000 €")
+    une_de_trop = proposer([constat(court="x" * 90), constat(court="y" * 110)]).synthese
+    assert une_de_trop == f"FAVORABLE · {'x' * 90} ✓ · 1\u00a0autre point ✓"
+
+
+def test_what_is_wrong_is_never_counted_away_however_long_the_line():
+    constats = [constat(KO, court=f"{n} " + "z" * 60) for n in range(6)]
+    assert all(f"{n} zz" in proposer([*constats, constat(court="Dermatologie")]).synthese for n in range(6))
 
 
 def test_the_synthesis_never_breaks_its_line():

@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/connector demo
 
 test: $(READY)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto $(PYTEST_ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

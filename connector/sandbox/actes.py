@@ -6,14 +6,17 @@ Each act assumes it is allowed: rights and states are checked by the caller. Bum
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.dates import PARIS
-from connector.sandbox.world import Correction, Message, Traitement, Valeur
+from connector.sandbox.world import Correction, Fichier, Message, Traitement, Valeur
 
 if TYPE_CHECKING:
-    from connector.sandbox.world import Cle, DossierMonde, Fichier, Groupe, Instructeur, World
+    from connector.sandbox.world import Cle, DossierMonde, Groupe, Instructeur, World
 
+DELAI_ATTESTATION = timedelta(seconds=20)
+"""How long after a decision its attestation appears, on a démarche that has one."""
 MOT = re.compile(r"\{(\w+)\}")
 
 COURRIELS = {
@@ -133,8 +136,25 @@ def decide(
     dossier.processed_at = world.now()
     dossier.motivation = motivation
     dossier.justificatif = justificatif
+    _efface_les_identites(world, dossier)
     trace(world, dossier, event, agent=agent, motivation=motivation)
     annonce(world, dossier, event)
+    if world.demarche_de(dossier).attestation and event != "classe_sans_suite":
+        world.later(DELAI_ATTESTATION, lambda: _atteste(world, dossier))
+
+
+def _efface_les_identites(world: World, dossier: DossierMonde) -> None:
+    """Erase identity papers, as every decision does (contract §4.4)."""
+    types = world.revision_de(dossier).par_id
+    papiers = [c for c in dossier.lit()[0] if c[0] in types and types[c[0]].type == "titre_identite"]
+    for cle in papiers:
+        dossier.ecrit()[0][cle].valeur = None
+
+
+def _atteste(world: World, dossier: DossierMonde) -> None:
+    """Produce the attestation, some time after the decision and with no date moved (contract §4.1)."""
+    if dossier.termine:
+        dossier.attestation = world.store_blob(Fichier.de("attestation.pdf", b"%PDF-1.4 attestation"))
 
 
 def repasse_en_instruction(world: World, dossier: DossierMonde, agent: Instructeur) -> None:

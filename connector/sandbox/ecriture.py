@@ -25,7 +25,7 @@ from connector.sandbox.requete import (
     lit_id,
 )
 from connector.sandbox.saisie import CLES, SEULES, SaisieRefusee, convertit
-from connector.sandbox.world import Fichier, PersonneMorale
+from connector.sandbox.world import NON_SAISIS, Fichier, PersonneMorale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,10 +204,13 @@ def _verifie_terminable(requete: Requete, dossier: DossierMonde) -> None:
 
 
 def _annotations_valides(requete: Requete, dossier: DossierMonde) -> bool:
-    revision = requete.monde.revision_de(dossier)
+    """Say whether every annotation shown holds: filled where it must be, and with a value of its options."""
     with requete.monde.lock:
-        ecrites = [(c[0], v.valeur) for c, v in dossier.lit()[0].items() if c[0] in revision.prives]
-    return all(_valide(revision.par_id[s], v) for s, v in ecrites if s in revision.par_id)
+        lecteur = Lecteur(requete, dossier)
+        annotations = requete.monde.revision_de(dossier).annotations
+        montrees = [(a, lecteur.valeurs.get((a.stable_id, ""))) for a in annotations if lecteur.montre(a, "")]
+    ecrites = [(a, v.valeur if v else None) for a, v in montrees if a.type not in NON_SAISIS]
+    return all(_valide(a, v) and not (a.required and v in (None, "", [])) for a, v in ecrites)
 
 
 def _valide(descripteur: Descripteur, valeur: Any) -> bool:
@@ -450,7 +453,13 @@ def _ecrit(requete: Requete, dossier: DossierMonde, descripteur: Descripteur, ra
     if descripteur.type == "repetition":
         actes.ajoute_lignes(requete.monde, dossier, descripteur.stable_id, brute)
         return
-    valeur = convertit(descripteur, brute)
+    try:
+        valeur = convertit(descripteur, brute)
+    except SaisieRefusee:
+        # what a condition hides is stored unchecked (contract §5.5)
+        if Lecteur(requete, dossier).montre(descripteur, rang):
+            raise
+        valeur = brute
     par = requete.jeton.administrateur if requete.jeton else None
     actes.ecrit_valeur(requete.monde, dossier, (descripteur.stable_id, rang), valeur, par)
 

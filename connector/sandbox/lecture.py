@@ -9,6 +9,7 @@ from connector.sandbox.liens import adresse_pdf
 from connector.sandbox.pagination import ArgumentsIncompatibles, Fenetre, Page, pagine
 from connector.sandbox.rendu import Lecteur, fichier, personne_morale, type_descripteur
 from connector.sandbox.requete import (
+    ErreurInterne,
     Requete,
     cache,
     dossier_lisible,
@@ -147,6 +148,8 @@ def dossiers(source: DemarcheMonde | GroupeAvecDossiers, info: Info, **arguments
     chez = source.demarche if isinstance(source, GroupeAvecDossiers) else source
     groupe = source.groupe.number if isinstance(source, GroupeAvecDossiers) else None
     revision = arguments.get("revision")
+    if revision is not None and groupe is not None:
+        raise ErreurInterne("un groupe ne sait pas filtrer par révision")
     if revision is not None and lit_id(revision) is None:
         raise identifiant_invalide(revision)
     if revision is not None and _cle(revision, "ProcedureRevision") not in {r.number for r in chez.revisions}:

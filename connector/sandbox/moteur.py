@@ -62,6 +62,7 @@ class Document:
 
     noeud: DocumentNode
     fragments: frozenset[str]
+    casse: bool
     erreurs: list[dict[str, Any]]
     operations: dict[str, OperationDefinitionNode] = field(default_factory=dict)
 
@@ -88,7 +89,7 @@ class Moteur:
         garde = self._documents.get(texte)
         if garde is None:
             noeud = parse(texte)
-            garde = Document(noeud, _types_nommes(noeud), Controle(self.schema, noeud).document_entier())
+            garde = Document(noeud, *_types_nommes(noeud), Controle(self.schema, noeud).document_entier())
             for definition in noeud.definitions:
                 if isinstance(definition, OperationDefinitionNode):
                     garde.operations[definition.name.value if definition.name else ""] = definition
@@ -121,6 +122,8 @@ class Moteur:
         refus = erreurs_de_variables(self.schema, operation, variables) or _trop_profond(document, operation)
         if refus:
             return {"errors": refus}
+        if document.casse:
+            raise ErreurInterne("un fragment sans type")
         requete.fragments = document.fragments
         return self._execute(requete, document, operation, variables)
 
@@ -219,19 +222,23 @@ class _Types(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.noms: set[str] = set()
+        self.sans_type = False
 
     def enter_inline_fragment(self, noeud: InlineFragmentNode, *_: Any) -> None:
         if noeud.type_condition:
             self.noms.add(noeud.type_condition.name.value)
+        else:
+            self.sans_type = True
 
     def enter_fragment_definition(self, noeud: FragmentDefinitionNode, *_: Any) -> None:
         self.noms.add(noeud.type_condition.name.value)
 
 
-def _types_nommes(document: DocumentNode) -> frozenset[str]:
+def _types_nommes(document: DocumentNode) -> tuple[frozenset[str], bool]:
+    """Give the types named, and whether a fragment names none, which breaks the real server."""
     visiteur = _Types()
     visit(document, visiteur)
-    return frozenset(visiteur.noms)
+    return frozenset(visiteur.noms), visiteur.sans_type
 
 
 def _trop_profond(document: Document, operation: OperationDefinitionNode) -> list[dict[str, Any]]:

@@ -94,8 +94,11 @@ class Lecteur:
 
     def champs(self, descripteurs: tuple[Descripteur, ...]) -> list[dict[str, Any]]:
         """Give the visible champs among these descriptors."""
-        lues = self._lues("")
-        return [self.champ(d, "") for d in descripteurs if d.condition is None or d.visible(lues)]
+        return [self.champ(d, "") for d in descripteurs if self.montre(d, "")]
+
+    def montre(self, descripteur: Descripteur, rang: str) -> bool:
+        """Say whether a champ is shown, given what the dossier holds."""
+        return descripteur.condition is None or descripteur.visible(self._lues(rang))
 
     def champ(self, descripteur: Descripteur, rang: str) -> dict[str, Any]:
         """Give one champ, visible or not."""
@@ -116,8 +119,7 @@ class Lecteur:
     def lignes(self, repetition: Descripteur) -> Iterator[dict[str, Any]]:
         """Give the rows of a repetition, in order, each with its visible champs."""
         for rang in sorted(self.rangs.get(repetition.stable_id, ())):
-            lues = self._lues(rang)
-            champs = [self.champ(e, rang) for e in repetition.enfants if e.visible(lues)]
+            champs = [self.champ(e, rang) for e in repetition.enfants if self.montre(e, rang)]
             yield {"id": node_id("Row", rang), "champs": champs}
 
     def _lues(self, rang: str) -> Callable[[int], Any]:

@@ -334,6 +334,14 @@ def administration_supprime(world: World, dossier: int, motif: str = "instructeu
         return d
 
 
+def administration_supprime_demarche(world: World, demarche: int) -> None:
+    """Delete a démarche: it is not found any more, nor are its dossiers (contract §3.2)."""
+    with world.lock:
+        for d in list(world.par_demarche[demarche].values()):
+            world.remove_dossier(d)
+        del world.demarches[demarche]
+
+
 def administration_restaure(world: World, dossier: int) -> DossierMonde:
     """Take a dossier out of the administration's bin; it is modified."""
     with world.lock:

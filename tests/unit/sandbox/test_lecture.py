@@ -318,3 +318,47 @@ def test_a_generated_dossier_is_read_anew_until_someone_writes_to_it(appel, mond
     lit_champs(appel, dossier)
     assert len(lectures) == 2
     assert ANNOTATIONS[0].stable_id in {c[0] for c in dossier.lit()[0]}
+
+
+# --- what breaks the real server, and what comes by itself
+
+
+def test_a_fragment_that_names_no_type_breaks_the_server(appel, dossier):
+    query = "query d($n: Int!, $x: Boolean!) { dossier(number: $n) { id ... @include(if: $x) { state } } }"
+    assert appel.brut(query, n=dossier.number, x=True).status_code == 500
+
+
+def test_a_group_filtered_by_revision_breaks_the_server(appel, monde):
+    revision = monde.demarches[500].revision_active.id
+    query = "query g($r: ID) { groupeInstructeur(number: 501) { dossiers(revision: $r) { nodes { number } } } }"
+    assert appel.brut(query, r=revision).status_code == 500
+
+
+@pytest.mark.parametrize(("decision", "attestee"), [("accepte", True), ("refuse", True), ("classe_sans_suite", False)])
+def test_an_attestation_appears_after_the_decision_with_no_date_moved(appel, monde, horloge, decision, attestee):
+    monde.demarches[500].attestation = True
+    dossier = depose(monde)
+    scenario.instructeur_passe_en_instruction(monde, dossier.number)
+    scenario.instructeur_decide(monde, dossier.number, decision, motivation="Vu")
+    decide = dossier.updated_at
+    query = "query d($n: Int!) { dossier(number: $n) { attestation { filename } } }"
+    assert appel(query, n=dossier.number)["data"]["dossier"]["attestation"] is None
+    horloge.avance(seconds=30)
+    assert (appel(query, n=dossier.number)["data"]["dossier"]["attestation"] is not None) is attestee
+    assert dossier.updated_at == decide
+
+
+def test_identity_papers_are_erased_by_the_decision(monde):
+    champs = (*CHAMPS, Descripteur(stable_id=20, type="titre_identite", label="Pièce d'identité"))
+    scenario.administration_publie_revision(monde, 500, champs=champs)
+    dossier = depose(monde, valeurs={"Pièce d'identité": True})
+    scenario.instructeur_passe_en_instruction(monde, dossier.number)
+    scenario.instructeur_decide(monde, dossier.number, "accepte")
+    assert dossier.lit()[0][20, ""].valeur is None
+
+
+def test_a_deleted_demarche_is_not_found_nor_are_its_dossiers(appel, monde, dossier):
+    scenario.administration_supprime_demarche(monde, 500)
+    assert appel("{ demarche(number: 500) { id } }")["errors"][0]["message"] == "Demarche not found"
+    lu = appel("query d($n: Int!) { dossier(number: $n) { id } }", n=dossier.number)
+    assert lu["errors"][0]["message"] == "Dossier not found"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from petit_monde import NORD, SUD, Appelant, depose, monde, refus
+from petit_monde import ANNOTATIONS, NORD, SUD, Appelant, depose, monde, refus
 
 from connector.sandbox import scenario
 from connector.sandbox.server import Sandbox
-from connector.sandbox.world import PersonneMorale, node_id
+from connector.sandbox.world import Condition, Descripteur, PersonneMorale, node_id
 
 DROITS = "L’instructeur n’a pas les droits d’accès à ce dossier"
 
@@ -330,3 +331,22 @@ def test_the_log_says_who_was_written_to_and_whether_it_took(bac, appel, dossier
     appel.mute("dossierPasserEnInstruction", **vise(dossier))
     assert [(e.dossier, e.applied) for e in bac.ecritures] == [(dossier.number, True), (dossier.number, False)]
     assert len(bac.mutations("dossierPasserEnInstruction")) == 1
+
+
+def test_an_annotation_that_must_be_filled_stops_the_decision_with_a_misleading_word(appel, dossier, monde):
+    exigee = Descripteur(stable_id=120, type="text", label="Exigée", required=True)
+    scenario.administration_publie_revision(monde, 500, annotations=(*ANNOTATIONS, exigee))
+    scenario.rebase(monde, 500)
+    scenario.instructeur_passe_en_instruction(monde, dossier.number)
+    assert refus(appel.mute("dossierAccepter", **vise(dossier))) == ["Le dossier est déjà en\xa0instruction"]
+    annote(appel, dossier, (120, {"text": "vu"}))
+    assert appel.mute("dossierAccepter", **vise(dossier))["errors"] is None
+
+
+def test_what_a_condition_hides_is_stored_unchecked(appel, dossier, monde):
+    cachee = replace(ANNOTATIONS[1], condition=Condition(champ=101, valeur="montre"))
+    scenario.administration_publie_revision(monde, 500, annotations=(ANNOTATIONS[0], cachee))
+    scenario.rebase(monde, 500)
+    assert annote(appel, dossier, (102, {"dropDownList": "Peut-être"}))["errors"] is None
+    annote(appel, dossier, (101, {"text": "montre"}))
+    assert len(refus(annote(appel, dossier, (102, {"dropDownList": "Peut-être"})))) == 1

@@ -11,7 +11,6 @@ from connector.sandbox.requete import Requete
 from connector.sandbox.validation import profondeur
 from connector.sandbox.world import Capacites
 
-
 SANS_SELECTION = (
     "Field must have selections (field 'demarche' returns Demarche but has no selections. "
     "Did you mean 'demarche { ... }'?)"

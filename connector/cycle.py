@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from connector.core import decide, filigrane, reconcile
 from connector.core.candidature import lire
@@ -578,6 +579,8 @@ def _receive(
             p.rapport.transitions += 1
         case AjouterLabel() | SupprimerLabel():
             p.rapport.labels += 1
+        case _:
+            assert_never(action)
     _close(p, intention.fingerprint, EtatIntention.DONE, cause=cause, detail=detail)
     return Suite.FAITE, action
 

@@ -196,7 +196,7 @@ def contents(base):
     return [base.connexion.rows(query) for query in queries]
 
 
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=30)
 @given(pages=st.lists(PAGES, min_size=1, max_size=4))
 def test_a_page_stored_twice_is_stored_once(pages):
     with ExitStack() as stack:
@@ -208,7 +208,7 @@ def test_a_page_stored_twice_is_stored_once(pages):
             assert contents(base) == before
 
 
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=30)
 @given(pages=st.lists(PAGES, max_size=6))
 def test_the_last_page_tells_the_truth_of_every_dossier(pages):
     latest, gone, aside = {}, set(), set()
@@ -231,7 +231,7 @@ def test_the_last_page_tells_the_truth_of_every_dossier(pages):
             assert base.dossiers.knows(DEMARCHE, Repere(number=number, date_derniere_modification=date_connue))
 
 
-@settings(QUICK, max_examples=80)
+@settings(QUICK, max_examples=40)
 @given(sizes=st.lists(st.integers(0, 3), min_size=1, max_size=5), patience=st.lists(st.integers(1, 4000), min_size=1))
 def test_the_watermark_is_never_beyond_an_unstored_dossier_wherever_sqlite_is_stopped(sizes, patience):
     numbers = itertools.count(1)

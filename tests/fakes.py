@@ -671,7 +671,7 @@ class Armoire:
             self.quarantaine.pop(number, None)
         for trou in trous:
             self.trous.append(trou)
-            if trou.number is not None:
+            if trou.number is not None and trou.number not in self.quarantaine:
                 self._met_de_cote(trou.number, now)
         for supprime in supprimes:
             self._absente(supprime.number, supprime.reason)

@@ -273,14 +273,13 @@ def write(
     `dateDerniereModificationAnnotations`).
     """
     observed = {a.descriptor_id: a for a in dossier.annotations}
-    oubli = has_forgotten((observed[t.id] for t in cibles.values() if t.id in observed), historique)
     ecritures, conflits = [], []
     for key, wanted in voulues.items():
         target = cibles.get(key)
         annotation = observed.get(target.id) if target else None
         if target is None or annotation is None or same(annotation.value, wanted):
             continue
-        if changed_by_human(annotation, dossier, historique, oubli=oubli) and not target.ecraser:
+        if changed_by_human(annotation, dossier, historique) and not target.ecraser:
             conflits.append(annotation.label)
         else:
             ecritures.append(Ecriture(id=annotation.id, label=annotation.label, cle=target.cle, value=wanted))
@@ -298,16 +297,10 @@ def is_blank(champ: Champ) -> bool:
     return value in (None, "", Choix()) or (value is False and champ.typename == "CheckboxChamp")
 
 
-def has_forgotten(siennes: Iterable[Champ], historique: Historique) -> bool:
-    """Whether the database must have been lost: annotations of ours are filled that the ledger knows nothing of."""
-    known = any(i.kind == "annotations" for i in historique.intentions)
-    return not known and not all(is_blank(a) for a in siennes)
-
-
-def changed_by_human(annotation: Champ, dossier: Dossier, historique: Historique, *, oubli: bool = False) -> bool:
+def changed_by_human(annotation: Champ, dossier: Dossier, historique: Historique) -> bool:
     """Whether what this annotation of ours holds is a human's doing, an erasure included; in doubt, it is.
 
-    `oubli`: the ledger was lost, so a blank that DS dates after the deposit is an erasure.
+    The ledger may be lost: then a blank that DS dates after the deposit was filled once, and erased.
     """
     if isinstance(annotation.value, Illisible):
         return True
@@ -316,7 +309,7 @@ def changed_by_human(annotation: Champ, dossier: Dossier, historique: Historique
     last = historique.written(annotation.id)
     if last is not None:
         return empreintes.of_value(comparable(annotation.value)) not in last
-    return not is_blank(annotation) or (oubli and _written_after(annotation, dossier.date_depot))
+    return not is_blank(annotation) or _written_after(annotation, dossier.date_depot)
 
 
 def _written_after(annotation: Champ, instant: datetime) -> bool:

@@ -56,7 +56,7 @@ def start(stored: Filigrane | None, *, lecture: str, now: datetime) -> Filigrane
 def _is_quiet(watermark: Filigrane, now: datetime) -> bool:
     """Whether the last walk began long enough after the last arrival to have seen every late commit.
 
-    A date of ours that is still to come means that the clock went back: then nothing is known about local time.
+    A date of ours that is still to come means that the clock went back: the overlap is walked until it has come again.
     """
     arrivee, debut = watermark.arrivee, watermark.debut
     return arrivee is not None and debut is not None and arrivee + RECOUVREMENT <= debut <= now
@@ -64,8 +64,7 @@ def _is_quiet(watermark: Filigrane, now: datetime) -> bool:
 
 def overlap(watermark: Filigrane, *, now: datetime) -> Filigrane:
     """The same watermark, about to walk again all that may hide a late commit."""
-    arrivee = None if watermark.arrivee is None else min(watermark.arrivee, now)
-    return replace(watermark, base=watermark.sur, cursor=None, repere=None, debut=now, arrivee=arrivee, en_cours=True)
+    return replace(watermark, base=watermark.sur, cursor=None, repere=None, debut=now, en_cours=True)
 
 
 def is_suspect(watermark: Filigrane, page: Page, *, known: bool) -> bool:

@@ -486,22 +486,13 @@ def test_a_human_s_edit_that_ds_dates_a_little_after_its_form_is_still_a_human_s
     assert written(annote("à lui", written=HEURE + slip, human=HEURE), past_of("le nôtre")) == LEAVE
 
 
-def test_with_a_lost_database_an_erasure_is_told_from_a_blank_that_nobody_touched():
-    erased = annote(None, written=HEURE, human=HEURE)
-    avec_avis = replace(
-        erased, annotations=(erased.annotations[0], un_champ(AVIS, "Favorable"), *erased.annotations[2:])
-    )
-    targets = {"synthese": cible("synthese"), "avis_propose": cible("avis_propose")}
-    wanted = {"synthese": "voulu"}
-    assert decide.write(avec_avis, wanted, targets, Historique()) == ((), ("Synthese",))
-    untouched = replace(
-        avec_avis, annotations=(un_champ(SYNTHESE, None, updated_at=DEPART), *avec_avis.annotations[1:])
-    )
-    assert len(decide.write(untouched, wanted, targets, Historique())[0]) == 1
-    assert len(decide.write(erased, wanted, targets, Historique())[0]) == 1, "nothing of ours there: nothing was lost"
-    assert len(decide.write(avec_avis, wanted, targets, past_of())[0]) == 0
-    known = Historique(intentions=(replace(past_of("x").intentions[0], cible=("autre=1",)),))
-    assert len(decide.write(avec_avis, wanted, targets, known)[0]) == 1, "the ledger is there: it would know"
+@pytest.mark.parametrize(
+    ("written_at", "human", "expected"),
+    [(timedelta(0), 9 * HEURE, WRITE), (HEURE, HEURE, LEAVE), (HEURE, 9 * HEURE, LEAVE), (HEURE, -HEURE, WRITE)],
+    ids=["never touched", "erased by a human", "perhaps erased by a human", "cleared by us"],
+)
+def test_with_a_lost_database_a_blank_dated_after_the_deposit_is_an_erasure(written_at, human, expected):
+    assert written(annote(None, written=written_at, human=human)) == expected
 
 
 def test_an_annotation_that_the_mapping_or_the_dossier_has_not_is_not_written():

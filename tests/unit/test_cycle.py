@@ -1,0 +1,1038 @@
+"""The cycle between fakes that behave: see tests/fakes.py."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from connector import cycle
+from connector.core import filigrane
+from connector.core.correspondance import Entree, EntreeLabel, TypeLogique
+from connector.core.model import DossierState, Groupe, Label, Repere
+from connector.core.plan import AjouterLabel, CleAnnotation, EcrireAnnotations, Ecriture, EtatIntention
+from connector.core.politique import Mode, Politique
+from connector.errors import (
+    AccessDenied,
+    ConfigError,
+    ContractBroken,
+    OutcomeUnknown,
+    RetryableError,
+    SafetyStop,
+)
+from tests.fakes import (
+    AGENT,
+    AGIR,
+    AVIS,
+    COMPLET,
+    CONTROLE,
+    CORRESPONDANCE,
+    GROUPE,
+    MANQUE,
+    MANUEL,
+    NOTE,
+    NUMERO,
+    POINTS,
+    SYNTHESE,
+    VERSION,
+    Monde,
+    Panne,
+    un_dossier,
+    une_piece,
+    une_revision,
+)
+
+DONE, REJECTED, PLANNED = EtatIntention.DONE, EtatIntention.REJECTED, EtatIntention.PLANNED
+UNKNOWN, SENDING, HANDED = EtatIntention.UNKNOWN, EtatIntention.SENDING, EtatIntention.HANDED_TO_HUMAN
+CHAMPS = {c.id: c for c in un_dossier().champs}
+
+
+@pytest.fixture
+def monde():
+    return Monde()
+
+
+def depose(monde, number=100, *, complet=True, **changes):
+    """A dossier filed a minute ago, with its CV or without."""
+    if not complet:
+        changes["champs"] = tuple(replace(c, value=None) if c.id == "C-cv" else c for c in un_dossier().champs)
+    monde.serveur.usager_depose(number, **changes)
+    monde.horloge.avance(minutes=1)
+
+
+def passe(monde, **later):
+    """One whole cycle, after some time; its report and its requests."""
+    monde.horloge.avance(**later)
+    monde.serveur.requetes.clear()
+    p = monde.passage()
+    try:
+        return cycle.run(p)
+    except BaseException as error:
+        error.rapport = p.rapport
+        raise
+
+
+def ecrits(monde):
+    """The writes among the requests of the last cycle."""
+    reads = ("page", "dossier", "demarche")
+    return [r for r in monde.serveur.requetes if not r.startswith(reads)]
+
+
+def etats(monde, kind=None):
+    """The state of every intent in the ledger, of that kind."""
+    return [i.state for i in monde.registre.intentions.values() if kind in {None, i.kind}]
+
+
+# the straight line
+
+
+def test_a_complete_dossier_is_annotated_labelled_and_passed_to_instruction(monde):
+    depose(monde)
+    rapport = passe(monde)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+    assert monde.annotation(AVIS) == "Favorable"
+    assert monde.annotation(SYNTHESE).startswith("FAVORABLE")
+    assert monde.annotation(CONTROLE) == date(2026, 3, 2)
+    assert monde.annotation(VERSION) == "2026.1"
+    assert monde.vu().labels == (COMPLET,)
+    assert (rapport.lus, rapport.nouveaux, rapport.examines) == (1, 1, 1)
+    assert (rapport.annotes, rapport.annotations, rapport.labels, rapport.transitions) == (1, 4, 1, 1)
+    assert (rapport.messages, rapport.exit_code) == (0, 0)
+    assert set(etats(monde)) == {DONE}
+
+
+def test_an_incomplete_dossier_is_told_what_is_missing_once_and_stays(monde):
+    depose(monde, complet=False)
+    rapport = passe(monde)
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+    assert monde.annotation(AVIS) == "À compléter"
+    assert "Cv" in monde.annotation(POINTS)
+    assert monde.vu().labels == (MANQUE,)
+    (message,) = monde.messages()
+    assert message.correction.reason == "incomplete"
+    assert message.reference
+    assert rapport.messages == 1
+
+
+def test_the_message_goes_before_the_annotations_and_the_transition_after_them(monde):
+    depose(monde, 100, complet=False)
+    depose(monde, 101)
+    passe(monde)
+    assert [w.split()[0] for w in ecrits(monde) if "100" in w] == [
+        "EnvoyerMessage",
+        "EcrireAnnotations",
+        "AjouterLabel",
+    ]
+    assert [w.split()[0] for w in ecrits(monde) if "101" in w] == ["EcrireAnnotations", "AjouterLabel", "ChangerEtat"]
+
+
+def test_the_cycle_after_one_that_wrote_sends_nothing_in_one_request_and_so_does_the_next(monde):
+    for number, complet in ((100, True), (101, False), (102, True)):
+        depose(monde, number, complet=complet)
+    passe(monde)
+    for later in ({"seconds": 5}, {"minutes": 1}, {"minutes": 6}, {"hours": 1}, {"days": 1}):
+        rapport = passe(monde, **later)
+        assert monde.serveur.requetes == [f"page {NUMERO}"]
+        assert rapport.exit_code == 0
+
+
+def test_a_dossier_that_is_mended_passes_and_its_labels_follow(monde):
+    depose(monde, complet=False)
+    passe(monde)
+    monde.horloge.avance(hours=1)
+    monde.serveur.usager_corrige(100, cv=une_piece())
+    passe(monde, minutes=1)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+    assert monde.vu().labels == (COMPLET,)
+    assert monde.annotation(AVIS) == "Favorable"
+    assert monde.annotation(POINTS) == ""
+    assert len(monde.messages()) == 1
+
+
+def test_a_dossier_still_incomplete_after_a_new_submission_is_asked_once_more(monde):
+    depose(monde, complet=False)
+    for _ in range(3):
+        passe(monde, minutes=1)
+        monde.horloge.avance(hours=1)
+        monde.serveur.usager_corrige(100, specialite="ORL")
+    passe(monde, minutes=1)
+    references = [m.reference for m in monde.messages()]
+    assert len(references) == len(set(references)) == 4
+
+
+def test_an_observer_reads_judges_and_writes_nothing(monde):
+    monde.politique = Politique()
+    depose(monde)
+    depose(monde, 101, complet=False)
+    before = [monde.vu(100), monde.vu(101)]
+    rapport = passe(monde)
+    assert ecrits(monde) == []
+    assert [monde.vu(100), monde.vu(101)] == before
+    assert rapport.examines == 2
+    assert monde.registre.intentions == {}
+
+
+def test_the_annotating_mode_reaches_nobody(monde):
+    monde.politique = replace(AGIR, mode=Mode.ANNOTER)
+    depose(monde)
+    depose(monde, 101, complet=False)
+    rapport = passe(monde)
+    assert {w.split()[0] for w in ecrits(monde)} == {"EcrireAnnotations", "AjouterLabel"}
+    assert monde.serveur.envois == []
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+    assert rapport.retenus == 2
+
+
+def test_going_from_one_mode_to_the_next_does_what_was_held_back(monde):
+    depose(monde, complet=False)
+    monde.politique = Politique()
+    passe(monde)
+    monde.politique = replace(AGIR, mode=Mode.ANNOTER)
+    passe(monde, minutes=1)
+    assert monde.messages() == []
+    assert monde.annotation(AVIS) == "À compléter"
+    monde.politique = AGIR
+    passe(monde, minutes=1)
+    assert len(monde.messages()) == 1
+
+
+def test_a_changed_rule_book_judges_everything_again_without_reading_it_again(monde):
+    depose(monde)
+    passe(monde)
+    passe(monde, minutes=10)
+    passe(monde, minutes=10)
+    monde.version = "2026.2"
+    rapport = passe(monde, minutes=10)
+    assert (rapport.lus, rapport.examines) == (0, 1)
+    assert monde.annotation(VERSION) == "2026.2"
+    assert monde.annotation(CONTROLE) == date(2026, 3, 2)
+
+
+def test_progress_is_told_stage_by_stage(monde):
+    depose(monde)
+    passe(monde)
+    assert [stage for stage, _ in monde.progres] == ["lecture", "examen", "écriture"]
+
+
+def test_events_carry_numbers_and_never_a_value(monde, caplog):
+    depose(monde, complet=False)
+    with caplog.at_level(logging.DEBUG, logger="connector"):
+        passe(monde)
+    events = [r for r in caplog.records if r.name == "connector.cycle"]
+    assert {"page.stored", "effect.applied", "cycle.ended"} <= {r.msg for r in events}
+    assert "Gériatrie" not in " ".join(str(vars(r)) for r in events)
+
+
+def test_the_report_is_kept_for_status_with_its_typography(monde):
+    depose(monde)
+    passe(monde)
+    ((code, counts, text),) = monde.armoire.rapports
+    assert (code, counts["annotes"]) == (0, 1)
+    assert "1 dossier lu\u202f; " in text
+
+
+def test_a_preview_shows_the_very_words_and_writes_nothing(monde):
+    depose(monde, complet=False)
+    ((dossier, jugement),) = cycle.preview(monde.passage())
+    assert dossier.number == 100
+    assert jugement.message.body.endswith(jugement.message.reference)
+    assert jugement.plan.messages == 1
+    assert ecrits(monde) == []
+
+
+def test_a_preview_stops_when_asked(monde):
+    depose(monde)
+    depose(monde, 101)
+    shown = cycle.preview(monde.passage())
+    next(shown)
+    monde.arret = lambda: True
+    assert list(shown) == []
+
+
+# the form
+
+
+def test_the_form_is_read_once_and_kept(monde):
+    depose(monde)
+    passe(monde)
+    assert monde.serveur.requetes.count(f"demarche {NUMERO}") == 1
+    passe(monde, minutes=1)
+    assert monde.serveur.requetes.count(f"demarche {NUMERO}") == 0
+
+
+def test_a_new_revision_is_read_before_its_dossiers(monde):
+    depose(monde)
+    passe(monde)
+    revision = une_revision("R-2")
+    monde.serveur.publie_revision(revision)
+    rapport = passe(monde, minutes=1)
+    assert monde.serveur.requetes.count(f"demarche {NUMERO}") == 1
+    assert monde.armoire.demarches[NUMERO].active.id == "R-2"
+    assert rapport.lus == 1
+    passe(monde, minutes=1)
+    assert monde.serveur.requetes == [f"page {NUMERO}"]
+
+
+def test_a_revision_that_changes_what_is_read_reads_everything_again(monde):
+    monde.correspondance = replace(
+        CORRESPONDANCE,
+        champs=(*CORRESPONDANCE.champs, Entree(cle="rpps", type=TypeLogique.TEXTE, libelle="RPPS", facultatif=True)),
+    )
+    for number in range(100, 103):
+        depose(monde, number)
+    passe(monde)
+    passe(monde, hours=1)
+    passe(monde, hours=1)
+    revision = une_revision("R-2")
+    champ = replace(revision.champs[0], id="C-rpps", label="RPPS")
+    monde.serveur.publie_revision(replace(revision, champs=(*revision.champs, champ)))
+    rapport = passe(monde, hours=1)
+    assert rapport.lus == 3
+    assert monde.armoire.filigranes[NUMERO].en_cours is False
+
+
+def test_a_mapping_that_does_not_match_the_form_is_told_and_nothing_is_written(monde):
+    monde.correspondance = replace(
+        CORRESPONDANCE, champs=(Entree(cle="cv", type=TypeLogique.PIECE, libelle="Curiculum"),)
+    )
+    depose(monde)
+    with pytest.raises(ConfigError, match="Curiculum"):
+        passe(monde)
+    assert monde.serveur.requetes == [f"demarche {NUMERO}"]
+    ((code, _, text),) = monde.armoire.rapports
+    assert code == 2
+    assert "Arrêt\u00a0:" in text
+
+
+def test_a_form_mended_since_it_was_read_is_read_again_before_the_mapping_is_called_wrong(monde):
+    depose(monde)
+    passe(monde)
+    renamed = replace(une_revision("R-2").annotations[5], label="Note du projet")
+    monde.serveur.publie_revision(replace(une_revision("R-2"), annotations=(*une_revision().annotations[:5], renamed)))
+    monde.correspondance = replace(
+        CORRESPONDANCE, saisies=(Entree(cle="note", type=TypeLogique.TEXTE, libelle="Note du projet"),)
+    )
+    passe(monde, minutes=1)
+    assert monde.armoire.demarches[NUMERO].active.id == "R-2"
+
+
+def test_a_label_made_after_the_form_was_read_is_known_as_soon_as_a_dossier_has_it(monde):
+    arret = Label(id="L-neuf", name="Ne pas toucher")
+    labels = (EntreeLabel(cle="suivi_manuel", libelle=arret.name, facultatif=True),)
+    monde.correspondance = replace(CORRESPONDANCE, labels=labels)
+    depose(monde)
+    monde.politique = replace(AGIR, mode=Mode.ANNOTER)
+    passe(monde)
+    monde.serveur.formulaire = replace(monde.serveur.formulaire, labels=(*monde.serveur.formulaire.labels, arret))
+    monde.serveur.agent_etiquette(100, arret)
+    monde.serveur.change(100)
+    monde.politique = AGIR
+    passe(monde, minutes=1)
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+    assert monde.serveur.requetes.count(f"demarche {NUMERO}") == 1
+
+
+def test_a_label_that_stays_unknown_costs_one_request_a_cycle_not_one_a_page(monde):
+    monde.serveur.par_page = 1
+    for number in range(100, 104):
+        depose(monde, number, labels=(Label(id="L-fantome", name="?"),))
+    passe(monde)
+    assert monde.serveur.requetes.count(f"demarche {NUMERO}") == 2
+
+
+# pull
+
+
+def test_pages_are_walked_to_the_end_and_each_is_stored_with_its_watermark(monde):
+    monde.serveur.par_page = 2
+    for number in range(100, 105):
+        depose(monde, number)
+    rapport = passe(monde)
+    assert rapport.lus == 5
+    assert monde.serveur.requetes.count(f"page {NUMERO}") == 3
+    assert set(monde.armoire.rangees) == set(range(100, 105))
+
+
+def test_an_outage_in_the_middle_of_a_walk_loses_nothing_and_resumes(monde):
+    monde.serveur.par_page = 2
+    for number in range(100, 105):
+        depose(monde, number)
+    pages = monde.serveur.page
+    calls = []
+
+    def page(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == 2:
+            raise RetryableError("coupure.")
+        return pages(*args, **kwargs)
+
+    monde.serveur.page = page
+    with pytest.raises(RetryableError) as caught:
+        passe(monde)
+    assert caught.value.rapport.lus == 2
+    assert monde.armoire.rapports[-1][0] == 75
+    rapport = passe(monde, hours=1)
+    assert rapport.lus == 3
+    assert set(monde.armoire.rangees) == set(range(100, 105))
+
+
+def test_a_damaged_cursor_is_found_out_and_nothing_is_missed(monde):
+    depose(monde)
+    for _ in range(3):
+        passe(monde, minutes=10)
+    monde.armoire.filigranes[NUMERO] = replace(monde.armoire.filigranes[NUMERO], cursor="%%garbage%%")
+    depose(monde, 101)
+    rapport = passe(monde)
+    assert rapport.curseurs_refaits == 1
+    assert 101 in monde.armoire.rangees
+
+
+def test_a_damaged_cursor_on_a_quiet_demarche_is_harmless(monde):
+    depose(monde)
+    for _ in range(3):
+        passe(monde, minutes=10)
+    monde.armoire.filigranes[NUMERO] = replace(monde.armoire.filigranes[NUMERO], cursor="%%garbage%%")
+    rapport = passe(monde)
+    assert (rapport.curseurs_refaits, monde.serveur.requetes) == (0, [f"page {NUMERO}"])
+    depose(monde, 101)
+    passe(monde)
+    assert 101 in monde.armoire.rangees
+
+
+def test_a_cursor_damaged_in_the_middle_of_the_first_walk_starts_it_again(monde):
+    monde.serveur.par_page = 2
+    for number in range(100, 106):
+        depose(monde, number)
+    p = monde.passage()
+    stop = iter([False, True])
+    monde.arret = lambda: next(stop, True)
+    cycle.pull(p)
+    monde.arret = lambda: False
+    assert len(monde.armoire.rangees) == 2
+    monde.armoire.filigranes[NUMERO] = replace(monde.armoire.filigranes[NUMERO], cursor="%%garbage%%")
+    passe(monde)
+    assert set(monde.armoire.rangees) == set(range(100, 106))
+
+
+def test_a_cursor_is_suspected_once_a_pull_and_never_for_ever(monde):
+    depose(monde)
+    for _ in range(3):
+        passe(monde, minutes=10)
+    monde.serveur.page = lambda *_args, after, **_kw: replace(
+        type(monde.serveur).page(monde.serveur, NUMERO, updated_since=filigrane.EPOCH, after=None),
+        dossiers=(),
+        end_cursor=None,
+        dernier=Repere(number=999, date_derniere_modification=un_dossier().date_depot + timedelta(days=9)),
+    )
+    monde.armoire.filigranes[NUMERO] = replace(monde.armoire.filigranes[NUMERO], cursor="c")
+    rapport = passe(monde)
+    assert rapport.curseurs_refaits == 1
+
+
+def test_a_page_that_announces_another_and_leads_nowhere_is_a_broken_contract(monde):
+    depose(monde)
+    page = monde.serveur.page
+    monde.serveur.page = lambda *args, **kw: replace(page(*args, **kw), has_next_page=True, end_cursor=None)
+    with pytest.raises(ContractBroken, match="page suivante"):
+        passe(monde)
+
+
+def test_a_dossier_that_ds_cannot_show_is_set_aside_and_the_others_go_on(monde):
+    for number in range(100, 103):
+        depose(monde, number)
+    monde.serveur.lignes[101].illisible = True
+    rapport = passe(monde)
+    assert (rapport.trous, rapport.exit_code) == (1, 1)
+    assert set(monde.armoire.rangees) == {100, 102}
+    assert 101 in monde.armoire.quarantaine
+
+
+def test_a_dossier_set_aside_is_tried_again_and_comes_back(monde):
+    depose(monde)
+    monde.serveur.lignes[100].illisible = True
+    passe(monde)
+    rapport = passe(monde, minutes=5)
+    assert rapport.echecs == [(100, "le dossier 100 est illisible.")]
+    monde.serveur.lignes[100].illisible = False
+    passe(monde, minutes=10)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+    assert monde.armoire.quarantaine == {}
+
+
+def test_a_dossier_set_aside_then_deleted_is_tried_no_more(monde):
+    depose(monde)
+    monde.serveur.lignes[100].illisible = True
+    passe(monde)
+    monde.serveur.cache(100)
+    rapport = passe(monde, minutes=5)
+    assert rapport.echecs == []
+    assert monde.armoire.quarantaine == {}
+
+
+# humans
+
+
+def test_a_dossier_is_read_again_just_before_it_is_written_to(monde):
+    depose(monde, complet=False)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    pushes = tuple(cycle.check(p, resolution))
+    monde.serveur.agent_ecrit(100)
+    monde.serveur.agent_annote(100, SYNTHESE, "vu par moi")
+    cycle.push(p, resolution, pushes)
+    assert monde.messages() == []
+    assert monde.annotation(SYNTHESE) == "vu par moi"
+    assert monde.annotation(AVIS) == "À compléter"
+
+
+def test_an_applicant_who_mends_the_dossier_meanwhile_gets_no_message_but_the_next_cycle_s_passage(monde):
+    depose(monde, complet=False)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    pushes = tuple(cycle.check(p, resolution))
+    monde.horloge.avance(minutes=1)
+    monde.serveur.usager_corrige(100, cv=une_piece())
+    cycle.push(p, resolution, pushes)
+    assert monde.messages() == []
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION, "the brake never saw that transition"
+    passe(monde, minutes=10)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+
+
+def test_a_stop_label_put_meanwhile_is_obeyed(monde):
+    depose(monde)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    pushes = tuple(cycle.check(p, resolution))
+    monde.serveur.agent_etiquette(100, MANUEL)
+    cycle.push(p, resolution, pushes)
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+
+
+def test_what_a_human_typed_over_ours_is_left_and_counted(monde):
+    depose(monde)
+    passe(monde)
+    monde.horloge.avance(hours=1)
+    monde.serveur.agent_annote(100, SYNTHESE, "à revoir")
+    rapport = passe(monde, minutes=1)
+    assert (rapport.conflits, ecrits(monde)) == (1, [])
+    monde.version = "2026.2"
+    passe(monde, minutes=1)
+    assert monde.annotation(SYNTHESE) == "à revoir"
+    assert monde.annotation(VERSION) == "2026.2"
+
+
+def test_a_dossier_that_an_agent_sends_back_is_not_passed_again(monde):
+    depose(monde)
+    passe(monde)
+    monde.horloge.avance(hours=1)
+    monde.serveur.agent_change_etat(100, DossierState.EN_CONSTRUCTION, "repasse_en_construction")
+    passe(monde, minutes=1)
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+    monde.perd_la_base()
+    passe(monde, minutes=1)
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+
+
+# pause, stop, brake
+
+
+def test_what_was_held_back_during_a_pause_goes_when_it_ends(monde):
+    depose(monde, complet=False)
+    depose(monde, 101)
+    monde.armoire.pause = True
+    rapport = passe(monde)
+    assert (rapport.messages, rapport.transitions, rapport.retenus) == (0, 0, 2)
+    assert monde.annotation(AVIS) == "À compléter"
+    passe(monde, minutes=10)
+    monde.armoire.pause = False
+    rapport = passe(monde, minutes=10)
+    assert (rapport.messages, rapport.transitions) == (1, 1)
+
+
+def test_a_pause_asked_between_the_examination_and_the_writing_is_obeyed_and_ends_too(monde):
+    depose(monde, complet=False)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    pushes = tuple(cycle.check(p, resolution))
+    monde.armoire.pause = True
+    cycle.push(p, resolution, pushes)
+    assert monde.messages() == []
+    monde.armoire.pause = False
+    passe(monde, minutes=10)
+    assert len(monde.messages()) == 1
+
+
+def stop_after(monde, count):
+    """The process is asked to stop once that many dossiers were written to."""
+    monde.arret = lambda: sum(1 for stage, _ in monde.progres if stage == "écriture") >= count
+
+
+def test_asked_to_stop_the_cycle_ends_after_the_current_dossier(monde):
+    for number in range(100, 104):
+        depose(monde, number)
+    stop_after(monde, 2)
+    passe(monde)
+    states = [monde.vu(n).state for n in range(100, 104)]
+    assert states.count(DossierState.EN_INSTRUCTION) == 2
+    assert all(i.state is DONE for i in monde.registre.intentions.values())
+    monde.arret = lambda: False
+    passe(monde, minutes=1)
+    assert all(monde.vu(n).state is DossierState.EN_INSTRUCTION for n in range(100, 104))
+
+
+def test_asked_to_stop_the_examination_ends_too_and_the_rest_is_examined_next_time(monde):
+    for number in range(100, 110):
+        depose(monde, number)
+    monde.arret = lambda: sum(1 for stage, _ in monde.progres if stage == "examen") >= 3
+    rapport = passe(monde)
+    assert rapport.examines == 3
+    assert ecrits(monde) == []
+    monde.arret = lambda: False
+    rapport = passe(monde, minutes=1)
+    assert rapport.examines == 10
+    assert rapport.transitions == 10
+
+
+def test_asked_to_stop_at_once_nothing_is_asked_of_ds(monde):
+    depose(monde)
+    passe(monde)
+    monde.armoire.quarantaine[555] = (monde.horloge.now, 1)
+    monde.arret = lambda: True
+    passe(monde, minutes=1)
+    assert monde.serveur.requetes == []
+
+
+def test_the_brake_sends_nothing_at_all_when_one_message_is_too_many(monde):
+    monde.politique = replace(AGIR, messages_par_cycle=2)
+    for number in range(100, 103):
+        depose(monde, number, complet=False)
+    with pytest.raises(SafetyStop, match="3 messages partiraient") as caught:
+        passe(monde)
+    assert ecrits(monde) == []
+    assert caught.value.exit_code == 3
+    assert monde.armoire.rapports[-1][0] == 3
+    with pytest.raises(SafetyStop):
+        passe(monde, minutes=1)
+    monde.politique = replace(AGIR, messages_par_cycle=3)
+    assert passe(monde, minutes=1).messages == 3
+
+
+def test_the_brake_counts_transitions_apart(monde):
+    monde.politique = replace(AGIR, transitions_par_cycle=0)
+    depose(monde)
+    with pytest.raises(SafetyStop, match="1 passages en instruction"):
+        passe(monde)
+    assert ecrits(monde) == []
+
+
+def test_annotations_alone_never_pull_the_brake(monde):
+    monde.politique = replace(AGIR, mode=Mode.ANNOTER, messages_par_cycle=0, transitions_par_cycle=0)
+    for number in range(100, 103):
+        depose(monde, number, complet=False)
+    assert passe(monde).annotes == 3
+
+
+# writes that fail
+
+
+def test_the_ledger_is_committed_before_the_request_leaves(monde):
+    depose(monde)
+    passe(monde)
+    touches = monde.sort.touches
+    for kind in ("EcrireAnnotations", "AjouterLabel", "ChangerEtat"):
+        sent = touches.index(f"{kind} 100")
+        assert touches[sent - 1] == "opened"
+        assert touches[sent + 1 : sent + 3] == [f"applied {kind}", "close"]
+
+
+def test_a_refusal_is_kept_said_and_tried_again_an_hour_later_not_before(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.REFUS)
+    rapport = passe(monde)
+    assert rapport.echecs == [(100, "DS a refusé.")]
+    assert rapport.exit_code == 1
+    assert monde.annotation(AVIS) == "À compléter", "a refused message does not hold the annotations back"
+    assert etats(monde, "message") == [REJECTED]
+    assert passe(monde, minutes=10).messages == 0
+    assert passe(monde, hours=1).messages == 1
+    assert len(monde.messages()) == 1
+
+
+@pytest.mark.parametrize("panne", [Panne.FERMEE, Panne.QUOTA])
+def test_a_write_that_certainly_did_not_go_is_sent_by_the_next_cycle(monde, panne):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(panne)
+    with pytest.raises(RetryableError):
+        passe(monde)
+    assert etats(monde, "message") == [PLANNED]
+    passe(monde, minutes=1)
+    assert len(monde.messages()) == 1
+
+
+def test_a_token_refused_in_the_middle_ends_the_cycle_at_once_and_it_resumes_once_mended(monde):
+    for number in range(100, 103):
+        depose(monde, number)
+    apply = monde.serveur.apply
+
+    def refuse(*_args):
+        raise AccessDenied("jeton expiré.")
+
+    monde.serveur.apply = refuse
+    with pytest.raises(AccessDenied):
+        passe(monde)
+    assert len([r for r in monde.serveur.requetes if r.startswith("dossier")]) == 1
+    assert etats(monde) == [PLANNED]
+    monde.serveur.apply = apply
+    passe(monde, minutes=1)
+    assert all(monde.vu(n).state is DossierState.EN_INSTRUCTION for n in range(100, 103))
+
+
+@pytest.mark.parametrize("panne", [Panne.PERDUE, Panne.SANS_REPONSE, Panne.TARDIVE])
+@pytest.mark.parametrize("rang", range(3))
+def test_a_lost_answer_is_settled_by_reading_and_nothing_is_sent_twice(monde, panne, rang):
+    depose(monde, complet=False)
+    monde.serveur.pannes.extend([Panne.AUCUNE] * rang + [panne])
+    rapport = passe(monde)
+    assert (rapport.inconnus, rapport.exit_code) == (1, 75)
+    assert UNKNOWN in etats(monde)
+    rapport = passe(monde, seconds=1)
+    assert rapport.reprises == 1
+    assert rapport.exit_code == 0
+    assert len(monde.messages()) == 1
+    assert monde.annotation(AVIS) == "À compléter"
+    assert monde.vu().labels == (MANQUE,)
+    assert set(etats(monde)) == {DONE}
+    assert ecrits_apres(monde) == []
+
+
+def ecrits_apres(monde):
+    """The writes of one more cycle."""
+    passe(monde, minutes=1)
+    return ecrits(monde)
+
+
+def test_a_lost_passage_is_settled_by_the_history(monde):
+    depose(monde)
+    monde.serveur.pannes.extend([Panne.AUCUNE, Panne.AUCUNE, Panne.SANS_REPONSE])
+    passe(monde)
+    monde.serveur.agent_change_etat(100, DossierState.EN_CONSTRUCTION, "repasse_en_construction")
+    passe(monde, minutes=1)
+    assert etats(monde, "etat") == [DONE]
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+
+
+def test_three_lost_answers_in_a_row_end_the_cycle(monde):
+    for number in range(100, 106):
+        depose(monde, number)
+    monde.serveur.pannes.extend([Panne.PERDUE] * 6)
+    with pytest.raises(OutcomeUnknown) as caught:
+        passe(monde)
+    assert caught.value.rapport.inconnus == 3
+    assert len(ecrits(monde)) == 3
+
+
+def test_lost_answers_that_are_not_in_a_row_do_not(monde):
+    for number in range(100, 106):
+        depose(monde, number)
+    per_dossier = [Panne.PERDUE, Panne.PERDUE, Panne.AUCUNE, Panne.AUCUNE, Panne.AUCUNE, Panne.PERDUE, Panne.PERDUE]
+    monde.serveur.pannes.extend(per_dossier)
+    assert passe(monde).inconnus == 4
+
+
+def test_settling_waits_once_for_what_may_still_land_and_no_longer_than_the_policy_says(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    monde.attentes.clear()
+    passe(monde, seconds=1)
+    assert monde.attentes == [29.0]
+
+
+def test_a_clock_set_back_by_a_day_does_not_make_settling_wait_for_a_day(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    monde.serveur.decalage += timedelta(days=1)
+    monde.attentes.clear()
+    passe(monde, days=-1)
+    assert monde.attentes == [30.0]
+    assert len(monde.messages()) == 1
+
+
+def test_asked_to_stop_while_waiting_the_doubt_is_left_to_the_next_cycle(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    monde.arret = lambda: True
+    rapport = passe(monde, seconds=1)
+    assert (rapport.inconnus, rapport.exit_code) == (1, 75)
+    assert ecrits(monde) == []
+    monde.arret = lambda: False
+    passe(monde, minutes=1)
+    assert len(monde.messages()) == 1
+
+
+@pytest.mark.parametrize(("complet", "state"), [(False, HANDED), (True, REJECTED)], ids=["message", "annotations"])
+def test_a_doubt_about_a_dossier_that_is_gone_is_a_human_s_for_a_message_only(monde, complet, state):
+    depose(monde, complet=complet)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    assert etats(monde) == [UNKNOWN]
+    monde.serveur.cache(100)
+    passe(monde, minutes=1)
+    assert etats(monde) == [state]
+    assert monde.armoire.rangees[100].absent
+
+
+def test_a_dossier_restored_from_the_bin_after_a_lost_annotation_is_annotated(monde):
+    depose(monde)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    monde.serveur.cache(100)
+    passe(monde, minutes=1)
+    monde.serveur.restaure(100)
+    for _ in range(3):
+        passe(monde, hours=2)
+    assert monde.annotation(AVIS) == "Favorable"
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+
+
+def test_a_doubt_about_a_dossier_that_cannot_be_read_waits(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    monde.serveur.lignes[100].illisible = True
+    rapport = passe(monde, minutes=1)
+    assert (100, "le dossier 100 est illisible.") in rapport.echecs
+    assert etats(monde, "message") == [UNKNOWN]
+    monde.serveur.lignes[100].illisible = False
+    for _ in range(3):
+        passe(monde, hours=2)
+    assert len(monde.messages()) == 1
+    assert etats(monde, "message") == [DONE]
+
+
+def test_a_doubt_that_settling_could_not_lift_holds_that_effect_only_and_is_looked_at_again(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    cycle.push(p, resolution, tuple(cycle.check(p, resolution)))
+    assert monde.messages() == []
+    assert monde.annotation(AVIS) == "À compléter"
+    assert monde.armoire.rangees[100].evaluation.a_pousser
+    passe(monde, minutes=1)
+    assert len(monde.messages()) == 1
+
+
+def test_annotations_refused_one_by_one_are_said_and_the_others_kept(monde):
+    depose(monde)
+    monde.serveur.annotations_refusees.add(AVIS)
+    rapport = passe(monde)
+    assert monde.annotation(SYNTHESE)
+    assert rapport.annotations == 3
+    assert rapport.annotes == 1
+    ((number, words),) = rapport.echecs
+    assert number == 100
+    assert "« Avis » : doit être dans les options proposées" in words
+    (intention,) = [i for i in monde.registre.intentions.values() if i.kind == "annotations"]
+    assert (intention.state, intention.cause) == (DONE, "refus_partiel")
+    assert not any(c.startswith(AVIS) for c in intention.cible)
+
+
+def test_annotations_all_refused_are_tried_again_later_once_mended(monde):
+    depose(monde)
+    monde.serveur.annotations_refusees.update({SYNTHESE, AVIS, POINTS, CONTROLE, VERSION})
+    rapport = passe(monde)
+    assert rapport.annotations == 0
+    assert etats(monde, "annotations") == [REJECTED]
+    monde.serveur.annotations_refusees.clear()
+    passe(monde, hours=2)
+    assert monde.annotation(AVIS) == "Favorable"
+
+
+def test_one_annotation_that_is_always_refused_is_tried_once_an_hour(monde):
+    depose(monde)
+    monde.serveur.annotations_refusees.add(AVIS)
+    passe(monde)
+    tries = 0
+    for _ in range(24):
+        passe(monde, minutes=10)
+        tries += len(ecrits(monde))
+    assert 1 <= tries <= 5
+
+
+def test_an_annotation_partly_written_when_the_answer_was_lost_is_ours_as_far_as_it_went(monde):
+    depose(monde)
+    monde.serveur.annotations_refusees.add(AVIS)
+    monde.serveur.pannes.append(Panne.SANS_REPONSE)
+    passe(monde)
+    monde.serveur.annotations_refusees.clear()
+    monde.horloge.avance(hours=1)
+    monde.serveur.agent_annote(100, NOTE, "12")
+    passe(monde, minutes=1)
+    assert monde.annotation(AVIS) == "Favorable"
+    monde.version = "2026.2"
+    rapport = passe(monde, minutes=1)
+    assert (monde.annotation(VERSION), rapport.conflits) == ("2026.2", 0)
+
+
+def test_a_correction_that_ds_silently_ignored_is_detected_and_said(monde):
+    depose(monde, complet=False)
+    apply = monde.serveur.apply
+
+    def overtaken(dossier, instructeur_id, action):
+        monde.serveur.lignes[100].dossier = replace(
+            monde.vu(), date_derniere_correction_en_attente=monde.vu().date_depot
+        )
+        return apply(dossier, instructeur_id, action)
+
+    monde.serveur.apply = overtaken
+    rapport = passe(monde)
+    assert rapport.messages == 1
+    assert (100, "DS a envoyé le message sans ouvrir de demande de correction.") in rapport.echecs
+    assert [i.cause for i in monde.registre.intentions.values() if i.kind == "message"] == ["correction_ignoree"]
+
+
+def test_not_found_from_a_write_does_not_hide_a_live_dossier(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.INTROUVABLE)
+    rapport = passe(monde)
+    assert rapport.echecs == [(100, "introuvable.")]
+    assert monde.armoire.rangees[100].absent is None
+    assert etats(monde, "message") == [PLANNED]
+    passe(monde, hours=2)
+    assert len(monde.messages()) == 1
+
+
+def test_a_dossier_deleted_between_the_plan_and_the_push_is_marked_absent(monde):
+    depose(monde)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    pushes = tuple(cycle.check(p, resolution))
+    monde.serveur.cache(100)
+    cycle.push(p, resolution, pushes)
+    assert monde.armoire.rangees[100].absent
+    assert p.rapport.echecs == [(100, "le dossier 100 est introuvable.")]
+    passe(monde, hours=2)
+    assert monde.serveur.requetes == [f"page {NUMERO}"]
+
+
+def test_a_dossier_that_became_unreadable_is_set_aside_and_written_to_once_it_is_not(monde):
+    depose(monde)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    pushes = tuple(cycle.check(p, resolution))
+    monde.serveur.lignes[100].illisible = True
+    cycle.push(p, resolution, pushes)
+    assert 100 in monde.armoire.quarantaine
+    monde.serveur.lignes[100].illisible = False
+    for _ in range(3):
+        passe(monde, hours=2)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+
+
+def test_an_instructeur_who_is_not_in_the_group_is_said_once_an_hour_and_not_at_each_cycle(monde):
+    monde.politique = replace(AGIR, instructeur="personne@ars.exemple.fr")
+    depose(monde)
+    rapport = passe(monde)
+    assert "n’est pas membre du groupe « Loiret »" in rapport.echecs[0][1]
+    assert etats(monde) == []
+    reads = 0
+    for _ in range(12):
+        passe(monde, minutes=10)
+        reads += monde.serveur.requetes.count("dossier 100")
+    assert reads <= 2
+    monde.politique = AGIR
+    passe(monde, minutes=1)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+
+
+def test_the_instructeur_is_found_in_the_dossier_s_own_group_whatever_the_case(monde):
+    monde.politique = replace(AGIR, instructeur=AGIR.instructeur.upper())
+    other = Groupe(id="G-2", number=2, label="Autre", instructeurs=tuple(reversed(GROUPE.instructeurs)))
+    depose(monde, groupe=other)
+    passe(monde)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+
+
+def test_a_dossier_that_nobody_stored_is_put_off_without_a_word(monde):
+    cycle._put_off(monde.passage(), 999)
+    depose(monde)
+    cycle.pull(monde.passage())
+    cycle._put_off(monde.passage(), 100)
+    assert monde.armoire.rangees[100].evaluation is None
+
+
+@pytest.mark.parametrize(
+    ("state", "suite"),
+    [
+        (DONE, cycle.Suite.FAITE),
+        (HANDED, cycle.Suite.FAITE),
+        (REJECTED, cycle.Suite.REFUSEE),
+        (UNKNOWN, cycle.Suite.A_REPRENDRE),
+        (SENDING, cycle.Suite.A_REPRENDRE),
+    ],
+)
+def test_an_intent_that_the_ledger_will_not_open_says_what_is_left_to_do(monde, state, suite):
+    depose(monde)
+    passe(monde)
+    fingerprint, intention = next(iter(monde.registre.intentions.items()))
+    monde.registre.intentions[fingerprint] = replace(intention, state=state)
+    assert cycle._why_not(monde.passage(), fingerprint) is suite
+
+
+def test_an_intent_that_the_ledger_has_not_is_another_cycle_s(monde):
+    assert cycle._why_not(monde.passage(), "inconnue") is cycle.Suite.A_REPRENDRE
+
+
+def test_an_effect_that_the_ledger_has_done_is_not_asked_again(monde):
+    depose(monde)
+    p = monde.passage()
+    action = AjouterLabel(label=COMPLET)
+    first = cycle._do(p, monde.vu(), "I-connecteur", action, "f")
+    again = cycle._do(p, monde.vu(), "I-connecteur", action, "f")
+    assert (first, again) == ((cycle.Suite.FAITE, action), (cycle.Suite.FAITE, None))
+    assert monde.serveur.requetes == ["AjouterLabel 100"]
+
+
+def test_a_refusal_about_an_annotation_that_we_did_not_send_is_told_by_its_id(monde):
+    depose(monde)
+    action = EcrireAnnotations(ecritures=(Ecriture(id=SYNTHESE, label="Synthèse", cle=CleAnnotation.TEXT, value="x"),))
+    monde.serveur.annotations_refusees.add(SYNTHESE)
+    p = monde.passage()
+    assert cycle._do(p, monde.vu(), "I-connecteur", action, "f")[0] is cycle.Suite.REFUSEE
+    assert "« Synthèse »" in p.rapport.echecs[0][1]
+
+
+# evaluations
+
+
+def test_judgements_are_committed_by_lots_and_none_is_lost(monde, monkeypatch):
+    monkeypatch.setattr(cycle, "LOT", 2)
+    monde.politique = Politique()
+    for number in range(100, 105):
+        depose(monde, number)
+    passe(monde)
+    assert monde.sort.touches.count("evaluations saved") == 3
+    assert all(r.evaluation for r in monde.armoire.rangees.values())
+
+
+def test_a_cycle_that_dies_between_the_examination_and_the_writing_writes_next_time(monde):
+    depose(monde)
+    p = monde.passage()
+    tuple(cycle.check(p, cycle.pull(p)))
+    passe(monde, hours=1)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+
+
+def test_an_agent_s_word_stops_what_was_planned_and_is_not_ours_to_undo(monde):
+    depose(monde, complet=False)
+    monde.serveur.agent_ecrit(100)
+    rapport = passe(monde)
+    assert (rapport.messages, rapport.retenus) == (0, 1)
+    assert [m.email for m in monde.vu().messages] == [AGENT]

@@ -14,7 +14,7 @@ from connector.core.candidature import Candidature
 from connector.core.chiffrage import Chiffrage
 from connector.core.constat import Constat
 from connector.core.correspondance import Resolution
-from connector.core.decide import changed_by_human, has_forgotten, is_blank
+from connector.core.decide import changed_by_human, is_blank
 from connector.core.evaluation import Historique, Proposition
 from connector.core.model import Avis, Dossier, DossierState
 from connector.core.montants import jour, nombre
@@ -63,15 +63,13 @@ def conclure(
 def caducs(dossier: Dossier, chiffrage: Chiffrage, resolution: Resolution, historique: Historique) -> tuple[Caduc, ...]:
     """The numbers of ours on screen that no longer hold; what a human typed in their place is theirs to answer for."""
     observed = {a.descriptor_id: a for a in dossier.annotations}
-    siennes = [observed[t.id] for t in resolution.annotations.values() if t.id in observed]
-    oubli = has_forgotten(siennes, historique)
     found = []
     for cle, value in chiffrage.valeurs().items():
         target = resolution.annotations.get(cle)
         annotation = observed.get(target.id) if target else None
         if value is not None or target is None or annotation is None or target.cle is not CleAnnotation.DECIMAL_NUMBER:
             continue
-        a_un_humain = not target.ecraser and changed_by_human(annotation, dossier, historique, oubli=oubli)
+        a_un_humain = not target.ecraser and changed_by_human(annotation, dossier, historique)
         if not is_blank(annotation) and not a_un_humain:
             texte = chiffrage.chiffres[cle].texte
             found.append(Caduc(cle=cle, libelle=annotation.label, montre=_montre(annotation.value), texte=texte))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from connector.core import empreintes
 from connector.core.candidature import Candidature, Connu, Lecture, LigneLue, Lue, Manquant, Masque
 from connector.core.model import Adresse, LienDossier, Lieu
 from connector.core.pet import Derogation
@@ -48,6 +49,12 @@ class LieuProjet:
             return self.adresse.city_code
         return self.commune.code if self.commune else None
 
+    @property
+    def repere(self) -> tuple[str, str]:
+        """What tells it from another place: its commune, and its address or name."""
+        endroit = self.adresse.label if self.adresse else self.nom
+        return self.code_commune or "", normaliser(endroit or "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projet:
@@ -80,6 +87,16 @@ class Projet:
     specialite_deficitaire: str | None = None
     modulation_acceptee: bool | None = None
     rang: int | None = None
+
+    @property
+    def empreinte(self) -> str:
+        """Digest of its specialty and places of work, however they are spelled; "" when it names not both.
+
+        Half-days are left out: they follow the shares, which are compared as numbers.
+        """
+        lieux = sorted({lieu.repere for lieu in self.lieux})
+        specialite = normaliser(self.specialite or "")
+        return empreintes.of(specialite, lieux) if specialite and lieux else ""
 
 
 def projet(candidature: Candidature, mots: Vocabulaire) -> Projet:

@@ -11,29 +11,68 @@ from collections.abc import Iterable, Mapping
 
 from connector.core.candidature import Candidature
 from connector.core.constat import Constat, Statut
-from connector.core.regles.base import Condition, Contexte, Exemple, Reference, Regle, RegleDeChamp, SiVide, Verdict
+from connector.core.regles.base import (
+    AVIS_D_UN_REFUS,
+    Condition,
+    Contexte,
+    Exemple,
+    Reference,
+    Regle,
+    RegleDeChamp,
+    SiVide,
+    Verdict,
+)
 from connector.core.regles.champ_requis import ChampRequis
+from connector.core.regles.chu_partenaire import ChuPartenaire
+from connector.core.regles.convention import Convention
 from connector.core.regles.date_entre import DateEntre
+from connector.core.regles.date_prise_fonction import DatePriseFonction
+from connector.core.regles.depot_dans_le_delai import DepotDansLeDelai
+from connector.core.regles.depot_territoire import DepotTerritoire
+from connector.core.regles.doublon import Doublon
+from connector.core.regles.duree import Duree
+from connector.core.regles.etablissements_distincts import EtablissementsDistincts
 from connector.core.regles.nombre_entre import NombreEntre
 from connector.core.regles.piece_obligatoire import PieceObligatoire
 from connector.core.regles.proposition import complet, opinion, proposer, resume_pieces
+from connector.core.regles.quotite import Quotite
+from connector.core.regles.remplacement import Remplacement
+from connector.core.regles.report import Report
+from connector.core.regles.specialite_exclue import SpecialiteExclue
+from connector.core.regles.type_structure import TypeStructure
 from connector.core.regles.valeur_parmi import ValeurParmi
+from connector.core.regles.zone_sous_dense import ZoneSousDense
 
 __all__ = [
+    "AVIS_D_UN_REFUS",
     "KINDS",
     "ChampRequis",
+    "ChuPartenaire",
     "Condition",
     "Contexte",
+    "Convention",
     "DateEntre",
+    "DatePriseFonction",
+    "DepotDansLeDelai",
+    "DepotTerritoire",
+    "Doublon",
+    "Duree",
+    "EtablissementsDistincts",
     "Exemple",
     "NombreEntre",
     "PieceObligatoire",
+    "Quotite",
     "Reference",
     "Regle",
     "RegleDeChamp",
+    "Remplacement",
+    "Report",
     "SiVide",
+    "SpecialiteExclue",
+    "TypeStructure",
     "ValeurParmi",
     "Verdict",
+    "ZoneSousDense",
     "complet",
     "evaluer",
     "opinion",
@@ -43,9 +82,28 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-KINDS: Mapping[str, type[Regle]] = {
-    kind.type: kind for kind in (PieceObligatoire, ChampRequis, ValeurParmi, NombreEntre, DateEntre)
-}
+_TOUS: tuple[type[Regle], ...] = (
+    PieceObligatoire,
+    ChampRequis,
+    ValeurParmi,
+    NombreEntre,
+    DateEntre,
+    DepotTerritoire,
+    DepotDansLeDelai,
+    SpecialiteExclue,
+    TypeStructure,
+    ZoneSousDense,
+    Quotite,
+    Duree,
+    DatePriseFonction,
+    Convention,
+    ChuPartenaire,
+    Doublon,
+    Remplacement,
+    Report,
+    EtablissementsDistincts,
+)
+KINDS: Mapping[str, type[Regle]] = {kind.type: kind for kind in _TOUS}
 """Every kind of rule, by the name that the configuration gives it."""
 
 

@@ -47,6 +47,10 @@ class Contexte:
     campagne: Campagne | None = None
 
 
+CONTEXTE = Contexte(aujourd_hui=date(2024, 1, 15))
+"""The day of the examples, when nothing else is known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a rule says before it is dressed as a Constat.
@@ -77,7 +81,7 @@ class Exemple:
     titre: str
     candidature: Candidature
     statut: Statut
-    contexte: Contexte = Contexte(aujourd_hui=date(2024, 1, 15))
+    contexte: Contexte = CONTEXTE
 
 
 class SiVide(StrEnum):
@@ -157,12 +161,16 @@ class Condition:
         return Manquant() if self.renseigne is False else Connu("autre réponse")
 
 
+AVIS_D_UN_REFUS = frozenset({AvisPropose.A_COMPLETER, AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION})
+"""What a blocking rule may lead to when it does not hold (domaine, decision 2)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regle(ABC):
     """A rule: frozen options and one pure function. Its kind is named by `type` and told in French by `manuel`.
 
     `libelle` is its short name, as in « quotité ambulatoire ». `avis` is what a KO leads to when `effet` is bloquant.
-    `consigne` replaces the kind's own words on what to do about a KO. `visible`: in the synthesis even when all is well.
+    `consigne` replaces the kind's own words on what to do about a KO. `visible`: in the synthesis even if all is well.
     """
 
     type: ClassVar[str]
@@ -222,6 +230,11 @@ class Regle(ABC):
             court=typographier(verdict.court or self.libelle) if montre else "",
         )
 
+    def _exemple(self, titre: str, statut: Statut, *lus: ChampLu, contexte: Contexte = CONTEXTE) -> Exemple:
+        """An example with those fields, in which the rule applies."""
+        autres = (condition.exemple() for condition in self.si)
+        return Exemple(titre=titre, candidature=exemple(*autres, *lus), statut=statut, contexte=contexte)
+
     def _selon_si(self, candidature: Candidature) -> Verdict | None:
         """Sans objet or à vérifier when the condition does not hold or cannot be told; None when it holds."""
         doute: ChampLu | None = None
@@ -242,6 +255,11 @@ class Regle(ABC):
 
 def _nom(lu: ChampLu) -> str:
     return f"« {lu.libelle} »"
+
+
+def nom_de(candidature: Candidature, cle: str) -> str:
+    """How a sentence calls the field of that key: « its label in the form »."""
+    return _nom(candidature.champ(cle))
 
 
 _DU_PIRE_AU_MEILLEUR = (Statut.KO, Statut.A_VERIFIER, Statut.OK, Statut.SANS_OBJET)
@@ -279,8 +297,7 @@ class RegleDeChamp(Regle):
             rang = "" if place.ligne is None else f" (ligne {place.ligne})"
             nom = _nom(place.champ) + rang
             if isinstance(place.champ.lecture, Masque):
-                phrase = f"Sans objet : le formulaire n'a pas demandé {nom} à ce dossier."
-                yield Verdict(statut=Statut.SANS_OBJET, phrase=phrase)
+                yield never_asked(nom)
             else:
                 yield self.examine_champ(place.champ, nom, candidature, contexte)
 
@@ -296,8 +313,12 @@ class RegleDeChamp(Regle):
         if interne:
             ligne = LigneLue(id="1", champs={interne: lu})
             lu = ChampLu(cle=racine, libelle=libelle, lecture=Connu((ligne,)), type=TypeLogique.REPETITION)
-        autres = (condition.exemple() for condition in self.si)
-        return Exemple(titre=titre, candidature=exemple(*autres, lu), statut=statut)
+        return self._exemple(titre, statut, lu)
+
+
+def never_asked(nom: str) -> Verdict:
+    """What a rule says of a field that the form did not ask of this dossier."""
+    return Verdict(statut=Statut.SANS_OBJET, phrase=f"Sans objet : le formulaire n'a pas demandé {nom} à ce dossier.")
 
 
 def unreadable(nom: str, lecture: Illisible) -> Verdict:
@@ -319,3 +340,34 @@ def blank(nom: str, si_vide: SiVide) -> Verdict:
         phrase=f"{nom} n'est pas renseigné.",
         remede="Merci de compléter cette réponse.",
     )
+
+
+def number_of(lecture: Lecture) -> Decimal | None:
+    """The finite number that a reading holds, None for anything else."""
+    match lecture:
+        case Connu(valeur=int() | Decimal() as valeur) if not isinstance(valeur, bool) and Decimal(valeur).is_finite():
+            return Decimal(valeur)
+        case _:
+            return None
+
+
+REPONSES_CREUSES = ("x", "xx", "xxx", "nc", "ras", "néant", "test", "à compléter", "voir pièce")
+"""Answers that say nothing, unless the configuration lists others."""
+
+
+def hollow(texte: str, reponses: Iterable[str] = REPONSES_CREUSES) -> bool:
+    """Whether a text says nothing: no letter nor digit, or one of those answers."""
+    forme = normaliser(texte).rstrip(".!")
+    muet = not any(c.isalnum() for c in forme)
+    return muet or forme in {normaliser(mot) for mot in reponses}
+
+
+def said(lecture: Lecture) -> bool:
+    """Whether a reading holds an answer that says something."""
+    match lecture:
+        case Connu(valeur=str(texte)):
+            return not hollow(texte)
+        case Connu():
+            return True
+        case _:
+            return False

@@ -7,8 +7,16 @@ from typing import ClassVar
 
 from connector.core.candidature import Candidature, ChampLu, Connu, Illisible, Manquant
 from connector.core.constat import Statut
-from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, Verdict, unreadable
-from connector.core.textes import citer, normaliser, typographier
+from connector.core.regles.base import (
+    REPONSES_CREUSES,
+    Contexte,
+    Exemple,
+    RegleDeChamp,
+    Verdict,
+    hollow,
+    unreadable,
+)
+from connector.core.textes import citer, typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +30,14 @@ class ChampRequis(RegleDeChamp):
         "à ce dossier."
     )
 
-    reponses_creuses: tuple[str, ...] = ("x", "xx", "xxx", "nc", "ras", "néant", "test", "à compléter", "voir pièce")
+    reponses_creuses: tuple[str, ...] = REPONSES_CREUSES
 
     def examine_champ(self, lu: ChampLu, nom: str, candidature: Candidature, contexte: Contexte) -> Verdict:  # noqa: ARG002
         """KO when blank, doubtful when unreadable or hollow."""
         match lu.lecture:
             case Illisible() as lecture:
                 return unreadable(nom, lecture)
-            case Connu(valeur=str(texte)) if self._est_creux(texte):
+            case Connu(valeur=str(texte)) if hollow(texte, self.reponses_creuses):
                 phrase = f"{nom} : la réponse {citer(texte)} demande une précision."
                 return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, remede="Merci de compléter cette réponse.")
             case Connu():
@@ -37,11 +45,6 @@ class ChampRequis(RegleDeChamp):
             case _:
                 phrase = f"{nom} n'est pas renseigné."
                 return Verdict(statut=Statut.KO, phrase=phrase, remede="Merci de compléter cette réponse.")
-
-    def _est_creux(self, texte: str) -> bool:
-        forme = normaliser(texte).rstrip(".!")
-        muet = not any(c.isalnum() for c in forme)
-        return muet or forme in {normaliser(mot) for mot in self.reponses_creuses}
 
     def exemples(self) -> tuple[Exemple, ...]:
         """Filled, blank, and filled with a dash."""

@@ -14,7 +14,8 @@ from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, SiVide, 
 from connector.core.textes import abreger, enumerer, normaliser, typographier
 
 _QUASI_IDENTIQUE = 0.9
-_LIBRES = frozenset({TypeLogique.TEXTE, TypeLogique.TEXTE_LONG})
+LIBRES = frozenset({TypeLogique.TEXTE, TypeLogique.TEXTE_LONG})
+"""Types of field where people type what they like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +59,16 @@ class ValeurParmi(RegleDeChamp):
 
     def _juge(self, lu: ChampLu, nom: str, valeur: ValeurLue) -> Verdict:
         mots = comparables(valeur)
-        refusees, voulues = _parmi(mots, self.exclues), _parmi(mots, self.acceptees)
+        refusees, voulues = among(mots, self.exclues), among(mots, self.acceptees)
         court = abreger(en_mots(valeur))
         dit = f"{nom} : « {court} »"
         if refusees:
             return Verdict(statut=Statut.KO, phrase=f"{dit} est exclu par les textes.", court=court)
-        if lu.type in _LIBRES and (sosie := _proche(mots, self.exclues)):
+        if lu.type in LIBRES and (sosie := lookalike(mots, self.exclues)):
             return _doute(f"{dit} ressemble à « {sosie} », qui est exclu.", court)
         if not self.acceptees or self._suffit(valeur, mots, voulues):
             return Verdict(statut=Statut.OK, phrase=f"{dit} convient.", court=court)
-        if lu.type in _LIBRES and (sosie := _proche(mots, self.acceptees)):
+        if lu.type in LIBRES and (sosie := lookalike(mots, self.acceptees)):
             return _doute(f"{dit} ressemble à « {sosie} ».", court)
         attendus = enumerer((f"« {v} »" for v in self.acceptees), lien="ou")
         phrase = f"{dit} n'est pas parmi les réponses attendues ({attendus})."
@@ -90,13 +91,13 @@ class ValeurParmi(RegleDeChamp):
         )
 
 
-def _parmi(mots: Iterable[str], valeurs: Iterable[str]) -> tuple[str, ...]:
+def among(mots: Iterable[str], valeurs: Iterable[str]) -> tuple[str, ...]:
     """Those of the words that are in the list."""
     formes = {normaliser(valeur) for valeur in valeurs}
     return tuple(mot for mot in mots if mot in formes)
 
 
-def _proche(mots: Iterable[str], valeurs: Iterable[str]) -> str | None:
+def lookalike(mots: Iterable[str], valeurs: Iterable[str]) -> str | None:
     """The value of the list that the words contain, or that they almost spell."""
     textes = [f" {mot} " for mot in mots]
     for valeur in valeurs:

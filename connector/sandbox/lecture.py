@@ -397,6 +397,15 @@ def descripteur(d: Descripteur, requete: Requete) -> dict[str, Any]:
     }
 
 
+def annotations_decrites(r: Revision, info: Info) -> list[dict[str, Any]]:
+    """Give the annotations' descriptors to who administers the démarche, and none to others (contract §3.8)."""
+    requete = requete_de(info)
+    siennes = (d for d in requete.monde.demarches.values() if r in d.revisions)
+    if not any(requete.couvre(d.number) for d in siennes):
+        return []
+    return [descripteur(d, requete) for d in r.annotations]
+
+
 def service(s: Service | None) -> dict[str, Any] | None:
     """Give the administration that answers for a démarche."""
     if s is None:
@@ -517,7 +526,7 @@ RESOLVEURS: dict[str, dict[str, Resolveur]] = {
         "dateCreation": _date("created_at"),
         "datePublication": _date("published_at"),
         "champDescriptors": lambda r, info: [descripteur(d, requete_de(info)) for d in r.champs],
-        "annotationDescriptors": lambda r, info: [descripteur(d, requete_de(info)) for d in r.annotations],
+        "annotationDescriptors": annotations_decrites,
     },
     "DossierConnection": {"pageInfo": lambda c, _: c, "nodes": _nodes},
     "DeletedDossierConnection": {"pageInfo": lambda c, _: c, "nodes": _nodes_supprimes},

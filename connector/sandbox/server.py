@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from uuid import uuid4
 
 from graphql import OperationType
@@ -175,13 +175,16 @@ class Sandbox:
 
     # --- GraphQL
 
-    def graphql(self, corps: bytes, entetes: Mapping[str, str], ip: str) -> tuple[Reponse | None, Panne | None]:
+    def graphql(
+        self, corps: bytes, entetes: Mapping[str, str], ip: str, locale: str | None = None
+    ) -> tuple[Reponse | None, Panne | None]:
         """Answer one POST; None for a broken connection. The fault served, if any, comes with it."""
         self.world.settle()
         try:
             self.limite.compte(entetes.get("Authorization"), self.world.now())
             demande = lit_demande(corps, entetes.get("Content-Type") or "")
             requete = self._requete(demande, entetes, ip)
+            requete.langue = locale or requete.langue
             texte = self._texte(demande)
         except Refusee as refusee:
             self.compteurs.refuses += 1
@@ -403,7 +406,8 @@ class _Echange(BaseHTTPRequestHandler):
         if bac.controle and chemin.startswith(CONTROLE):
             self._envoie(bac.commande(chemin.removeprefix(CONTROLE), corps))
         elif chemin == GRAPHQL:
-            reponse, panne = bac.graphql(corps, self.headers, self.client_address[0])  # type: ignore[arg-type]
+            ip, locale = self.client_address[0], _locale(self.path)
+            reponse, panne = bac.graphql(corps, self.headers, ip, locale)  # type: ignore[arg-type]
             if reponse is None:
                 self._rompt()
             else:
@@ -459,6 +463,12 @@ class _Echange(BaseHTTPRequestHandler):
             time.sleep(duree / MORCEAUX)
             self.wfile.write(corps[debut : debut + pas])
             self.wfile.flush()
+
+
+def _locale(chemin: str) -> str | None:
+    """Give the language that an address asks for, which wins over the header's (contract §1.5)."""
+    demandee = parse_qs(urlsplit(chemin).query).get("locale", [""])[0]
+    return demandee if demandee in {"fr", "en"} else None
 
 
 def _introuvable() -> Reponse:

@@ -27,6 +27,7 @@ from graphql import (
     InlineFragmentNode,
     Node,
     OperationDefinitionNode,
+    VariableDefinitionNode,
     VariableNode,
     get_location,
     get_named_type,
@@ -34,6 +35,7 @@ from graphql import (
     is_leaf_type,
     is_required_argument,
     is_required_input_field,
+    is_type_sub_type_of,
     print_ast,
     type_from_ast,
     validate,
@@ -62,6 +64,7 @@ class Controle:
     schema: GraphQLSchema
     document: DocumentNode
     erreurs: list[dict[str, Any]] = field(default_factory=list)
+    _declarees: dict[str, VariableDefinitionNode] = field(default_factory=dict)
 
     def document_entier(self) -> list[dict[str, Any]]:
         """Give the errors of the document itself."""
@@ -70,6 +73,7 @@ class Controle:
             if isinstance(definition, OperationDefinitionNode):
                 nom = definition.name.value if definition.name else ""
                 racine = self.schema.get_root_type(definition.operation)
+                self._declarees = {v.variable.name.value: v for v in definition.variable_definitions or ()}
                 chemin = [f"{definition.operation.value} {nom}".strip()]
                 if racine is not None:
                     self._selection(definition.selection_set, racine, chemin)
@@ -149,6 +153,9 @@ class Controle:
 
     def _litteral(self, noeud: FieldNode, donne: ArgumentNode, sorte: Any, chemin: list[str]) -> None:
         """Check a value written in the document (one that holds a variable is checked with the variables)."""
+        if isinstance(donne.value, VariableNode):
+            self._emploi(donne, donne.value.name.value, sorte, chemin)
+            return
         if any(_variables_de(donne.value, {}, set())):
             return
         if any(_problemes(value_from_ast_untyped(donne.value), sorte, [])):
@@ -159,6 +166,23 @@ class Controle:
             )
             extra = {"code": "argumentLiteralsIncompatible", "typeName": "Field", "argumentName": nom}
             self._ajoute(message, donne, chemin, **extra)
+
+    def _emploi(self, donne: ArgumentNode, variable: str, sorte: Any, chemin: list[str]) -> None:
+        """Check that a variable's type fits where it is used."""
+        declaration = self._declarees.get(variable)
+        ecrite: Any = declaration and type_from_ast(self.schema, declaration.type)
+        if declaration is None or ecrite is None:
+            return
+        if declaration.default_value is not None and not isinstance(ecrite, GraphQLNonNull):
+            ecrite = GraphQLNonNull(ecrite)
+        if is_type_sub_type_of(self.schema, ecrite, sorte):
+            return
+        meme = get_named_type(ecrite) is get_named_type(sorte)
+        faute = "Nullability mismatch" if meme else "Type mismatch"
+        nom = donne.name.value
+        message = f"{faute} on variable ${variable} and argument {nom} ({print_ast(declaration.type)} / {sorte})"
+        extra = {"variableName": variable, "typeName": str(get_named_type(ecrite)), "argumentName": nom}
+        self._ajoute(message, donne, chemin, code="variableMismatch", **extra, errorMessage=faute)
 
     def _emploi_des_fragments(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
         """Check that each fragment is both used and defined."""
@@ -184,7 +208,13 @@ class Controle:
                 message = f"Variable ${variable} is used by {nom} but not declared"
                 self._ajoute(message, noeud, chemin, code="variableNotDefined", variableName=variable)
         for variable, declaration in declarees.items():
-            if variable not in employees:
+            sorte = type_from_ast(self.schema, declaration.type)
+            if sorte is None:
+                brut = print_ast(declaration.type).strip("[]!")
+                message = f"{brut} isn't a defined input type (on ${variable})"
+                extra = {"typeName": brut, "variableName": variable}
+                self._ajoute(message, declaration, chemin, code="variableRequiresValidType", **extra)
+            elif variable not in employees:
                 message = f"Variable ${variable} is declared by {nom} but not used"
                 self._ajoute(message, declaration, chemin, code="variableNotUsed", variableName=variable)
 

@@ -82,6 +82,24 @@ def moteur():
             ["query a"],
         ),
         (
+            "query a($n: Int) { demarche(number: $n) { id } }",
+            "Nullability mismatch on variable $n and argument number (Int / Int!)",
+            "variableMismatch",
+            ["query a", "demarche", "number"],
+        ),
+        (
+            "query a($n: String!) { demarche(number: $n) { id } }",
+            "Type mismatch on variable $n and argument number (String! / Int!)",
+            "variableMismatch",
+            ["query a", "demarche", "number"],
+        ),
+        (
+            "query a($n: Zut!) { demarche(number: $n) { id } }",
+            "Zut isn't a defined input type (on $n)",
+            "variableRequiresValidType",
+            ["query a"],
+        ),
+        (
             "{ demarche(number: $n) { id } }",
             "Variable $n is used by anonymous query but not declared",
             "variableNotDefined",

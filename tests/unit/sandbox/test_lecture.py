@@ -277,6 +277,17 @@ def test_the_public_face_of_a_demarche_is_anyones_only_if_it_is_open(bac, monde)
     assert appel(ailleurs, n=1)["errors"][0]["message"] == "DemarcheDescriptor not found"
 
 
+def test_annotations_are_not_described_to_those_who_do_not_administer_the_demarche(appel, monde):
+    monde.demarches[600].opendata = True
+    query = (
+        "query d($n: Int!) { demarcheDescriptor(demarche: {number: $n}) "
+        "{ revision { champDescriptors { id } annotationDescriptors { id } } } }"
+    )
+    formes = {n: appel(query, n=n)["data"]["demarcheDescriptor"]["revision"] for n in (500, 600)}
+    assert len(formes[500]["annotationDescriptors"]) == len(ANNOTATIONS)
+    assert (len(formes[600]["champDescriptors"]), formes[600]["annotationDescriptors"]) == (len(CHAMPS), [])
+
+
 def test_a_group_lists_its_own_dossiers(appel, monde):
     depose(monde)
     sud = depose(monde, groupe=502)

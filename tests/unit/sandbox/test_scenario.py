@@ -95,6 +95,9 @@ def test_dates_are_told_in_english_to_who_asks(appel, monde):
     appel.session.headers["Accept-Language"] = "en"
     (lu,) = appel(CORPS, n=dossier.number)["data"]["dossier"]["champs"]
     assert lu["stringValue"] == "January 04, 2027"
+    corps = {"query": CORPS, "variables": {"n": dossier.number}}
+    francais = appel.session.post(appel.sandbox.endpoint + "?locale=fr", json=corps, timeout=5).json()
+    assert francais["data"]["dossier"]["champs"][0]["stringValue"] == "04 janvier 2027"
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,24 @@ def _texte_prime(due: Prime, parametres: Parametres) -> str:
         return f"{due.texte()} : {_minuscule(due.motifs[0])}"
     if due.statut is StatutPet.NON_DUE and due.montant_si_derogation:
         return f"{due.texte()} ({euros(due.montant_si_derogation)} si dérogation)"
+    if due.montant is None and _probablement_proche(due, parametres.pet):
+        return f"{due.texte()} (probablement {euros(due.minimum)})"
     return due.texte()
+
+
+def _probablement_proche(due: Prime, parametres: ParametresPet) -> bool:
+    """Whether every doubt is about a site whose likely road distance is under the threshold (domaine §4.2)."""
+    sinuosite = parametres.sinuosite
+    oiseaux = [
+        None if e.site.distance_route_km is not None else e.site.distance_vol_oiseau_km
+        for e in due.sites
+        if e.statut is StatutDistance.A_VERIFIER
+    ]
+    return (
+        bool(oiseaux)
+        and sinuosite is not None
+        and all(oiseau is not None and oiseau * sinuosite < parametres.seuil_km for oiseau in oiseaux)
+    )
 
 
 def _minuscule(phrase: str) -> str:

@@ -12,16 +12,19 @@ from decimal import Decimal
 
 from connector.core.candidature import Candidature
 from connector.core.chiffrage import Chiffrage
-from connector.core.constat import Constat
+from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution
 from connector.core.decide import changed_by_human, is_blank
 from connector.core.evaluation import Historique, Proposition
 from connector.core.model import Avis, Dossier, DossierState
 from connector.core.montants import jour, nombre
 from connector.core.plan import CleAnnotation
-from connector.core.regles import proposer
+from connector.core.regles import opinion, proposer
 from connector.core.regles.proposition import POINTS
 from connector.core.textes import enumerer, typographier
+
+_A_INSTRUIRE = frozenset({AvisPropose.FAVORABLE, AvisPropose.A_VERIFIER})
+"""The opinions that leave something to look at in the pieces."""
 
 _NOMS = {"quotite": "quotité", "pet_montant": "prime", "cout": "coût"}
 
@@ -51,7 +54,12 @@ def conclure(
 ) -> Proposition:
     """Our opinion on a dossier, its synthesis and points complete. `attente`: no place is left for it."""
     stale = caducs(dossier, chiffrage, resolution, historique)
-    complements = (_annonce(stale), *chiffrage.complements, avis_experts(dossier.avis), controle_visuel(candidature))
+    complements = (
+        _annonce(stale),
+        *chiffrage.complements,
+        avis_experts(dossier.avis),
+        controle_visuel(candidature, utile=opinion(constats) in _A_INSTRUIRE),
+    )
     proposition = proposer(constats, complements=filter(None, complements), attente=attente)
     return replace(
         proposition,
@@ -111,10 +119,10 @@ def avis_experts(avis: Iterable[Avis]) -> str:
     return typographier(f"avis d'expert : {compte}{suite}")
 
 
-def controle_visuel(candidature: Candidature) -> str:
-    """Whether an agent looked at the pieces; still to do is only said once the dossier is in instruction."""
+def controle_visuel(candidature: Candidature, *, utile: bool = True) -> str:
+    """Whether an agent looked at the pieces; « à faire » is said in instruction only, and where it is of some use."""
     vu = candidature.connu("controle_visuel", bool)
     if vu:
         return "pièces vues ✓"
-    a_faire = vu is False and candidature.etat is DossierState.EN_INSTRUCTION
+    a_faire = utile and vu is False and candidature.etat is DossierState.EN_INSTRUCTION
     return "contrôle visuel à faire" if a_faire else ""

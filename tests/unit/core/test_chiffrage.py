@@ -253,6 +253,15 @@ def test_the_agents_road_distance_settles_it():
     assert figures(projet=pres, situation=proche()).complements[0] == "PET non due"
 
 
+def test_a_site_that_is_very_near_is_probably_not_due_and_never_surely():
+    assert texte("pet_montant", situation=proche("6.2")) == "à confirmer, 0 à 1 000 € (probablement 0 €)"
+    assert nombre("pet_montant", situation=proche("6.2")) is None
+    sans_sinuosite = replace(PARAMETRES, pet=replace(PET, sinuosite=None))
+    assert texte("pet_montant", situation=proche("6.2"), parametres=sans_sinuosite) == "à confirmer, 0 à 1 000 €"
+    demandee = replace(PROJET, lieux=(replace(MSP, distance_route_km=D(7)),), derogation_demandee=True)
+    assert texte("pet_montant", projet=demandee, situation=proche("6.2")) == "à confirmer, 0 à 1 000 €"
+
+
 def test_a_prime_refused_for_good_is_just_nothing():
     refusee = replace(PROJET, distance_retenue_km=D(12), derogation=Derogation.REFUSEE)
     assert texte("pet_montant", projet=refusee, situation=proche()) == "0 €"

@@ -385,6 +385,7 @@ def test_the_visual_check_is_said_when_done_and_asked_for_in_instruction(lecture
         numero=7, demarche=1, etat=etat, deposee_le=DEPOT, tour=DEPOT, saisies={"controle_visuel": lu}
     )
     assert controle_visuel(candidature) == dit
+    assert controle_visuel(candidature, utile=False) == ("" if dit.startswith("contrôle") else dit)
 
 
 def test_the_synthesis_tells_of_the_experts_after_the_figures():

@@ -36,6 +36,7 @@ NON_DEMANDES = frozenset(
 """What the real stored documents ask for and ours, which stand for them, do not."""
 
 Chemin = tuple[str, ...]
+INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 @functools.cache
@@ -72,12 +73,71 @@ def elague(texte: str) -> tuple[str, frozenset[Chemin]]:
     return print_ast(document), perdus
 
 
+def hors_de_portee(texte: str) -> str:
+    """Name what a document asks for that no query of ours can: "" when what is left of it can be compared.
+
+    An operation that our schema lacks, an argument, the schema itself, or a document of which nothing is left.
+    """
+    try:
+        document = parse(texte)
+    except GraphQLSyntaxError:
+        return ""
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            racine = publie().get_root_type(definition.operation)
+            for noeud in definition.selection_set.selections:
+                if isinstance(noeud, FieldNode) and racine and _absent(racine.name, noeud.name.value):
+                    return noeud.name.value
+                if isinstance(noeud, FieldNode) and noeud.name.value in INTROSPECTION:
+                    return noeud.name.value
+    return _argument_absent(document) or _rien_ne_reste(texte)
+
+
+def _argument_absent(document: DocumentNode) -> str:
+    """Name the first argument that only the published schema has."""
+    trouves: list[str] = []
+
+    def dans(selection: SelectionSetNode | None, sorte: str) -> None:
+        for noeud in selection.selections if selection else ():
+            if isinstance(noeud, FieldNode):
+                la_bas = getattr(publie().get_type(sorte), "fields", {}).get(noeud.name.value)
+                ici = getattr(notre().get_type(sorte), "fields", {}).get(noeud.name.value)
+                donnes = {a.name.value for a in noeud.arguments or ()}
+                if la_bas and ici:
+                    trouves.extend(sorted(donnes & set(la_bas.args) - set(ici.args)))
+                dans(noeud.selection_set, _type_du_champ(sorte, noeud.name.value))
+            elif isinstance(noeud, InlineFragmentNode):
+                condition = noeud.type_condition
+                dans(noeud.selection_set, condition.name.value if condition else sorte)
+
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            racine = publie().get_root_type(definition.operation)
+            dans(definition.selection_set, racine.name if racine else "")
+        elif isinstance(definition, FragmentDefinitionNode):
+            dans(definition.selection_set, definition.type_condition.name.value)
+    return trouves[0] if trouves else ""
+
+
+def _rien_ne_reste(texte: str) -> str:
+    try:
+        parse(elague(texte)[0])
+    except GraphQLSyntaxError:
+        return min((c[-1] for c in elague(texte)[1]), default="")
+    return ""
+
+
 def _absent(sorte: str, champ: str) -> bool:
     """Say whether the published type has a field that ours does not."""
     la_bas, ici = publie().get_type(sorte), notre().get_type(sorte)
     if champ.startswith("__") or champ not in getattr(la_bas, "fields", {}):
         return False
     return champ not in getattr(ici, "fields", {})
+
+
+def _type_absent(sorte: str) -> bool:
+    """Say whether the published schema has a type that ours does not."""
+    return sorte in publie().type_map and sorte not in notre().type_map
 
 
 def _type_du_champ(sorte: str, champ: str) -> str:
@@ -98,6 +158,8 @@ def _perdus(document: DocumentNode) -> Any:
                     yield from de(noeud.selection_set, _type_du_champ(sorte, noeud.name.value), ici)
             elif isinstance(noeud, InlineFragmentNode):
                 condition = noeud.type_condition
+                if condition and _type_absent(condition.name.value):
+                    yield (*chemin, f"... on {condition.name.value}")
                 yield from de(noeud.selection_set, condition.name.value if condition else sorte, chemin)
             elif isinstance(noeud, FragmentSpreadNode) and noeud.name.value in fragments:
                 fragment = fragments[noeud.name.value]
@@ -119,6 +181,8 @@ def _taille(selection: SelectionSetNode, sorte: str) -> None:
                 _taille(noeud.selection_set, _type_du_champ(sorte, noeud.name.value))
         elif isinstance(noeud, InlineFragmentNode):
             condition = noeud.type_condition
+            if condition and _type_absent(condition.name.value):
+                continue
             _taille(noeud.selection_set, condition.name.value if condition else sorte)
         gardes.append(noeud)
     object.__setattr__(selection, "selections", tuple(gardes))

@@ -8,10 +8,13 @@ from datetime import UTC
 from typing import Any
 
 import pytest
+from mondes import construit
 from references import presentes
-from rejeu import Rejeu
+from rejeu import DEBUT, Rejeu
 
 from connector.sandbox import actes, dates, echange, ecriture, lecture, moteur, pagination, rendu, saisie, server
+from connector.sandbox.liens import Signataire
+from connector.sandbox.requete import Requete
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import Capacites, Descripteur, DossierMonde, Valeur, World
 
@@ -393,3 +396,36 @@ def test_a_planted_deviation_is_caught(plante, monkeypatch):
     plante(monkeypatch)
     premiere = next((v for v in Rejeu(DEVIATIONS[plante]).verdicts() if v.etat == "differs"), None)
     assert premiere is not None
+
+
+# --- what no recording shows: the same request sent twice is done twice (contract §5.0)
+
+
+def _deux_fois_le_meme_message() -> int:
+    """Send one message twice with the same `clientMutationId`; give how many there are."""
+    monde = construit(lambda: DEBUT)
+    requete = Requete(
+        monde=monde, jeton=monde.jetons["write"], base="http://ici", signataire=Signataire(b"s", lambda: DEBUT)
+    )
+    entree = {"dossierId": monde.dossiers[24100004].id, "instructeurId": "SW5zdHJ1Y3RldXItNDEwMDM=", "body": "Une fois"}
+    document = "mutation m($i: DossierEnvoyerMessageInput!) { dossierEnvoyerMessage(input: $i) { clientMutationId } }"
+    for _ in range(2):
+        fait = moteur.Moteur(Capacites()).repond(requete, document, {"i": {**entree, "clientMutationId": "un"}}, None)
+        assert fait["data"]["dossierEnvoyerMessage"] == {"clientMutationId": "un"}
+    return [m.body for m in monde.dossiers[24100004].messages].count("Une fois")
+
+
+@presentes
+def test_deduplicating_by_client_mutation_id_is_caught(monkeypatch):
+    assert _deux_fois_le_meme_message() == 2
+    vus: dict[str, Any] = {}
+    envoie = ecriture.ACTES["dossierEnvoyerMessage"]
+
+    def une_fois(requete: Any, entree: dict[str, Any], payload: str) -> Any:
+        cle = entree["clientMutationId"]
+        if cle not in vus:
+            vus[cle] = envoie(requete, entree, payload)
+        return dict(vus[cle])
+
+    monkeypatch.setitem(ecriture.ACTES, "dossierEnvoyerMessage", une_fois)
+    assert _deux_fois_le_meme_message() == 1

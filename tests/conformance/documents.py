@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +121,9 @@ def _argument_absent(document: DocumentNode) -> str:
 
 
 def _rien_ne_reste(texte: str) -> str:
-    try:
-        parse(elague(texte)[0])
-    except GraphQLSyntaxError:
-        return min((c[-1] for c in elague(texte)[1]), default="")
-    return ""
+    """Name a field without which some selection is empty."""
+    reste, perdus = elague(texte)
+    return min((c[-1] for c in perdus), default="") if re.search(r"\{\s*\}", reste) else ""
 
 
 def _absent(sorte: str, champ: str) -> bool:

@@ -8,6 +8,7 @@ It listens on loopback only, unless `hote` says otherwise.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import socket
@@ -137,6 +138,7 @@ class Sandbox:
         if self._serveur is None:
             return
         self._serveur.shutdown()
+        self._serveur.raccroche()
         self._serveur.server_close()
         if self._fil:
             self._fil.join()
@@ -369,10 +371,23 @@ class _Serveur(ThreadingHTTPServer):
     def __init__(self, adresse: tuple[str, int], echange: type[BaseHTTPRequestHandler], bac: Sandbox) -> None:
         self.bac = bac
         self.a_rompre: set[int] = set()
+        self._ouvertes: set[socket.socket] = set()
         super().__init__(adresse, echange)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in its own thread, and remember it while it is open."""
+        self._ouvertes.add(request)
+        super().process_request(request, client_address)
+
+    def raccroche(self) -> None:
+        """Close every open connection: a server that stops does not go on answering those it has."""
+        for ouverte in list(self._ouvertes):
+            with contextlib.suppress(OSError):
+                ouverte.shutdown(socket.SHUT_RDWR)
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection; a broken one is reset, with nothing sent."""
+        self._ouvertes.discard(request)
         if id(request) in self.a_rompre:
             self.a_rompre.discard(id(request))
             request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -137,7 +137,11 @@ def test_another_page_may_be_served(monde):
 
 def test_a_stopped_sandbox_refuses_connections_and_comes_back_on_its_port(monde):
     bac = Sandbox(monde).start()
+    ouverte = Appelant(bac)
+    assert ouverte(MOI)["data"]
     bac.stop()
+    with pytest.raises(requests.ConnectionError):
+        ouverte(MOI)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", bac.port), timeout=1)
     with bac:

@@ -100,7 +100,7 @@ class DossierError(RemoteError):
 
 
 class DossierNotFound(DossierError):
-    """DS no longer shows this dossier: deleted, binned, expired, or out of the token's reach."""
+    """DS no longer shows this dossier: deleted, binned or expired (out of the token's reach is AccessDenied)."""
 
 
 class MutationRefused(DossierError):

@@ -163,7 +163,7 @@ def plan(
     The message goes first, so that nothing slips in between the re-read of the dossier and it; the transition last, so
     that agents find a dossier already annotated.
     """
-    if politique.mode is Mode.OBSERVER or dossier.archived:
+    if politique.mode is Mode.OBSERVER or dossier.archived or dossier.state.termine:
         return Plan(dossier=dossier.number)
     envois: list[Action] = []
     retenues: list[str] = []

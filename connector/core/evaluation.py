@@ -14,6 +14,7 @@ class Proposition:
     """Our opinion on a dossier. `synthese` is one line, `points` what an agent should look at, most urgent first.
 
     `labels` are the keys of the labels that the dossier's figures and kind call for, besides those the avis calls for.
+    `version` names the rules, `referentiels` the texts it was judged by: what must be told of it later.
     """
 
     avis: AvisPropose
@@ -21,6 +22,8 @@ class Proposition:
     points: tuple[str, ...]
     constats: tuple[Constat, ...]
     labels: tuple[str, ...] = ()
+    version: str = ""
+    referentiels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +77,11 @@ class Historique:
         """Whether the last thing we did with that label was to put it on."""
         kinds = [i.kind for i in self.intentions if i.cible == (label_id,) and i.state is EtatIntention.DONE]
         return bool(kinds) and kinds[-1] == "ajout_label"
+
+    def reached_people(self, *, since: datetime) -> int:
+        """How many messages and state changes went out, or may have, since that instant."""
+        out = {EtatIntention.DONE, EtatIntention.SENDING, EtatIntention.UNKNOWN}
+        return sum(
+            i.kind in {"message", "etat"} and i.state in out and i.sent_at is not None and i.sent_at >= since
+            for i in self.intentions
+        )

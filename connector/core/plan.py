@@ -131,8 +131,9 @@ class EtatIntention(StrEnum):
 class Intention:
     """One effect on one dossier, as the ledger keeps it: never a value, only digests.
 
-    `kind` is message | annotations | etat | label. `cible` says what is needed to recognise the effect on a re-read: a
-    message's reference and digest, a transition, a label id, or the digest of the values. `fingerprint` is unique.
+    `kind` is message | annotations | etat | ajout_label | retrait_label. `cible` says what is needed to recognise the
+    effect on a re-read: a message's reference and digest, a transition, a label id, or the digest of each value.
+    `fingerprint` is unique.
     """
 
     demarche: int

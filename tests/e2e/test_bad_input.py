@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import sqlite3
 
 import pytest
@@ -96,7 +97,7 @@ def test_an_unknown_demarche_is_said_with_its_number(banc):
 @pytest.mark.parametrize(
     ("genre", "code"),
     [
-        (Genre.HTML_200, 75),
+        (Genre.HTML_200, 76),
         (Genre.JSON_TRONQUE, 75),
         (Genre.DATA_NULLE, None),
         (Genre.REDIRECTION_301, None),
@@ -120,21 +121,35 @@ def test_a_null_node_is_set_aside_and_the_other_dossiers_go_on(banc):
     banc.bac.faults.ajoute(Genre.NOEUD_NUL, operation="Page")
     done = banc.run("sync", check=1)
     assert "n’a pas pu montrer" in done.stdout
-    banc.run("sync", check=None)
+    shown = json.loads(banc.run("status", "--json").stdout)["demarches"][0]
+    assert len(shown["quarantaine"]) == 1
+    assert sum(d["nombre"] for d in shown["dossiers"]) == 7
     with sqlite3.connect(banc.base) as base:
-        (stored,) = base.execute("SELECT count(*) FROM dossiers WHERE absent_le IS NULL").fetchone()
-    visible = [d for d in banc.world.dossiers.values() if d.visible]
-    assert stored == len(visible)
+        base.execute("UPDATE quarantaine SET retry_at = '2020-01-01T00:00:00+00:00'")
+    banc.run("sync")
+    shown = json.loads(banc.run("status", "--json").stdout)["demarches"][0]
+    assert shown["quarantaine"] == []
+    assert sum(d["nombre"] for d in shown["dossiers"]) == 8
 
 
 def test_a_garbage_cursor_does_not_pass_for_nothing_new(banc):
     banc.run("sync")
+    banc.run("sync")
     with sqlite3.connect(banc.base) as base:
-        base.execute("UPDATE filigranes SET cursor = 'n-importe-quoi', arrivee = '2020-01-01T00:00:00+00:00'")
+        (text,) = base.execute("SELECT filigrane FROM filigranes").fetchone()
+        mark = {**json.loads(text), "cursor": "n-importe-quoi", "arrivee": "2020-01-01T00:00:00+00:00"}
+        base.execute("UPDATE filigranes SET filigrane = ?", (json.dumps(mark),))
     number = CAS["sans_cv"]
-    banc.world.touch(banc.world.dossiers[number])
-    done = banc.run("sync")
-    assert "0 dossier lu" not in done.stdout
+    with banc.world.lock:
+        banc.world.touch(banc.world.dossiers[number])
+    banc.bac.reset()
+    done = banc.run("sync", "--json")
+    (report,) = json.loads(done.stdout)
+    assert report["curseurs_refaits"] == 1
+    assert report["nouveaux"] >= 1
+    banc.bac.reset()
+    banc.run("sync")
+    assert banc.bac.compteurs.lectures == 1
 
 
 # database

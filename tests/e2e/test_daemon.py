@@ -25,9 +25,10 @@ def test_the_daemon_passes_at_once_and_again_then_ends_on_sigterm(petit_banc):
     petit_banc.reglage(periode_minutes="0.02")
     process = petit_banc.start("daemon")
     try:
-        assert wait_for(lambda: petit_banc.messages(CAS["sans_cv"]))
+        assert wait_for(lambda: petit_banc.bac.compteurs.operations["Page"] >= 2)
+        assert all(petit_banc.messages(CAS[name]) for name in ("sans_cv", "sans_convention"))
         petit_banc.bac.reset()
-        assert wait_for(lambda: petit_banc.bac.compteurs.lectures >= 2)
+        assert wait_for(lambda: petit_banc.bac.compteurs.operations["Page"] >= 2)
         assert petit_banc.bac.compteurs.mutations == 0
     finally:
         process.send_signal(signal.SIGTERM)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field
 
+from connector.config import domaine
 from connector.config.carte import Carte, read_carte
+from connector.config.domaine import Domaine
 from connector.config.mots import Duree, Texte, Textes
 from connector.config.reglages import DemarcheReglee, Settings
 from connector.config.regles import RegleLue, SourceDeclaree, Sources, read_regles, refuse_references
@@ -16,7 +18,11 @@ from connector.config.releve import Releve
 from connector.config.sections import Base, Daemon, Envoi, Instance, Messages, Section
 from connector.core.textes import suggestion
 
-TABLES = ("instance", "base", "envoi", "daemon", "messages", "sources", "correspondance", "regles", "demarches")
+TABLES = (
+    *("instance", "base", "envoi", "daemon", "messages"),
+    *("demarches", "sources", "correspondance", "regles"),
+    *domaine.TABLES,
+)
 
 
 class DemarcheDeclaree(Section):
@@ -24,6 +30,7 @@ class DemarcheDeclaree(Section):
 
     numero: Duree
     nom: Texte
+    campagne: Any = None
     correspondance: Any = Field(default_factory=dict)
     regles: Any = Field(default_factory=list)
     regles_ecartees: Textes = ()
@@ -36,6 +43,7 @@ class Commun:
     sources: Sources
     carte: Carte
     regles: list[RegleLue]
+    domaine: Domaine
 
 
 def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None:
@@ -67,6 +75,7 @@ def _demarches(releve: Releve, fichier: Mapping[str, Any]) -> tuple[DemarcheRegl
         sources=sources,
         carte=read_carte(releve, fichier.get("correspondance", {}), "correspondance"),
         regles=read_regles(releve, fichier.get("regles", []), "regles", sources),
+        domaine=domaine.read_domaine(releve, fichier, sources),
     )
     tables = releve.tables(fichier.get("demarches", []), "demarches")
     if tables == fichier.get("demarches", []) == []:
@@ -93,11 +102,17 @@ def _demarche(releve: Releve, brut: Any, chemin: str, commun: Commun) -> Demarch
     correspondance = carte.correspondance()
     for lue in regles:
         refuse_references(releve, lue, carte, correspondance.references())
+    valides = tuple(lue.regle for lue in regles if lue.regle)
+    mots = commun.domaine.vocabulaire
+    categories, vigilance = domaine.zonees(valides, mots)
     return DemarcheReglee(
         numero=declaree.numero,
         nom=declaree.nom,
         correspondance=correspondance,
-        regles=tuple(lue.regle for lue in regles if lue.regle),
+        regles=valides,
+        vocabulaire=mots,
+        campagne=domaine.read_campagne(releve, brut, f"{chemin}.") or commun.domaine.campagne,
+        parametres=replace(commun.domaine.parametres, zonees=categories, vigilance=vigilance),
     )
 
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector import __version__
 from connector.config.sections import Base, Daemon, Instance, Messages
 from connector.core import empreintes
+from connector.core.campagne import Campagne
+from connector.core.chiffrage import Parametres
 from connector.core.correspondance import Correspondance
 from connector.core.politique import Politique
+from connector.core.projet import Vocabulaire
 from connector.core.regles import Regle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemarcheReglee:
-    """One démarche: its number, the name that messages give it, its mapping, and its rules in order."""
+    """One démarche: its number, the name that messages give it, its mapping, and its rules in order.
+
+    `vocabulaire`, `campagne` and `parametres` are the region's words, dates and figures.
+    """
 
     numero: int
     nom: str
     correspondance: Correspondance
     regles: tuple[Regle, ...]
+    vocabulaire: Vocabulaire = field(default_factory=Vocabulaire)
+    campagne: Campagne | None = None
+    parametres: Parametres = field(default_factory=Parametres)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +44,12 @@ class Settings:
 
     @property
     def version_regles(self) -> str:
-        """What names the rules in force: the program's version, and eight characters that change with any rule."""
-        return f"{__version__}-{empreintes.of([d.regles for d in self.demarches])[:8]}"
+        """What names the rules in force: the program's version, and eight characters that change with any of them.
+
+        A parameter is one too: a scale, a quota, a word of the vocabulary, a date of the campaign.
+        """
+        regles = [(d.regles, d.vocabulaire, d.campagne, d.parametres) for d in self.demarches]
+        return f"{__version__}-{empreintes.of(regles)[:8]}"
 
     def empreinte(self, demarche: DemarcheReglee) -> str:
         """Digest of all that makes an opinion, or what follows from it, change; nothing of how DS is reached."""
@@ -45,6 +58,7 @@ class Settings:
             __version__,
             demarche.correspondance,
             demarche.regles,
+            (demarche.vocabulaire, demarche.campagne, demarche.parametres),
             (p.mode, p.corrections, p.passage_en_instruction, p.labels, p.mise_en_service, p.instructeur, p.notifier),
             self.messages.model_dump(mode="json"),
         )

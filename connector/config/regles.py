@@ -21,7 +21,7 @@ from connector.config.releve import Releve
 from connector.config.sections import Section
 from connector.core.constat import Source
 from connector.core.correspondance import TypeLogique
-from connector.core.regles import KINDS, Condition, Reference, Regle
+from connector.core.regles import AVIS_D_UN_REFUS, KINDS, Condition, Reference, Regle
 from connector.core.textes import enumerer, suggestion
 
 
@@ -69,9 +69,16 @@ def _read_regle(releve: Releve, table: Any, chemin: str, sources: Sources) -> Re
     if kind is None or declaree is None:
         return perdue
     regle = build(kind, declaree, tuple(_sources(propre, declaree, f"{chemin}.sources", sources)))
-    for option, phrase in regle.incoherences():
+    for option, phrase in (*_avis_impossible(regle), *regle.incoherences()):
         propre.add(f"{chemin}.{option}", phrase)
     return dataclasses.replace(perdue, regle=regle)
+
+
+def _avis_impossible(regle: Regle) -> Iterator[tuple[str, str]]:
+    """A refusal that would lead to « Favorable », for instance."""
+    if regle.avis not in AVIS_D_UN_REFUS:
+        permis = enumerer((f"« {avis} »" for avis in sorted(AVIS_D_UN_REFUS)), lien="ou")
+        yield "avis", f"une règle non respectée donne {permis}"
 
 
 def _kind(releve: Releve, table: Any, chemin: str) -> type[Regle] | None:
@@ -90,12 +97,18 @@ _CITATION = re.compile(r"(\w*)[\s,]*(.*)", re.DOTALL)
 def _sources(releve: Releve, declaree: BaseModel, chemin: str, sources: Sources) -> Iterator[Source]:
     """« cahier § 5 »: the text that [sources] calls `cahier`, and where in it."""
     for texte in declaree.model_dump(include={"sources"})["sources"]:
-        cle, endroit = _CITATION.findall(texte.strip())[0]
-        if cle not in sources:
-            indice = suggestion(cle, sources) or " : à déclarer dans [sources]"
-            releve.add(chemin, f"source « {cle} » inconnue{indice}")
-        elif (source := sources[cle]) is not None:
-            yield source.source(endroit)
+        source = cite(releve, texte, chemin, sources)
+        if source is not None:
+            yield source
+
+
+def cite(releve: Releve, texte: str, chemin: str, sources: Sources) -> Source | None:
+    """The source that a text cites; None, with a problem, when [sources] has no such name."""
+    cle, endroit = _CITATION.findall(texte.strip())[0]
+    if cle not in sources:
+        releve.add(chemin, f"source « {cle} » inconnue{suggestion(cle, sources) or ' : à déclarer dans [sources]'}")
+    source = sources.get(cle)
+    return source.source(endroit) if source else None
 
 
 def refuse_references(releve: Releve, lue: RegleLue, carte: Carte, connus: Mapping[str, TypeLogique]) -> None:
@@ -191,4 +204,6 @@ def _declare(hint: Any) -> Any:
         return typing.Union[tuple(_declare(h) for h in typing.get_args(hint))]  # noqa: UP007 - made at run time
     if hint == tuple[str, ...]:
         return Textes
+    if hint == tuple[int, ...]:
+        return tuple[Entier, ...]
     return _TYPES.get(hint, hint)

@@ -350,12 +350,14 @@ class Serveur:
 
     def usager_depose(self, number: int = 100, *, retard: timedelta = timedelta(0), **changes: object) -> None:
         """File a dossier; `retard` is how long its transaction takes to commit (contract §3.5)."""
+        self._arrive()
         dossier = un_dossier(number, le=_a_la_seconde(self.maintenant), **changes)
         self._suite += 1
         self.lignes[number] = Ligne(dossier, self._suite, self.maintenant, self.maintenant + retard)
 
     def usager_corrige(self, number: int, *, retard: timedelta = timedelta(0), **valeurs: Valeur) -> None:
         """Submit new values of `specialite` or `cv`: a new round, and a pending correction is resolved."""
+        self._arrive()
         ids = {"specialite": SPECIALITE, "cv": CV}
         voulues = {ids[cle]: valeur for cle, valeur in valeurs.items()}
         dossier, le = self.lignes[number].dossier, _a_la_seconde(self.maintenant)
@@ -371,6 +373,7 @@ class Serveur:
 
     def agent_annote(self, number: int, annotation: str, value: Valeur, *, glissement: float = 0.0) -> None:
         """Type in an annotation; `glissement` (seconds): DS dates the annotation a little after the form."""
+        self._arrive()
         le = self.maintenant
         apres = _a_la_seconde(le + timedelta(seconds=glissement))
         self._annote(number, {annotation: value}, apres)
@@ -378,10 +381,12 @@ class Serveur:
 
     def agent_ecrit(self, number: int, texte: str = "Merci de nous appeler.", *, email: str = AGENT) -> None:
         """Write a message by hand."""
+        self._arrive()
         self._ajoute_message(number, texte, email)
 
     def agent_supprime_messages(self, number: int) -> None:
         """Take every message back: its text goes, its line stays (contract §4.5)."""
+        self._arrive()
         dossier = self.lignes[number].dossier
         vides = tuple(
             replace(m, empreinte="", reference=None, discarded_at=_a_la_seconde(self.maintenant))
@@ -391,6 +396,7 @@ class Serveur:
 
     def agent_change_etat(self, number: int, state: DossierState, event: str) -> None:
         """Change the state by hand."""
+        self._arrive()
         le = _a_la_seconde(self.maintenant)
         traitement = Traitement(event=event, date=le, email_agent=AGENT)
         self._ecrit(number, state=state, traitements=(*self.lignes[number].dossier.traitements, traitement))
@@ -406,15 +412,18 @@ class Serveur:
 
     def cache(self, number: int) -> None:
         """Put a dossier in the bin."""
+        self._arrive()
         self.lignes[number].cache = True
 
     def restaure(self, number: int) -> None:
         """Take a dossier out of the bin: it is bumped (contract §3.6)."""
+        self._arrive()
         self.lignes[number].cache = False
         self._ecrit(number)
 
     def change(self, number: int, **changes: object) -> None:
         """Change anything else, and bump."""
+        self._arrive()
         self._ecrit(number, **changes)
 
     # ports.Gateway ----------------------------------------------------------------------------------------------------
@@ -457,6 +466,7 @@ class Serveur:
 
     def apply(self, dossier: Dossier, instructeur_id: str, action: Action) -> Recu:
         """Do it, or suffer the next scripted `Panne`."""
+        self._arrive()
         number = dossier.number
         self._note(f"{type(action).__name__} {number}")
         panne = self.pannes.popleft() if self.pannes else Panne.AUCUNE

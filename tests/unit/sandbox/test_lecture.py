@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from petit_monde import ANNOTATIONS, CHAMPS, Appelant, depose
+from petit_monde import ANNOTATIONS, CHAMPS, NORD, Appelant, depose
 
 from connector.sandbox import scenario
-from connector.sandbox.world import Descripteur, DossierMonde, Fichier, PersonneMorale, Valeur, node_id
+from connector.sandbox.world import (
+    AvisMonde,
+    Descripteur,
+    DossierMonde,
+    Fichier,
+    PersonneMorale,
+    Service,
+    Valeur,
+    node_id,
+)
 
 PAGE = """
 query p($first: Int, $last: Int, $after: String, $before: String, $us: ISO8601DateTime, $order: Order, $rev: ID) {
@@ -373,3 +382,33 @@ def test_a_deleted_demarche_is_not_found_nor_are_its_dossiers(appel, monde, doss
     assert appel("{ demarche(number: 500) { id } }")["errors"][0]["message"] == "Demarche not found"
     lu = appel("query d($n: Int!) { dossier(number: $n) { id } }", n=dossier.number)
     assert lu["errors"][0]["message"] == "Dossier not found"
+
+
+def test_an_experts_opinion_shows_an_answer_date_even_unanswered(appel, monde, dossier):
+    maintenant = monde.now()
+    dossier.avis.append(
+        AvisMonde(
+            number=4, question="Votre avis ?", claimant=NORD, expert=None, created_at=maintenant, updated_at=maintenant
+        )
+    )
+    query = "query d($n: Int!) { dossier(number: $n) { avis { question reponse dateReponse claimant { email } } } }"
+    (lu,) = appel(query, n=dossier.number)["data"]["dossier"]["avis"]
+    assert (lu["reponse"], lu["claimant"]) == (None, {"email": NORD.email})
+    assert lu["dateReponse"]
+
+
+def test_the_expiry_is_a_year_after_the_last_step_and_none_while_examined(appel, monde, dossier):
+    query = "query d($n: Int!) { dossier(number: $n) { dateExpiration traitements { event revision { id } } } }"
+    assert appel(query, n=dossier.number)["data"]["dossier"]["dateExpiration"] == "2027-03-02T10:00:00+01:00"
+    scenario.instructeur_passe_en_instruction(monde, dossier.number)
+    lu = appel(query, n=dossier.number)["data"]["dossier"]
+    assert lu["dateExpiration"] is None
+    assert lu["traitements"][0] == {"event": "depose", "revision": {"id": monde.revision_de(dossier).id}}
+
+
+def test_a_demarche_tells_its_service_and_revisions(appel, monde):
+    monde.demarches[500].service = Service(nom="Direction de l'offre de soins", organisme="ARS")
+    query = "{ demarche(number: 500) { service { nom typeOrganisme } publishedRevision { id } draftRevision { id } } }"
+    lu = appel(query)["data"]["demarche"]
+    assert lu["service"] == {"nom": "Direction de l'offre de soins", "typeOrganisme": "administration_centrale"}
+    assert lu["publishedRevision"] == lu["draftRevision"]

@@ -10,8 +10,11 @@ from petit_monde import ANNOTATIONS, NORD, SUD, Appelant, depose, monde, refus
 
 from connector.sandbox import scenario
 from connector.sandbox.server import Sandbox
-from connector.sandbox.world import Condition, Descripteur, PersonneMorale, node_id
+from connector.sandbox.world import Condition, Descripteur, Fichier, PersonneMorale, node_id
 
+LOT = """
+mutation m($i: DossierModifierAnnotationsInput!) { dossierModifierAnnotations(input: $i) { annotations { id } } }
+"""
 DROITS = "L’instructeur n’a pas les droits d’accès à ce dossier"
 
 
@@ -350,3 +353,118 @@ def test_what_a_condition_hides_is_stored_unchecked(appel, dossier, monde):
     assert annote(appel, dossier, (102, {"dropDownList": "Peut-être"}))["errors"] is None
     annote(appel, dossier, (101, {"text": "montre"}))
     assert len(refus(annote(appel, dossier, (102, {"dropDownList": "Peut-être"})))) == 1
+
+
+def test_a_dossier_handed_back_can_be_examined_again(appel, dossier, monde):
+    assert refus(appel.mute("dossierRepasserEnConstruction", **vise(dossier))) == [
+        "Le dossier est déjà en\xa0construction"
+    ]
+    scenario.instructeur_passe_en_instruction(monde, dossier.number)
+    fait = appel.mute("dossierRepasserEnConstruction", **vise(dossier))
+    assert fait["dossier"] == {"state": "en_construction"}
+    assert appel.mute("dossierPasserEnInstruction", **vise(dossier))["errors"] is None
+
+
+def test_a_correction_asked_during_the_examination_hands_the_dossier_back(appel, dossier, monde, horloge):
+    scenario.instructeur_passe_en_instruction(monde, dossier.number)
+    horloge.avance(seconds=5)
+    rendu = "message { correction { reason dateResolution } }"
+    fait = appel.mute("dossierEnvoyerMessage", rendu, **vise(dossier), body="Date", correction="outdated")
+    assert fait["message"]["correction"] == {"reason": "outdated", "dateResolution": None}
+    assert (dossier.state, dossier.en_construction_at) == ("en_construction", horloge())
+    assert dossier.traitements[-1].event == "repasse_en_construction"
+
+
+def test_a_passage_resolves_the_pending_correction(appel, dossier, monde, horloge):
+    message = scenario.instructeur_envoie_message(monde, dossier.number, "À compléter", correction="incomplete")
+    horloge.avance(seconds=5)
+    appel.mute("dossierPasserEnInstruction", **vise(dossier))
+    assert message.correction.resolved_at == horloge()
+
+
+def test_a_blank_message_is_refused_and_control_characters_are_taken_out(appel, dossier):
+    vide = appel.mute("dossierEnvoyerMessage", "message { id }", **vise(dossier), body=" \n ")
+    assert refus(vide) == ["Le champ «\xa0Votre message\xa0» ne peut être vide"]
+    fait = appel.mute("dossierEnvoyerMessage", "message { body }", **vise(dossier), body="a\x07b\tc\xa0!\r\nd")
+    assert fait["message"] == {"body": "ab\tc\xa0!\r\nd"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "entree"),
+    [
+        ("dossierAjouterLabel", {"labelId": node_id("Label", 1)}),
+        ("dossierChangerGroupeInstructeur", {"groupeInstructeurId": node_id("GroupeInstructeur", 1)}),
+        ("dossierBasculeSuivi", {"instructeurId": node_id("Instructeur", 1)}),
+        ("dossierBasculeSuivi", {"instructeurId": "n'importe quoi"}),
+        ("dossierBasculeSuivi", {"instructeurId": node_id("Instructeur", "x")}),
+    ],
+)
+def test_an_unknown_id_is_told_by_the_payloads_name(appel, dossier, operation, entree):
+    nom = operation[0].upper() + operation[1:]
+    query = f"mutation m($i: {nom}Input!) {{ {operation}(input: $i) {{ errors {{ message }} }} }}"
+    corps = appel(query, i={"dossierId": dossier.id, **entree})
+    assert corps["data"] == {operation: None}
+    assert corps["errors"][0]["message"] == f"{nom}Payload not found"
+
+
+def test_labels_are_taken_off_once(appel, dossier):
+    entree = {"dossierId": dossier.id, "labelId": node_id("Label", 503)}
+    appel.mute("dossierAjouterLabel", "label { id }", **entree)
+    assert refus(appel.mute("dossierAjouterLabel", "label { id }", **entree)) == [
+        "Ce label est déjà associé au dossier"
+    ]
+    rendu = "dossier { labels { name } }"
+    assert appel.mute("dossierSupprimerLabel", rendu, **entree)["dossier"] == {"labels": []}
+    assert refus(appel.mute("dossierSupprimerLabel", rendu, **entree)) == ["Ce label n’est pas associé au dossier"]
+
+
+def test_a_group_keeps_its_dossier_once(appel, dossier):
+    entree = {"dossierId": dossier.id, "groupeInstructeurId": node_id("GroupeInstructeur", 501)}
+    refuse = appel.mute("dossierChangerGroupeInstructeur", **entree)
+    assert refus(refuse) == ["Le dossier est déjà avec le groupe instructeur: 'Nord'"]
+
+
+def test_a_malformed_annotation_id_fails_the_mutation_before_anything_is_written(appel, dossier):
+    annotations = [{"id": node_id("Champ", 101), "value": {"text": "x"}}, {"id": "zut", "value": {"text": "x"}}]
+    corps = appel(LOT, i=vise(dossier) | {"annotations": annotations})
+    assert corps["errors"][0]["message"] == 'Invalid input: "zut"'
+    assert (101, "") not in dossier.lit()[0]
+
+
+def test_an_inner_annotation_without_its_row_breaks_the_server_and_with_a_made_up_one_is_written(appel, dossier):
+    annotations = [{"id": node_id("Champ", 107), "value": {"text": "x"}}]
+    recue = appel.brut(LOT, i=vise(dossier) | {"annotations": annotations})
+    assert (recue.status_code, recue.json()["data"]) == (500, None)
+    assert annote(appel, dossier, ("107|01ARZ3NDEKTSV4RRFFQ69G5FAV", {"text": "orphelin"}))["errors"] is None
+    assert 106 not in dossier.lit()[1]
+
+
+def test_a_decision_carries_its_file(bac, appel, dossier, monde):
+    scenario.instructeur_passe_en_instruction(monde, dossier.number)
+    mauvais = appel.mute("dossierAccepter", **vise(dossier), justificatif="zut")
+    assert refus(mauvais) == ["L’identifiant du fichier téléversé est invalide"]
+    blob = monde.store_blob(Fichier.de("decision.pdf", b"Oui"))
+    signe = bac.signataire.signe("blob", blob.cle)
+    rendu = "dossier { motivationAttachment { filename } }"
+    fait = appel.mute("dossierAccepter", rendu, **vise(dossier), justificatif=signe)
+    assert fait["dossier"] == {"motivationAttachment": {"filename": "decision.pdf"}}
+
+
+def test_a_single_mutation_refuses_a_wrong_value_as_the_batch_does(appel, dossier):
+    entree = {**vise(dossier), "annotationId": node_id("Champ", 102), "value": "Peut-être"}
+    payload = appel.mute("dossierModifierAnnotationDropDownList", "annotation { id }", **entree)
+    assert (payload["annotation"], refus(payload)) == (None, ["doit être dans les options proposées"])
+
+
+def test_a_message_is_deleted_once_and_only_if_it_exists(appel, dossier, monde):
+    message = scenario.instructeur_envoie_message(monde, dossier.number, "Erreur")
+    entree = {"messageId": message.id, "instructeurId": NORD.id}
+    assert appel.mute("dossierSupprimerMessage", "message { id }", **entree)["errors"] is None
+    assert refus(appel.mute("dossierSupprimerMessage", "message { id }", **entree)) == [
+        "Le message ne peut pas être supprimé"
+    ]
+    query = (
+        "mutation m($i: DossierSupprimerMessageInput!) { dossierSupprimerMessage(input: $i) { errors { message } } }"
+    )
+    corps = appel(query, i=entree | {"messageId": node_id("Commentaire", 99_999)})
+    assert corps["errors"][0]["message"] == "DossierSupprimerMessagePayload not found"

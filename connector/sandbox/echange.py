@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -91,14 +92,16 @@ class Limite:
     def __init__(self, par_minute: int) -> None:
         self.par_minute = par_minute
         self._comptes: dict[tuple[str, int], int] = {}
+        self._verrou = threading.Lock()
 
     def compte(self, autorisation: str | None, now: datetime) -> None:
         """Count one POST; raises `Refusee` beyond the limit. A request without the header is not counted."""
         if autorisation is None:
             return
         fenetre = int(now.timestamp()) // MINUTE
-        self._comptes = {c: n for c, n in self._comptes.items() if c[1] >= fenetre}
-        vus = self._comptes[autorisation, fenetre] = self._comptes.get((autorisation, fenetre), 0) + 1
+        with self._verrou:
+            self._comptes = {c: n for c, n in self._comptes.items() if c[1] >= fenetre}
+            vus = self._comptes[autorisation, fenetre] = self._comptes.get((autorisation, fenetre), 0) + 1
         if vus > self.par_minute:
             raise Refusee(self.depassee(now))
 

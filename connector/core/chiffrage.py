@@ -13,7 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from connector.core.cout import Cout, DemandeCout, Lecture, ParametresCout, chiffre
-from connector.core.lieux import hors_zone, mesure, nom_du_lieu, texte_distance, texte_zone
+from connector.core.lieux import mesure, nom_du_lieu, texte_distance, texte_zone
 from connector.core.montants import euros, nombre
 from connector.core.pet import (
     Convention,
@@ -44,8 +44,8 @@ _NOMBRES = frozenset({"quotite", "pet_montant", "cout"})
 class Parametres:
     """What a region decided of its figures; a part left at None is not calculated, and the annotation says so.
 
-    `zonees` are the categories that an under-served zone is asked of; `vigilance`: a « zone de vigilance » is one.
-    `penitentiaire` are the words by which a type of structure is known as a prison's unit.
+    `zonees` are the categories that an under-served zone is asked of; `penitentiaire` the words by which a type of
+    structure is known as a prison's unit.
     """
 
     pet: ParametresPet | None = None
@@ -53,7 +53,6 @@ class Parametres:
     quota: ParametresQuota | None = None
     quotas: tuple[Quota, ...] = ()
     zonees: frozenset[Categorie] = frozenset({Categorie.II})
-    vigilance: bool = False
     penitentiaire: tuple[str, ...] = ("pénitentiaire",)
 
 
@@ -107,7 +106,7 @@ def chiffrer(projet: Projet, situation: Situation, parametres: Parametres, *, au
         prime=due if parametres.pet else None,
         cout=cout,
         chiffres={cle: replace(c, texte=typographier(c.texte)) for cle, c in chiffres.items()},
-        labels=_labels(projet, situation, parametres, due, demandee),
+        labels=_labels(projet, due, demandee),
         complements=tuple(map(typographier, _complements(projet, situation, parametres, due))),
         points=tuple(map(typographier, due.points)),
     )
@@ -323,12 +322,8 @@ def _texte_quota(projet: Projet, situation: Situation, parametres: Parametres) -
 # --- labels and synthesis ---------------------------------------------------------------------------------------------
 
 
-def _labels(
-    projet: Projet, situation: Situation, parametres: Parametres, due: Prime, demandee: DemandePet
-) -> tuple[str, ...]:
-    zonee = projet.categorie in parametres.zonees
+def _labels(projet: Projet, due: Prime, demandee: DemandePet) -> tuple[str, ...]:
     poses = {
-        "hors_zone": zonee and hors_zone(projet, situation, vigilance=parametres.vigilance),
         "derogation_pet": _derogation_en_jeu(due, demandee),
         "remplacement": projet.demande is TypeDemande.REMPLACEMENT,
         "report": projet.demande is TypeDemande.REPORT,

@@ -49,7 +49,7 @@ class Constat:
 
     `regle` is the rule's key in the configuration. `phrase` says in French what is wrong and what to do, without any
     value an applicant typed unless it is the point; `court` is its form for the one-line synthesis, "" to stay out.
-    `avis` is what a blocking KO leads to.
+    `avis` is what a blocking KO leads to. `label` is the key of the label that this finding calls for, "" for none.
     """
 
     regle: str
@@ -59,3 +59,4 @@ class Constat:
     source: Source
     avis: AvisPropose
     court: str = ""
+    label: str = ""

@@ -351,7 +351,8 @@ def wanted_labels(proposition: Proposition) -> frozenset[str]:
         "a_verifier": proposition.avis is AvisPropose.A_VERIFIER,
         "liste_attente": proposition.avis is AvisPropose.LISTE_D_ATTENTE,
     }
-    return frozenset(key for key, holds in found.items() if holds) | frozenset(proposition.labels)
+    called_for = (*proposition.labels, *(c.label for c in proposition.constats if c.label))
+    return frozenset((*(key for key, holds in found.items() if holds), *called_for))
 
 
 def avis_depuis(proposition: Proposition, historique: Historique, observed: date | None, aujourd_hui: date) -> date:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from connector.core.montants import kilometres
 from connector.core.projet import LieuProjet, Projet
 from connector.core.referentiels import Precision, Referentiel, StatutQuartier, Version, Zone
+from connector.core.regles.zone_sous_dense import is_reason
 from connector.core.situation import Situation, SituationLieu
 from connector.core.textes import enumerer
 
@@ -47,24 +48,8 @@ def texte_zone(projet: Projet, situation: Situation) -> str:
         classe, source = _classe(situation.lieu(lieu.rang), version)
         par_classe.setdefault((classe, source), []).append(_commune(lieu, situation.lieu(lieu.rang)))
     textes = [_groupe(classe, source, communes) for (classe, source), communes in par_classe.items()]
-    deficitaire = "spécialité déficitaire retenue par l'ARS" if projet.specialite_deficitaire else ""
+    deficitaire = "spécialité déficitaire retenue par l'ARS" if is_reason(projet.specialite_deficitaire or "") else ""
     return " ; ".join(filter(None, (*textes, deficitaire)))
-
-
-def hors_zone(projet: Projet, situation: Situation, *, vigilance: bool) -> bool:
-    """Whether a place is known to be out of every under-served zone, and nothing makes up for it (decision 2)."""
-    if projet.specialite_deficitaire:
-        return False
-    return any(_hors_zone(situation.lieu(lieu.rang), vigilance=vigilance) for lieu in projet.lieux)
-
-
-def _hors_zone(lieu: SituationLieu, *, vigilance: bool) -> bool:
-    rattrape = _dans_un_quartier(lieu) or bool(_quartiers_possibles(lieu))
-    return lieu.zone is not None and lieu.zone.zone.sous_dense(vigilance=vigilance) is False and not rattrape
-
-
-def _dans_un_quartier(lieu: SituationLieu) -> bool:
-    return lieu.quartier is not None and lieu.quartier.statut is StatutQuartier.DANS
 
 
 def _quartiers_possibles(lieu: SituationLieu) -> str:

@@ -15,7 +15,6 @@ from connector.core.chiffrage import Chiffrage, Parametres, chiffrer
 from connector.core.constat import Source
 from connector.core.cout import BaremeSalaire, FinApresReport, Lecture, ParametresCout, Taux
 from connector.core.evaluation import Historique, Proposition
-from connector.core.model import DossierState
 from connector.core.pet import BaremePet, Derogation, PalierPet, ParametresPet
 from connector.core.poste import Attribution, Categorie, Poste, Quotites, ouvre
 from connector.core.projet import Projet, Vocabulaire, projet
@@ -291,11 +290,8 @@ def test_the_experts_opinions_of_the_recordings_are_dated_only_while_awaited():
 
 
 @enregistrements
-def test_labels_say_what_kind_of_dossier_it_is_and_what_is_wrong_with_its_zone():
-    assert chiffre("C03").labels == ("hors_zone",)
-    assert chiffre("E9").labels == ("hors_zone",)
-    assert chiffre("C04").labels == ()
+def test_labels_say_what_kind_of_dossier_it_is():
+    assert chiffre("C03").labels == ()
     assert chiffre("X_annotations_humaines").labels == ()
     assert "derogation_pet" in chiffre("X_usmp").labels
     assert "remplacement" in chiffre("X_lien_inconnu").labels
-    assert any(dossiers()[numero(n)].state is DossierState.EN_INSTRUCTION for n in ("C03", "E9"))

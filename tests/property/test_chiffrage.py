@@ -152,7 +152,6 @@ PARAMETRES = st.builds(
     cout=st.none() | COUTS,
     quota=st.none() | QUOTAS,
     zonees=st.frozensets(st.sampled_from(Categorie)),
-    vigilance=st.booleans(),
 )
 
 

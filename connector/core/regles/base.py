@@ -175,6 +175,8 @@ class Regle(ABC):
 
     type: ClassVar[str]
     manuel: ClassVar[str]
+    label: ClassVar[str] = ""
+    """Key of the label that its KO calls for."""
 
     cle: str
     libelle: str
@@ -228,6 +230,7 @@ class Regle(ABC):
             source=self.source,
             avis=self.avis if self.effet is Effet.BLOQUANT else AvisPropose.A_VERIFIER,
             court=typographier(verdict.court or self.libelle) if montre else "",
+            label=self.label if statut is Statut.KO else "",
         )
 
     def _exemple(self, titre: str, statut: Statut, *lus: ChampLu, contexte: Contexte = CONTEXTE) -> Exemple:

@@ -51,6 +51,8 @@ class ZoneSousDense(Regle):
         "« annotation » (spécialité déficitaire). L'arrêté utilisé est nommé."
     )
 
+    label: ClassVar[str] = "hors_zone"
+
     vigilance: bool = False
     annotation: str = "specialite_deficitaire"
     avis: AvisPropose = AvisPropose.DEFAVORABLE
@@ -147,12 +149,17 @@ def _classe(zone: Zone | None) -> ZoneCommune | None:
 
 
 def _motive(candidature: Candidature, annotation: str) -> bool:
-    """Whether an agent wrote a reason: « non » is an answer, not a reason."""
+    """Whether an agent wrote a reason."""
     match candidature.champ(annotation).lecture:
         case Connu(valeur=str(texte)):
-            return not hollow(texte, (*REPONSES_CREUSES, *_REFUS))
+            return is_reason(texte)
         case _:
             return False
+
+
+def is_reason(texte: str) -> bool:
+    """Whether a text gives a reason to hold a specialty as lacking: « non » is an answer, not a reason."""
+    return not hollow(texte, (*REPONSES_CREUSES, *_REFUS))
 
 
 def _commune(lieu: LieuProjet, situe: SituationLieu) -> str:

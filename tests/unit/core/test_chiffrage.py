@@ -462,12 +462,6 @@ def test_a_request_of_unknown_kind_is_counted_as_any():
 # --- labels -----------------------------------------------------------------------------------------------------------
 
 
-def test_out_of_zone_is_a_label_where_a_zone_is_asked_for():
-    hors = Situation(lieux=(replace(LOIN, zone=replace(LOIN.zone, zone=Zone.HZ)),))
-    assert figures(situation=hors).labels == ("hors_zone",)
-    assert figures(projet=replace(PROJET, categorie=Categorie.I), situation=hors).labels == ()
-
-
 @pytest.mark.parametrize(
     ("changes", "situation", "pose"),
     [

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from connector.core.lieux import AUCUN_LIEU, hors_zone, mesure, texte_distance, texte_zone
+from connector.core.lieux import AUCUN_LIEU, mesure, texte_distance, texte_zone
 from connector.core.model import Adresse, Lieu
 from connector.core.projet import LieuProjet, Projet
 from connector.core.referentiels import (
@@ -122,29 +122,8 @@ def test_no_place_at_all_is_said():
     assert texte_distance(projet(), Situation()) == AUCUN_LIEU
 
 
-@pytest.mark.parametrize(
-    ("lieu", "attendu"),
-    [
-        (situe(classe=Zone.HZ), True),
-        (situe(classe=Zone.HZ, statut=StatutQuartier.HORS), True),
-        (situe(classe=Zone.HZ, statut=StatutQuartier.INDETERMINE), True),
-        (situe(classe=Zone.HZ, statut=StatutQuartier.INDETERMINE, cites=[QUARTIER]), False),
-        (situe(classe=Zone.HZ, statut=StatutQuartier.DANS, cites=[QUARTIER]), False),
-        (situe(classe=Zone.ZV), True),
-        (situe(classe=Zone.ZAC), False),
-        (situe(classe=Zone.AUTRE), False),
-        (situe(classe=None), False),
-    ],
-)
-def test_a_place_is_out_of_zone_only_when_that_is_known_and_nothing_makes_up_for_it(lieu, attendu):
-    assert hors_zone(projet(VIERZON), Situation(lieux=(lieu,)), vigilance=False) is attendu
-
-
-def test_a_zone_de_vigilance_counts_where_the_region_says_so_and_a_specialty_in_deficit_makes_up_for_all():
-    assert not hors_zone(projet(VIERZON), Situation(lieux=(situe(classe=Zone.ZV),)), vigilance=True)
-    assert not hors_zone(
-        projet(VIERZON, specialite_deficitaire="Oui."), Situation(lieux=(situe(classe=Zone.HZ),)), vigilance=False
-    )
+def test_an_agents_no_is_not_a_specialty_in_deficit():
+    assert "déficitaire" not in zone_de(situe(classe=Zone.HZ), specialite_deficitaire="Non.")
 
 
 def distance_de(route=None, oiseau=None, precision=Precision.COMMUNE, retenue=None):

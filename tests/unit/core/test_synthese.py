@@ -315,6 +315,13 @@ def test_the_labels_of_the_figures_are_put_on_and_taken_off():
     assert {label.name for label in ecran.dossier.labels} == {"complet", "remplacement"}
 
 
+def test_a_finding_calls_for_its_label_as_long_as_it_holds():
+    ecran = Ecran(constats=(replace(ko(1), label="hors_zone"),))
+    assert "+hors_zone" in ecran.passe(chiffrage())
+    ecran.constats = (ko(1),)
+    assert "-hors_zone" in ecran.passe(chiffrage())
+
+
 def test_a_label_that_a_human_put_stays():
     ecran = Ecran()
     ecran.dossier = replace(ecran.dossier, labels=(LABELS["report"],))

@@ -11,7 +11,7 @@ from connector.sandbox.monde import CAS
 
 WRITES = {
     "ModifierAnnotations": 5,
-    "AjouterLabel": 4,
+    "AjouterLabel": 5,
     "EnvoyerMessage": 2,
     "PasserEnInstruction": 2,
 }

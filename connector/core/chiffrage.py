@@ -253,6 +253,8 @@ def _debuts(projet: Projet, situation: Situation) -> tuple[date | None, date | N
 def _cout(projet: Projet, situation: Situation, due: Prime, parametres: Parametres) -> tuple[Cout | None, Chiffre]:
     if parametres.cout is None:
         return None, Chiffre(texte="non calculé : les paramètres du coût ne sont pas renseignés")
+    if projet.demande is TypeDemande.REPORT and projet.motif_report is None:
+        return None, Chiffre(texte="à confirmer : un report sans motif n'est pas financé")
     debut, reporte = _debuts(projet, situation)
     duree = projet.duree_mois if 0 < (projet.duree_mois or 0) <= _DUREE_MAXIMALE else None
     if debut is None or duree is None or max(debut, reporte or debut).year > _DERNIERE_ANNEE:

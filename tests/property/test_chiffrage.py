@@ -83,6 +83,7 @@ PROJETS = st.builds(
     distance_retenue_km=NOMBRES,
     derogation=st.sampled_from(Derogation),
     specialite_deficitaire=TEXTES,
+    motif_report=TEXTES,
 )
 ZONES = st.builds(
     ZoneCommune,

@@ -375,6 +375,13 @@ def test_a_postponement_moves_the_schedule():
     assert texte("cout", projet=reporte_).startswith("69 265,92 € sur 24 mois (2024 : 31 746,88 € ; 2025")
 
 
+def test_a_postponement_nobody_explained_is_not_financed():
+    muet = replace(PROJET, demande=TypeDemande.REPORT, debut_reporte=date(2024, 2, 1))
+    assert texte("cout", projet=muet) == "à confirmer : un report sans motif n'est pas financé"
+    assert nombre("cout", projet=muet) is None
+    assert nombre("cout", projet=replace(muet, motif_report="Congé maternité.")) == D("69265.92")
+
+
 def test_a_postponement_beyond_the_end_leaves_nothing_to_pay():
     maintenue = replace(PARAMETRES, cout=replace(COUT, fin_apres_report=FinApresReport.MAINTENUE))
     trop_tard = replace(PROJET, debut_reporte=date(2025, 11, 1))

@@ -362,11 +362,10 @@ def _citees(releve: Releve, baremes: Sequence[_Declare], chemin: str, sources: S
     return tuple(s for s in citees if s) if all(citees) else ()
 
 
-def zonees(regles: Iterable[Regle], mots: Vocabulaire) -> tuple[frozenset[Categorie], bool]:
-    """The categories that an under-served zone is asked of, and whether a zone of vigilance is one."""
+def zonees(regles: Iterable[Regle], mots: Vocabulaire) -> frozenset[Categorie]:
+    """The categories that an under-served zone is asked of."""
     zones = [regle for regle in regles if isinstance(regle, ZoneSousDense)]
-    demandees = frozenset(c for mot, c in mots.categories.items() for regle in zones if _concerne(regle, mot))
-    return demandees, any(regle.vigilance for regle in zones)
+    return frozenset(c for mot, c in mots.categories.items() for regle in zones if _concerne(regle, mot))
 
 
 def _concerne(regle: Regle, mot: str) -> bool:

@@ -104,7 +104,6 @@ def _demarche(releve: Releve, brut: Any, chemin: str, commun: Commun) -> Demarch
         refuse_references(releve, lue, carte, correspondance.references())
     valides = tuple(lue.regle for lue in regles if lue.regle)
     mots = commun.domaine.vocabulaire
-    categories, vigilance = domaine.zonees(valides, mots)
     return DemarcheReglee(
         numero=declaree.numero,
         nom=declaree.nom,
@@ -112,7 +111,7 @@ def _demarche(releve: Releve, brut: Any, chemin: str, commun: Commun) -> Demarch
         regles=valides,
         vocabulaire=mots,
         campagne=domaine.read_campagne(releve, brut, f"{chemin}.") or commun.domaine.campagne,
-        parametres=replace(commun.domaine.parametres, zonees=categories, vigilance=vigilance),
+        parametres=replace(commun.domaine.parametres, zonees=domaine.zonees(valides, mots)),
     )
 
 

@@ -279,17 +279,22 @@ def _texte_cout(cout: Cout, hopital: Decimal | None, due: Prime, parametres: Par
     """« 69 265,92 € sur 24 mois (2023 : … ; 2024 : …) », or why it cannot be said."""
     if cout.part_ars is None:
         return f"{cout.texte()}{_pourquoi(cout, hopital, parametres)}"
-    annees = " ; ".join(f"{e.annee} : {euros(e.montant)}" for e in cout.par_exercice if e.montant is not None)
     reserves = [
         "hors charges patronales" if parametres.charges is None else "",
         "prime à confirmer" if due.statut is StatutPet.A_CONFIRMER and parametres.part_pet.valeur else "",
     ]
-    return ", ".join(filter(None, (f"{cout.texte()} sur {cout.mois} mois ({annees})", *reserves)))
+    return ", ".join(filter(None, (f"{cout.texte()} sur {cout.mois} mois{_annees(cout)}", *reserves)))
+
+
+def _annees(cout: Cout) -> str:
+    """« (2023 : 5 772,16 € ; 2024 : …) »: the fiscal years that are known; "" when none is."""
+    annees = " ; ".join(f"{e.annee} : {euros(e.montant)}" for e in cout.par_exercice if e.montant is not None)
+    return f" ({annees})" if annees else ""
 
 
 def _pourquoi(cout: Cout, hopital: Decimal | None, parametres: ParametresCout) -> str:
     if cout.sans_bareme_depuis is not None:
-        return ""
+        return _annees(cout)
     if not cout.mois:
         return " : le report dépasse la fin du poste"
     if parametres.lecture is Lecture.PART_HOSPITALIERE and hopital is None:

@@ -354,7 +354,7 @@ def test_the_type_of_structure_tells_a_prison():
         ({"quotite_hospitaliere": D(110)}, "à confirmer : quotité hospitalière absente ou incohérente"),
         ({"quotite_hospitaliere": D(60)}, "à confirmer : quotité hospitalière absente ou incohérente"),
         ({"debut": date(2031, 1, 1)}, "barème à renseigner à partir du 01/01/2031"),
-        ({"debut": date(2030, 11, 1)}, "barème à renseigner à partir du 01/01/2031"),
+        ({"debut": date(2030, 11, 1)}, "barème à renseigner à partir du 01/01/2031 (2030 : 5 772,16 €)"),
     ],
 )
 def test_a_cost_that_cannot_be_asserted_has_no_number_and_says_why(changes, dit):

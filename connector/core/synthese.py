@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from connector.core.candidature import Candidature
 from connector.core.chiffrage import Chiffrage
-from connector.core.constat import AvisPropose, Constat
+from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.correspondance import Resolution
 from connector.core.decide import changed_by_human, is_blank
 from connector.core.evaluation import Historique, Proposition
@@ -58,7 +58,7 @@ def conclure(
         _annonce(stale),
         *chiffrage.complements,
         avis_experts(dossier.avis),
-        controle_visuel(candidature, utile=opinion(constats) in _A_INSTRUIRE),
+        controle_visuel(candidature, utile=_controle_utile(constats, candidature)),
     )
     proposition = proposer(constats, complements=filter(None, complements), attente=attente)
     return replace(
@@ -117,6 +117,13 @@ def avis_experts(avis: Iterable[Avis]) -> str:
     compte = f"{rendus} rendu{'s' if rendus > 1 else ''} sur {len(tous)}"
     suite = f", attendu depuis le {jour(min(attendus).date())}" if attendus else ""
     return typographier(f"avis d'expert : {compte}{suite}")
+
+
+def _controle_utile(constats: Sequence[Constat], candidature: Candidature) -> bool:
+    """Whether to ask for the visual check: not where the avis ends the matter, nor where a finding asks already."""
+    libelle = typographier(candidature.champ("controle_visuel").libelle)
+    deja = any(libelle in c.phrase for c in constats if c.statut is not Statut.OK)
+    return opinion(constats) in _A_INSTRUIRE and not deja
 
 
 def controle_visuel(candidature: Candidature, *, utile: bool = True) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -168,6 +169,7 @@ def situation(p: Projet) -> Situation:
         lignes=len(zones()),
     )
     return Situation(
+        region_principale=p.adresse.region_code if p.adresse else None,
         lieux=tuple(situe(p, lieu) for lieu in p.lieux),
         versions=(version,),
         compteurs=compteurs() if p.promotion == "2023-2025" and p.categorie is Categorie.II else None,
@@ -181,6 +183,7 @@ def situe(p: Projet, lieu) -> SituationLieu:
     return SituationLieu(
         rang=lieu.rang,
         commune=code,
+        region=lieu.adresse.region_code if lieu.adresse else None,
         zone=classe and ZoneCommune(code_insee=code, zone=classe, tvs="", arrete=ARRETE, date_effet=EFFET),
         quartier=quartiers().appartenance(la, code or ""),
         distance_km=distance_km(ici, la) if ici and la else None,
@@ -195,8 +198,9 @@ def chiffre(nom: str) -> Chiffrage:
 
 def proposition(nom: str) -> Proposition:
     lue = candidature(nom)
+    p = projet(lue, MOTS)
     return conclure(
-        evaluer(regles(), lue, CONTEXTE),
+        evaluer(regles(), lue, replace(CONTEXTE, projet=p, situation=situation(p))),
         dossier=dossiers()[numero(nom)],
         candidature=lue,
         chiffrage=chiffre(nom),

@@ -125,8 +125,8 @@ class Ecran:
             ),
         )
 
-    def conclut(self, c: Chiffrage):
-        candidature = Candidature(numero=7, demarche=1, etat=self.dossier.state, deposee_le=DEPOT, tour=DEPOT)
+    def conclut(self, c: Chiffrage, **autres):
+        candidature = Candidature(numero=7, demarche=1, etat=self.dossier.state, deposee_le=DEPOT, tour=DEPOT, **autres)
         return conclure(
             self.constats,
             dossier=self.dossier,
@@ -393,6 +393,15 @@ def test_the_visual_check_is_said_when_done_and_asked_for_in_instruction(lecture
     )
     assert controle_visuel(candidature) == dit
     assert controle_visuel(candidature, utile=False) == ("" if dit.startswith("contrôle") else dit)
+
+
+def test_the_visual_check_is_asked_for_once_and_only_where_it_decides_something():
+    lu = ChampLu(cle="controle_visuel", libelle="Contrôle visuel", lecture=Connu(valeur=False))
+    doute = replace(ko(1), statut=Statut.A_VERIFIER, phrase="Signatures à voir.")
+    demande = replace(doute, phrase="Cocher « Contrôle visuel » après coup.")
+    for constat, dit in ((doute, True), (demande, False), (replace(demande, statut=Statut.OK), True), (ko(1), False)):
+        synthese = Ecran(constats=(constat,)).conclut(chiffrage(), saisies={"controle_visuel": lu}).synthese
+        assert ("contrôle visuel à faire" in synthese) is dit
 
 
 def test_the_synthesis_tells_of_the_experts_after_the_figures():

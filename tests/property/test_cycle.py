@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connector import cycle
@@ -102,7 +102,14 @@ def manquants(monde: Monde, *, avant=None) -> list[int]:
     ]
 
 
+TARDIF = [("depose", 250), ("avance", 10.0), ("depose", 0), ("lit", None)]
+"""A dossier that commits after a later one was read."""
+
+
 @given(LECTURES)
+@example(TARDIF)
+@example([*TARDIF, ("avance", 200.0), ("recule", 3600), ("lit", None)])
+@example([*TARDIF[:2], *[("depose", 0)] * 3, ("lit", 1), ("avance", 900.0), ("depose", 0)])
 @settings(max_examples=300, deadline=None)
 def test_the_watermark_never_passes_a_dossier_that_is_not_stored(events):
     monde = Monde(politique=Politique())
@@ -119,6 +126,7 @@ def test_the_watermark_never_passes_a_dossier_that_is_not_stored(events):
 
 
 @given(LECTURES, st.floats(1, 86_400))
+@example(TARDIF, 3600.0)
 @settings(max_examples=100, deadline=None)
 def test_however_seldom_one_polls_late_commits_are_found_and_quiet_is_one_request(events, period):
     monde = Monde(politique=Politique())
@@ -315,9 +323,11 @@ def instants(pannes=()) -> int:
     return len(monde.sort.touches)
 
 
-@pytest.mark.parametrize("panne", [Panne.AUCUNE, Panne.SANS_REPONSE, Panne.PERDUE, Panne.TARDIVE])
-@pytest.mark.parametrize("rang", range(9))
-def test_killed_at_any_instant_every_message_is_there_exactly_once(panne, rang):
+MORTS = [(0, Panne.AUCUNE), *((r, p) for r in range(9) for p in (Panne.SANS_REPONSE, Panne.PERDUE, Panne.TARDIVE))]
+
+
+@pytest.mark.parametrize(("rang", "panne"), MORTS, ids=[f"{panne.name.lower()}-{rang}" for rang, panne in MORTS])
+def test_killed_at_any_instant_every_message_is_there_exactly_once(rang, panne):
     pannes = (Panne.AUCUNE,) * rang + (panne,)
     total = instants(pannes)
     assert total >= 50

@@ -11,7 +11,7 @@ import pytest
 from connector import cycle
 from connector.core import filigrane
 from connector.core.correspondance import Entree, EntreeLabel, TypeLogique
-from connector.core.model import DossierState, Groupe, Label, Repere
+from connector.core.model import DossierState, Groupe, Label, Repere, VirusScan
 from connector.core.plan import AjouterLabel, CleAnnotation, EcrireAnnotations, Ecriture, EtatIntention
 from connector.core.politique import Mode, Politique
 from connector.errors import (
@@ -155,7 +155,7 @@ def test_a_dossier_still_incomplete_after_a_new_submission_is_asked_once_more(mo
     depose(monde, complet=False)
     for _ in range(3):
         passe(monde, minutes=1)
-        monde.horloge.avance(hours=1)
+        monde.horloge.avance(days=1)
         monde.serveur.usager_corrige(100, specialite="ORL")
     passe(monde, minutes=1)
     references = [m.reference for m in monde.messages()]
@@ -609,7 +609,7 @@ def test_the_brake_sends_nothing_at_all_when_one_message_is_too_many(monde):
     monde.politique = replace(AGIR, messages_par_cycle=2)
     for number in range(100, 103):
         depose(monde, number, complet=False)
-    with pytest.raises(SafetyStop, match="3 messages partiraient") as caught:
+    with pytest.raises(SafetyStop, match="3 messages en un seul passage, alors que le plafond est de 2") as caught:
         passe(monde)
     assert ecrits(monde) == []
     assert caught.value.exit_code == 3
@@ -618,6 +618,34 @@ def test_the_brake_sends_nothing_at_all_when_one_message_is_too_many(monde):
         passe(monde, minutes=1)
     monde.politique = replace(AGIR, messages_par_cycle=3)
     assert passe(monde, minutes=1).messages == 3
+
+
+def test_a_dossier_that_is_asked_again_and_again_in_one_day_pulls_the_brake_until_tomorrow(monde):
+    monde.politique = replace(AGIR, par_dossier_par_jour=2)
+    depose(monde, complet=False)
+    for _ in range(2):
+        passe(monde, minutes=1)
+        monde.serveur.usager_corrige(100, specialite="ORL")
+    with pytest.raises(SafetyStop, match="3 messages et changements d’état en un jour pour le dossier n° 100"):
+        passe(monde, minutes=1)
+    assert len(monde.messages()) == 2
+    passe(monde, days=1)
+    assert len(monde.messages()) == 3
+
+
+def test_a_file_that_awaits_the_antivirus_is_read_again_and_the_dossier_passes_once_it_is_safe(monde):
+    attente = tuple(
+        replace(c, value=une_piece(virus_scan=VirusScan.PENDING)) if c.id == "C-cv" else c for c in un_dossier().champs
+    )
+    depose(monde, champs=attente)
+    passe(monde)
+    passe(monde, minutes=6)
+    passe(monde, minutes=6)
+    monde.serveur.lignes[100].dossier = replace(monde.vu(), champs=un_dossier().champs)
+    passe(monde, minutes=1)
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION, "DS moved no date: nobody knows yet"
+    passe(monde, minutes=15)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
 
 
 def test_the_brake_counts_transitions_apart(monde):
@@ -946,7 +974,7 @@ def test_an_instructeur_who_is_not_in_the_group_is_said_once_an_hour_and_not_at_
     for _ in range(12):
         passe(monde, minutes=10)
         reads += monde.serveur.requetes.count("dossier 100")
-    assert reads <= 2
+    assert reads <= 4
     monde.politique = AGIR
     passe(monde, minutes=1)
     assert monde.vu().state is DossierState.EN_INSTRUCTION

@@ -9,6 +9,9 @@ import pytest
 from connector.sandbox.faults import Genre
 from connector.sandbox.monde import CAS
 
+PEU = ("complet", "complet_cat_1", "sans_cv", "sans_convention", "suivi_manuel")
+"""The dossiers of the small world."""
+
 WRITES = {
     "ModifierAnnotations": 5,
     "AjouterLabel": 5,
@@ -65,11 +68,9 @@ def test_each_effect_is_there_exactly_once_when_the_process_dies_at_a_write(peti
         ("dossierEnvoyerMessage", CAS["sans_convention"]): 1,
         ("dossierPasserEnInstruction", CAS["complet"]): 1,
         ("dossierPasserEnInstruction", CAS["complet_cat_1"]): 1,
-        **{
-            ("dossierAjouterLabel", CAS[name]): 1 for name in ("complet", "complet_cat_1", "sans_cv", "sans_convention")
-        },
+        **{("dossierAjouterLabel", CAS[name]): 1 for name in PEU},
     }
-    for name in ("complet", "complet_cat_1", "sans_cv", "sans_convention", "suivi_manuel"):
+    for name in PEU:
         assert banc.annotation(CAS[name], "Synthèse")
     for name in ("sans_cv", "sans_convention"):
         assert len(banc.messages(CAS[name])) == 1

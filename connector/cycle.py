@@ -1,4 +1,4 @@
-"""The cycle of one démarche: settle → pull → store → read → check → decide → write → guard → push → report.
+"""The cycle of one démarche: settle → pull → store → enter → read → check → decide → write → guard → push → report.
 
 Everything that knows is in `core`; everything that touches comes in through `ports.Bord`. A crash between any two
 stages loses nothing: what is pulled is stored with its watermark, what is judged is stored until it is wholly applied,
@@ -8,14 +8,16 @@ and every effect is in the ledger before its request leaves.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
 from connector.core import decide, filigrane, reconcile
-from connector.core.candidature import lire
+from connector.core.candidature import Candidature, lire
+from connector.core.chiffrage import chiffrer
+from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution, resolve
 from connector.core.decide import Brouillon, Plan
 from connector.core.evaluation import Evaluation, Historique, Proposition
@@ -34,9 +36,13 @@ from connector.core.plan import (
     SupprimerLabel,
 )
 from connector.core.politique import Politique
+from connector.core.projet import Projet, projet
 from connector.core.rapport import Rapport
 from connector.core.reconcile import Verdict
-from connector.core.regles import Contexte, evaluer, proposer, resume_pieces
+from connector.core.registre import constats_du_registre
+from connector.core.regles import Contexte, evaluer, opinion, resume_pieces
+from connector.core.situation import Situation
+from connector.core.synthese import conclure
 from connector.core.typographie import composer
 from connector.errors import (
     ConfigError,
@@ -59,6 +65,12 @@ LOT = 200
 REVOIR_REFUS = timedelta(hours=1)
 """When a dossier that DS refused to let us write to is looked at again."""
 
+REVOIR_ANTIVIRUS = timedelta(minutes=15)
+"""When a dossier whose file awaits the antivirus is read again: its verdict moves no date in DS (contract §4.4)."""
+
+JOURNEE = timedelta(hours=24)
+"""What « per day » means to the brake."""
+
 ECHECS_DE_SUITE = 3
 """Writes without an answer, one after the other, that end a cycle: the network is down, not one dossier."""
 
@@ -67,7 +79,8 @@ ECHECS_DE_SUITE = 3
 class Jugement:
     """One dossier judged: our proposition, since when, and what we would do about it.
 
-    `suspendu`: something is held back while an operator's pause lasts, so it must be judged again after it.
+    `suspendu`: something is held back while an operator's pause lasts, so it must be judged again after it. `revoir`:
+    how long until the dossier must be read again though nothing in DS will say that it changed.
     """
 
     proposition: Proposition
@@ -75,16 +88,21 @@ class Jugement:
     plan: Plan
     message: EnvoyerMessage | None
     suspendu: bool = False
+    revoir: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class APousser:
-    """A dossier whose plan is not empty, and the fingerprints of the messages and transitions that the brake saw."""
+    """A dossier whose plan is not empty, and the fingerprints of the messages and transitions that the brake saw.
+
+    `jour` counts its messages and transitions over the last day, these included.
+    """
 
     number: int
     permis: frozenset[str]
     messages: int
     transitions: int
+    jour: int
 
 
 class Suite(StrEnum):
@@ -109,7 +127,8 @@ def run(p: Passage) -> Rapport:
     try:
         settle(p)
         resolution = pull(p)
-        pushes = tuple(check(p, resolution))
+        _enter(p, resolution)
+        pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
         guard(pushes, p.consigne.politique)
         push(p, resolution, pushes)
     except ConnectorError as error:
@@ -122,11 +141,28 @@ def run(p: Passage) -> Rapport:
 def preview(p: Passage) -> Iterator[tuple[Dossier, Jugement]]:
     """What `run` would do, dossier by dossier, in the very words; it reads DS and writes nothing to it."""
     resolution = pull(p)
+    _enter(p, resolution)
+    yield from rejudge(p, resolution)
+
+
+def rejudge(p: Passage, resolution: Resolution) -> Iterator[tuple[Dossier, Jugement]]:
+    """Every stored dossier judged now, under these instructions and in the world that they make; nothing is kept."""
+    if p.bord.monde is not None:
+        p.bord.monde.suppose(frozenset(_favorables(p, resolution)))
     for fiche, historique in p.bord.dossiers.all(p.consigne.demarche):
         if p.bord.arrete():
             return
         p.rapport.examines += 1
         yield fiche.dossier, judge(p, resolution, fiche.dossier, historique)
+
+
+def _favorables(p: Passage, resolution: Resolution) -> Iterator[int]:
+    """The dossiers that we propose to accept, quota aside."""
+    for fiche, _ in p.bord.dossiers.all(p.consigne.demarche):
+        if p.bord.arrete():
+            return
+        if opinion(examine(p, resolution, fiche.dossier).constats) is AvisPropose.FAVORABLE:
+            yield fiche.dossier.number
 
 
 def _keep(p: Passage, exit_code: int, text: str) -> None:
@@ -307,23 +343,71 @@ def _retry_quarantine(p: Passage, number: int, resolution: Resolution) -> None:
     for dossier in p.bord.dossiers.due_quarantine(number, now=p.bord.now()):
         if p.bord.arrete():
             return
-        try:
-            _store_one(p, number, retain(p.bord.gateway.dossier(dossier), resolution.retenue))
-        except DossierNotFound as error:
-            p.bord.dossiers.mark_absent(dossier, cause=str(error), now=p.bord.now())
-        except DossierError as error:
-            p.bord.dossiers.quarantine(number, dossier, cause=str(error), now=p.bord.now())
-            p.rapport.echecs.append((dossier, str(error)))
+        _read_one(p, resolution, dossier)
+
+
+def _read_one(p: Passage, resolution: Resolution, number: int) -> Fiche | None:
+    """Read one dossier apart from any page and store it; None when DS cannot show it, which is then noted."""
+    try:
+        fiche = retain(p.bord.gateway.dossier(number), resolution.retenue)
+    except DossierNotFound as error:
+        p.bord.dossiers.mark_absent(number, cause=str(error), now=p.bord.now())
+        return None
+    except DossierError as error:
+        p.bord.dossiers.quarantine(p.consigne.demarche, number, cause=str(error), now=p.bord.now())
+        p.rapport.echecs.append((number, str(error)))
+        return None
+    _store_one(p, p.consigne.demarche, fiche)
+    return fiche
 
 
 # read, check, decide, write ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _enter(p: Passage, resolution: Resolution) -> None:
+    """Tell the others of what was read: look-alikes, posts and quotas are known before anything is judged."""
+    if p.bord.monde is not None:
+        p.bord.monde.recense(p.consigne.demarche, resolution)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examen:
+    """One dossier read and put in its situation, and what the rules find."""
+
+    candidature: Candidature
+    projet: Projet
+    situation: Situation
+    constats: tuple[Constat, ...]
+
+
+def examine(p: Passage, resolution: Resolution, dossier: Dossier) -> Examen:
+    """What the rules find in one dossier, by its form and by the world around it."""
+    candidature = lire(dossier, resolution)
+    lu = projet(candidature, p.consigne.vocabulaire)
+    situation = p.bord.situer(lu, dossier)
+    contexte = Contexte(aujourd_hui=p.bord.aujourd_hui(), projet=lu, situation=situation, campagne=p.consigne.campagne)
+    constats = (*evaluer(p.consigne.regles, candidature, contexte), *constats_du_registre(situation))
+    return Examen(candidature=candidature, projet=lu, situation=situation, constats=constats)
+
+
 def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Historique) -> Jugement:
     """Our proposition on one dossier and the plan that follows from it, message written out."""
     today = p.bord.aujourd_hui()
-    constats = evaluer(p.consigne.regles, lire(dossier, resolution), Contexte(aujourd_hui=today))
-    proposition = proposer(constats)
+    examen = examine(p, resolution, dossier)
+    chiffrage = chiffrer(examen.projet, examen.situation, p.consigne.parametres, aujourd_hui=today)
+    proposition = replace(
+        conclure(
+            examen.constats,
+            dossier=dossier,
+            candidature=examen.candidature,
+            chiffrage=chiffrage,
+            resolution=resolution,
+            historique=historique,
+            attente=examen.situation.attend(dossier.number),
+        ),
+        version=p.consigne.version,
+        referentiels=tuple(v.intitule for v in examen.situation.versions),
+    )
     message = _message(p, decide.draft(dossier, proposition), dossier)
     shown = decide.observed_date(dossier, proposition, resolution.annotations)
     depuis = decide.avis_depuis(proposition, historique, shown, today)
@@ -333,7 +417,12 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         proposition,
         message,
         voulues=decide.wanted_values(
-            proposition, resolution, depuis=depuis, version=p.consigne.version, pieces=resume_pieces(constats)
+            proposition,
+            resolution,
+            depuis=depuis,
+            version=p.consigne.version,
+            pieces=resume_pieces(examen.constats),
+            chiffrage=chiffrage,
         ),
         resolution=resolution,
         politique=p.consigne.politique,
@@ -341,7 +430,14 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         en_pause=en_pause,
     )
     suspendu = en_pause and bool(plan.retenues)
-    return Jugement(proposition=proposition, depuis=depuis, plan=plan, message=message, suspendu=suspendu)
+    return Jugement(
+        proposition=proposition,
+        depuis=depuis,
+        plan=plan,
+        message=message,
+        suspendu=suspendu,
+        revoir=REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
+    )
 
 
 def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> EnvoyerMessage | None:
@@ -357,26 +453,53 @@ def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> Envoy
 
 
 def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
-    """Judge every pending dossier and store the judgement; give those that have something to push.
+    """Judge every pending dossier, then those of whom the others now say something else; give what is to push.
 
-    Asked to stop, end after the current one: the others stay pending.
+    A dossier may come twice: its last judgement is the right one. Asked to stop, end after the current one: the others
+    stay pending.
     """
+    pending = p.bord.dossiers.pending(p.consigne.demarche, politique=p.consigne.empreinte, now=p.bord.now())
+    yield from _check(p, resolution, pending)
+    if p.bord.monde is not None and not p.bord.arrete():
+        p.bord.monde.rafraichit()
+        found = (p.bord.dossiers.dossier(number) for number in p.bord.monde.deplaces(p.consigne.demarche))
+        yield from _check(p, resolution, (stored for stored in found if stored is not None))
+
+
+def _check(p: Passage, resolution: Resolution, dossiers: Iterable[tuple[Fiche, Historique]]) -> Iterator[APousser]:
+    """Judge those dossiers and store the judgements, some at a time."""
     lot: list[Evaluation] = []
-    for fiche, historique in p.bord.dossiers.pending(
-        p.consigne.demarche, politique=p.consigne.empreinte, now=p.bord.now()
-    ):
+    for stored, historique in dossiers:
         if p.bord.arrete():
             break
+        fiche = _as_it_is(p, resolution, stored, historique)
+        if fiche is None:
+            continue
         jugement = judge(p, resolution, fiche.dossier, historique)
         lot.append(_evaluation(p, fiche, jugement, a_pousser=bool(jugement.plan.actions)))
         if len(lot) >= LOT:
-            p.bord.dossiers.save_evaluations(lot)
+            _keep_lot(p, lot)
             lot = []
         _count(p.rapport, jugement.plan)
         p.bord.progres("examen", p.rapport.examines)
         if jugement.plan.actions:
-            yield _to_push(fiche.dossier, historique, jugement.plan)
+            yield _to_push(p, fiche.dossier, historique, jugement.plan)
+    _keep_lot(p, lot)
+
+
+def _keep_lot(p: Passage, lot: Sequence[Evaluation]) -> None:
+    """Store judgements, then what the others said meanwhile: a crash between the two has them made again."""
     p.bord.dossiers.save_evaluations(lot)
+    if p.bord.monde is not None:
+        p.bord.monde.retient(evaluation.dossier for evaluation in lot)
+
+
+def _as_it_is(p: Passage, resolution: Resolution, fiche: Fiche, historique: Historique) -> Fiche | None:
+    """The dossier to judge: read again when it waits for the antivirus, whose verdict moves no date in DS."""
+    due = historique.evaluation.a_revoir_le if historique.evaluation else None
+    if due is None or due > p.bord.now() or not lire(fiche.dossier, resolution).antivirus_en_attente:
+        return fiche
+    return _read_one(p, resolution, fiche.dossier.number)
 
 
 def _evaluation(p: Passage, fiche: Fiche, jugement: Jugement, *, a_pousser: bool) -> Evaluation:
@@ -390,6 +513,7 @@ def _evaluation(p: Passage, fiche: Fiche, jugement: Jugement, *, a_pousser: bool
         avis_depuis=jugement.depuis,
         evaluee_le=p.bord.now(),
         a_pousser=a_pousser or jugement.suspendu,
+        a_revoir_le=None if jugement.revoir is None else p.bord.now() + jugement.revoir,
     )
 
 
@@ -399,12 +523,13 @@ def _count(rapport: Rapport, plan: Plan) -> None:
     rapport.conflits += len(plan.conflits)
 
 
-def _to_push(dossier: Dossier, historique: Historique, plan: Plan) -> APousser:
+def _to_push(p: Passage, dossier: Dossier, historique: Historique, plan: Plan) -> APousser:
     return APousser(
         number=dossier.number,
         permis=frozenset(decide.fingerprint(a, dossier, historique) for a in plan.actions if _reaches_people(a)),
         messages=plan.messages,
         transitions=plan.transitions,
+        jour=plan.messages + plan.transitions + historique.reached_people(since=p.bord.now() - JOURNEE),
     )
 
 
@@ -417,16 +542,25 @@ def _reaches_people(action: Action) -> bool:
 
 
 def guard(pushes: Sequence[APousser], politique: Politique) -> None:
-    """Stop everything when one cycle would reach more people than the operator allows: nothing was sent yet."""
+    """Stop everything when more would reach people, in one cycle or one dossier's day, than the operator allows.
+
+    Nothing was sent yet.
+    """
+    busiest = max((p for p in pushes if p.messages or p.transitions), key=lambda p: p.jour, default=None)
     for count, ceiling, what in (
-        (sum(p.messages for p in pushes), politique.messages_par_cycle, "messages"),
-        (sum(p.transitions for p in pushes), politique.transitions_par_cycle, "passages en instruction"),
+        (sum(p.messages for p in pushes), politique.messages_par_cycle, "messages en un seul passage"),
+        (sum(p.transitions for p in pushes), politique.transitions_par_cycle, "passages en instruction d’un seul coup"),
+        (
+            busiest.jour if busiest else 0,
+            politique.par_dossier_par_jour,
+            f"messages et changements d’état en un jour pour le dossier n° {busiest.number if busiest else 0}",
+        ),
     ):
         if count > ceiling:
             raise SafetyStop(
-                f"{count} {what} partiraient en un seul passage alors que le plafond est de {ceiling} ; "
-                "rien n’a été envoyé.",
-                hint="Relisez-les avec « connector plan » ; s’ils sont voulus, relevez le plafond dans [envoi].",
+                f"{count} {what}, alors que le plafond est de {ceiling} : rien n’a été envoyé.",
+                hint="Relisez-les avec « connector plan » ; s’ils sont voulus, relevez le plafond dans "
+                "[envoi.plafonds].",
             )
 
 
@@ -500,8 +634,9 @@ def _keep_judgement(p: Passage, fiche: Fiche, jugement: Jugement, suites: set[Su
     """Store the dossier as our writes left it, and when it must be looked at again."""
     _store_one(p, p.consigne.demarche, fiche)
     evaluation = _evaluation(p, fiche, jugement, a_pousser=Suite.A_REPRENDRE in suites)
-    later = p.bord.now() + REVOIR_REFUS if Suite.REFUSEE in suites else None
-    p.bord.dossiers.save_evaluations([replace(evaluation, a_revoir_le=later)])
+    if Suite.REFUSEE in suites:
+        evaluation = replace(evaluation, a_revoir_le=p.bord.now() + REVOIR_REFUS)
+    p.bord.dossiers.save_evaluations([evaluation])
 
 
 def _instructeur(dossier: Dossier, politique: Politique) -> str:

@@ -5,12 +5,14 @@ Nothing here does anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from connector.core.correspondance import Correspondance
+from connector.core.campagne import Campagne
+from connector.core.chiffrage import Parametres
+from connector.core.correspondance import Correspondance, Resolution
 from connector.core.decide import Brouillon
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
@@ -18,7 +20,9 @@ from connector.core.filigrane import Filigrane
 from connector.core.model import Demarche, Dossier, DossierSupprime, Page, Repere, Trou
 from connector.core.plan import Action, EtatIntention, Intention, Recu
 from connector.core.politique import Politique
+from connector.core.projet import Projet, Vocabulaire
 from connector.core.regles import Regle
+from connector.core.situation import Situation
 
 
 class Gateway(Protocol):
@@ -147,13 +151,50 @@ class Ledger(Protocol):
         ...
 
 
+class Monde(Protocol):
+    """The others: what a dossier's candidature does not say, and what it changes for them.
+
+    Counters and look-alikes stand still between two `recense` or `rafraichit`, so that a stage of a cycle judges every
+    dossier in the same world.
+    """
+
+    def recense(self, demarche: int, resolution: Resolution) -> None:
+        """Enter every dossier that moved, in the register of posts too, then look at the world anew."""
+        ...
+
+    def rafraichit(self) -> None:
+        """Look at the world anew: judgements have changed who competes for what."""
+        ...
+
+    def situer(self, projet: Projet, dossier: Dossier) -> Situation:
+        """Everything that the candidature itself does not say."""
+        ...
+
+    def retient(self, dossiers: Iterable[int]) -> None:
+        """Remember what the world said of those dossiers, which were just judged."""
+        ...
+
+    def deplaces(self, demarche: int) -> Iterator[int]:
+        """The judged dossiers of which the world no longer says the same."""
+        ...
+
+    def suppose(self, favorables: frozenset[int]) -> None:
+        """Take those dossiers for the ones that we propose to accept, quota aside, until the world is looked at."""
+        ...
+
+
+def nulle_part(projet: Projet, dossier: Dossier) -> Situation:  # noqa: ARG001
+    """Nothing is known around this dossier."""
+    return Situation()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bord:
     """Everything that touches: the edge of the cycle.
 
     `now` gives the aware local time and `aujourd_hui` the date in France; `rediger` writes a draft out, reference
     included; `attendre(seconds)` sleeps and returns True once the process is asked to stop; `progres(stage, done)` is
-    told how far a stage is.
+    told how far a stage is. `situer` tells what the candidature does not say; `monde` keeps it true, None without it.
     """
 
     gateway: Gateway
@@ -164,6 +205,8 @@ class Bord:
     aujourd_hui: Callable[[], date]
     attendre: Callable[[float], bool]
     progres: Callable[[str, int], None] = field(default=lambda _stage, _done: None)
+    situer: Callable[[Projet, Dossier], Situation] = nulle_part
+    monde: Monde | None = None
 
     def arrete(self) -> bool:
         """Whether the process was asked to stop."""
@@ -172,7 +215,10 @@ class Bord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consigne:
-    """What the operator asked for one démarche. `empreinte` is the digest of all that makes an opinion change."""
+    """What the operator asked for one démarche. `empreinte` is the digest of all that makes an opinion change.
+
+    `vocabulaire`, `campagne` and `parametres` are the region's words, dates and figures.
+    """
 
     demarche: int
     correspondance: Correspondance
@@ -180,3 +226,6 @@ class Consigne:
     version: str
     politique: Politique
     empreinte: str
+    vocabulaire: Vocabulaire = field(default_factory=Vocabulaire)
+    campagne: Campagne | None = None
+    parametres: Parametres = field(default_factory=Parametres)

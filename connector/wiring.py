@@ -14,16 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from connector.core import empreintes
 from connector.core.decide import Brouillon
 from connector.core.model import Dossier
 from connector.cycle import Passage
 from connector.errors import OperatorError
 from connector.ports import Bord, Consigne
+from connector.situation import Geometrie, Monde, Territoire
 
 if TYPE_CHECKING:
     from connector.config import DemarcheReglee, Settings
@@ -51,6 +54,21 @@ def folder(name: str) -> Path:
     """A folder or file shipped with the package (`_templates` in the wheel), else its twin at the project's root."""
     shipped = Path(str(resources.files("connector"))) / f"_{name}"
     return shipped if shipped.exists() else Path(__file__).parent.parent / name
+
+
+def geometrie_installee() -> tuple[bool, bool]:
+    """Whether distances can be calculated, and addresses placed in a neighbourhood (the `geo` extra)."""
+    return find_spec("geographiclib") is not None, find_spec("shapely") is not None
+
+
+def geometrie() -> Geometrie:
+    """What the installed libraries can answer; without them distances and memberships are unknown."""
+    from connector import geo  # noqa: PLC0415 - not needed to show --help
+
+    distances, contours = geometrie_installee()
+    return Geometrie(
+        distance=geo.distance_km if distances else None, quartiers=geo.QuartiersIndex if contours else None
+    )
 
 
 class Arret:
@@ -116,6 +134,7 @@ class Atelier:
 
     def passage(self, demarche: DemarcheReglee) -> Passage:
         """One cycle on that démarche, ready to run."""
+        monde = self.monde(demarche)
         bord = Bord(
             gateway=self.gateway,
             dossiers=self.base.dossiers,
@@ -125,6 +144,8 @@ class Atelier:
             aujourd_hui=today,
             attendre=self.arret.wait,
             progres=self.progres,
+            situer=monde.situer,
+            monde=monde,
         )
         return Passage(bord=bord, consigne=self.consigne(demarche))
 
@@ -136,7 +157,24 @@ class Atelier:
             regles=demarche.regles,
             version=self.settings.version_regles,
             politique=self.settings.politique,
-            empreinte=self.settings.empreinte(demarche),
+            empreinte=empreintes.of(
+                self.settings.empreinte(demarche), self.base.referentiels.empreinte(today()), geometrie_installee()
+            ),
+            vocabulaire=demarche.vocabulaire,
+            campagne=demarche.campagne,
+            parametres=demarche.parametres,
+        )
+
+    def monde(self, demarche: DemarcheReglee) -> Monde:
+        """The world around that démarche's dossiers."""
+        return Monde(
+            territoire=Territoire(referentiels=self.base.referentiels, geometrie=geometrie()),
+            inscriptions=self.base.inscriptions,
+            postes=self.base.postes,
+            vocabulaire=demarche.vocabulaire,
+            parametres=demarche.parametres,
+            now=now,
+            aujourd_hui=today,
         )
 
     def rediger(self, demarche: DemarcheReglee, brouillon: Brouillon, dossier: Dossier) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from enum import Enum
@@ -93,8 +93,8 @@ def _feed(digest: hashlib._Hash, value: object) -> None:
         case Mapping():
             _feed_all(digest, "map", [pair for key in sorted(value) for pair in (key, value[key])])
             return
-        case tuple() | list():
-            _feed_all(digest, "seq", list(value))
+        case tuple() | list() | frozenset():
+            _feed_members(digest, value)
             return
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
             _feed_all(digest, type(value).__name__, [getattr(value, f.name) for f in dataclasses.fields(value)])
@@ -106,7 +106,15 @@ def _feed(digest: hashlib._Hash, value: object) -> None:
     digest.update(data)
 
 
-def _feed_all(digest: hashlib._Hash, kind: str, values: list[object]) -> None:
+def _feed_members(digest: hashlib._Hash, values: tuple[object, ...] | list[object] | frozenset[object]) -> None:
+    """Feed members in their order; those of a set, which has none, by their digests."""
+    if isinstance(values, frozenset):
+        _feed_all(digest, "set", sorted(of(member) for member in values))
+    else:
+        _feed_all(digest, "seq", list(values))
+
+
+def _feed_all(digest: hashlib._Hash, kind: str, values: Sequence[object]) -> None:
     digest.update(f"{kind}[{len(values)}:".encode())
     for value in values:
         _feed(digest, value)

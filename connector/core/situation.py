@@ -62,7 +62,8 @@ class Situation:
 
     `versions` are the referentials used, for the constats to name. `compteurs` is None when the dossier's quota cannot
     be told (région, category or promotion unknown). `remplace` is None when the form names no dossier or one unknown
-    here. `poste` is the post that this dossier holds, if any.
+    here. `poste` is the post that this dossier holds, if any; `registre` is what the register of posts could not take
+    in of this dossier, in French, "" when all is well.
     """
 
     region_principale: str | None = None
@@ -72,6 +73,11 @@ class Situation:
     remplace: DossierRemplace | None = None
     poste: Poste | None = None
     compteurs: Compteurs | None = None
+    registre: str = ""
+
+    def attend(self, dossier: int) -> bool:
+        """Whether this dossier is beyond the places left; nobody is where the quota only informs."""
+        return self.compteurs is not None and self.compteurs.rang_d_attente(dossier) is not None
 
     def lieu(self, rang: int) -> SituationLieu:
         """The situation of one place; an empty one when nothing is known of it."""

@@ -26,6 +26,7 @@ from connector.core.textes import enumerer, typographier
 _A_INSTRUIRE = frozenset({AvisPropose.FAVORABLE, AvisPropose.A_VERIFIER})
 """The opinions that leave something to look at in the pieces."""
 
+_EN_COURS = frozenset({DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION})
 _NOMS = {"quotite": "quotité", "pet_montant": "prime", "cout": "coût"}
 
 
@@ -127,9 +128,12 @@ def _controle_utile(constats: Sequence[Constat], candidature: Candidature) -> bo
 
 
 def controle_visuel(candidature: Candidature, *, utile: bool = True) -> str:
-    """Whether an agent looked at the pieces; « à faire » is said in instruction only, and where it is of some use."""
+    """Whether an agent looked at the pieces; « à faire » is said before any decision, where it is of some use.
+
+    In construction as in instruction: our own passage from one to the other must change nothing that we wrote.
+    """
     vu = candidature.connu("controle_visuel", bool)
     if vu:
         return "pièces vues ✓"
-    a_faire = utile and vu is False and candidature.etat is DossierState.EN_INSTRUCTION
+    a_faire = utile and vu is False and candidature.etat in _EN_COURS
     return "contrôle visuel à faire" if a_faire else ""

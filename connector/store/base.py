@@ -9,7 +9,9 @@ from pathlib import Path
 
 from connector.store.connexion import Connexion, connect
 from connector.store.dossiers import Dossiers
+from connector.store.inscriptions import Inscriptions
 from connector.store.ledger import Ledger
+from connector.store.postes import Postes
 from connector.store.referentiels import Referentiels
 from connector.store.reglages import Pauses, Reglages
 from connector.store.schema import migrate
@@ -30,6 +32,8 @@ class Base:
     pauses: Pauses
     suivi: Suivi
     referentiels: Referentiels
+    postes: Postes
+    inscriptions: Inscriptions
     connexion: Connexion
 
     def damages(self) -> tuple[str, ...]:
@@ -57,6 +61,8 @@ def ouvrir(path: Path, *, attente: float = ATTENTE) -> Iterator[Base]:
             pauses=Pauses(connexion),
             suivi=Suivi(connexion),
             referentiels=Referentiels(connexion),
+            postes=Postes(connexion),
+            inscriptions=Inscriptions(connexion),
             connexion=connexion,
         )
     finally:

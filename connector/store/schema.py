@@ -341,3 +341,43 @@ CREATE TABLE quartiers (
 def m002_referentiels(db: Database) -> None:
     """Communes, zones and priority neighbourhoods, version by version."""
     db.executescript(_REFERENTIELS)
+
+
+# The register outlives the dossiers: a post lasts 24 months, and keeps of its holders nothing but dossier numbers. What
+# is noted of a dossier for the others (digests, no identity) goes with the dossier.
+_REGISTRE = """
+CREATE TABLE postes (
+    identifiant  TEXT PRIMARY KEY,
+    promotion    TEXT NOT NULL,
+    region       TEXT NOT NULL,
+    categorie    TEXT NOT NULL,
+    etat         TEXT NOT NULL,
+    poste        TEXT NOT NULL,
+    modifie_le   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE titulaires (
+    dossier  INTEGER PRIMARY KEY,
+    poste    TEXT NOT NULL REFERENCES postes (identifiant)
+) STRICT;
+
+CREATE TABLE inscriptions (
+    dossier        INTEGER PRIMARY KEY REFERENCES dossiers (number) ON DELETE CASCADE,
+    contenu        TEXT NOT NULL,
+    lecture        TEXT NOT NULL,
+    candidat       TEXT NOT NULL,
+    projet         TEXT NOT NULL,
+    promotion      TEXT NOT NULL,
+    inscription    TEXT NOT NULL,
+    avertissement  TEXT NOT NULL,
+    contexte       TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX inscriptions_candidat ON inscriptions (candidat) WHERE candidat <> '';
+CREATE INDEX inscriptions_projet ON inscriptions (projet) WHERE projet <> '';
+"""
+
+
+@migrations()
+def m003_registre(db: Database) -> None:
+    """The register of posts, and each dossier's entry among the others."""
+    db.executescript(_REGISTRE)

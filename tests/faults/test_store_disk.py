@@ -18,9 +18,12 @@ from pathlib import Path
 import pytest
 
 from connector import store
-from connector.core.model import Demarche, Repere, Revision, Trou
+from connector.core.model import Demarche, DossierState, Repere, Revision, Trou
 from connector.core.plan import EtatIntention
+from connector.core.poste import Categorie, Poste, Quotites, Titulaire
+from connector.core.quota import CleQuota
 from connector.core.referentiels import Commune, Quartier, Referentiel, Version, Zone, ZoneCommune
+from connector.core.registre import Inscription
 from connector.errors import StoreError
 from connector.store.base import Base
 from tests.unit.store.fabrique import (
@@ -86,6 +89,23 @@ def quartiers(count):
     return [Quartier(code=f"QN18{n:03}N", nom="Quartier", geometrie="x" * 400) for n in range(count)]
 
 
+CLE = CleQuota(promotion="2023-2025", region="24", categorie=Categorie.II)
+ENTREE = Inscription(
+    dossier=1, demarche=DEMARCHE, etat=DossierState.EN_INSTRUCTION, depose_le=T0, candidat="c", projet="p", cle=CLE
+)
+POSTE = Poste(
+    identifiant="p1",
+    promotion="2023-2025",
+    categorie=Categorie.II,
+    region="24",
+    etablissement="e",
+    quotites=Quotites(hospitaliere=None, ambulatoire=None),
+    debut=date(2023, 11, 1),
+    duree_mois=24,
+    cout=None,
+    titulaires=(Titulaire(dossier=1, accepte_le=date(2023, 9, 1)),),
+)
+
 REPERE = Repere(number=1, date_derniere_modification=T0)
 REPORT = {"at": NOW, "exit_code": 0, "counts": {"lus": 1}, "text": "Un passage."}
 WRITES = {
@@ -109,6 +129,9 @@ WRITES = {
     "referentiels.save_zonage": lambda b: b.referentiels.save_zonage(version("zonage"), zones(2_000)),
     "referentiels.save_qpv": lambda b: b.referentiels.save_qpv(version("qpv"), quartiers(200)),
     "referentiels.withdraw": lambda b: b.referentiels.withdraw(1, now=NOW),
+    "postes.save": lambda b: b.postes.save([replace(POSTE, debut=JOUR, etablissement="x" * 90_000)], now=NOW),
+    "inscriptions.enter": lambda b: b.inscriptions.enter([(ENTREE, "contenu", "x" * 90_000)], lecture="l2"),
+    "inscriptions.told": lambda b: b.inscriptions.told({1: "x" * 90_000}),
 }
 PREPARE = {  # what makes those write at all
     "dossiers.pause": lambda b: b.pauses.end(now=NOW),
@@ -149,6 +172,15 @@ READS = {
     "referentiels.commune": lambda b: b.referentiels.commune("18001"),
     "referentiels.communes": lambda b: b.referentiels.communes(JOUR),
     "referentiels.quartiers": lambda b: b.referentiels.quartiers(JOUR),
+    "postes.all": lambda b: b.postes.all(),
+    "postes.of_dossier": lambda b: b.postes.of_dossier(1),
+    "inscriptions.stale": lambda b: list(b.inscriptions.stale(DEMARCHE, lecture="l1")),
+    "inscriptions.find": lambda b: b.inscriptions.find(1),
+    "inscriptions.warning": lambda b: b.inscriptions.warning(1),
+    "inscriptions.alike": lambda b: b.inscriptions.alike(replace(ENTREE, dossier=2)),
+    "inscriptions.contenders": lambda b: list(b.inscriptions.contenders()),
+    "inscriptions.entered": lambda b: list(b.inscriptions.entered()),
+    "inscriptions.judged": lambda b: list(b.inscriptions.judged(DEMARCHE)),
     "damages": lambda b: b.damages(),
 }
 
@@ -169,6 +201,9 @@ def fill(base):
     base.referentiels.save_communes(replace(version("communes"), arrete="avant"), communes(2))
     base.referentiels.save_zonage(replace(version("zonage"), arrete="avant"), zones(2))
     base.referentiels.save_qpv(replace(version("qpv"), arrete="avant"), quartiers(2))
+    base.postes.save([POSTE], now=NOW)
+    base.inscriptions.enter([(ENTREE, "avant", "")], lecture="l1")
+    base.inscriptions.told({1: "avant"})
 
 
 @pytest.fixture

@@ -97,6 +97,11 @@ def test_equal_values_spelled_differently_have_one_digest(one, other):
     assert empreintes.of(one) == empreintes.of(other)
 
 
+def test_a_set_has_a_digest_whatever_its_order_and_is_no_list():
+    assert empreintes.of(frozenset({"a", "b", "c"})) == empreintes.of(frozenset({"c", "b", "a"}))
+    assert empreintes.of(frozenset({"a"})) != empreintes.of(["a"])
+
+
 def test_a_long_sequence_cannot_pass_for_two_short_ones():
     eleven = ["", "abc]seq[9", *[""] * 9]
     assert empreintes.of(eleven) != empreintes.of(["13:str:abc"], [""] * 9)

@@ -382,11 +382,12 @@ def test_the_opinions_of_experts_are_counted_and_those_awaited_are_dated(demande
     [
         (Connu(valeur=True), DossierState.EN_CONSTRUCTION, "pièces vues ✓"),
         (Connu(valeur=False), DossierState.EN_INSTRUCTION, "contrôle visuel à faire"),
-        (Connu(valeur=False), DossierState.EN_CONSTRUCTION, ""),
+        (Connu(valeur=False), DossierState.EN_CONSTRUCTION, "contrôle visuel à faire"),
+        (Connu(valeur=False), DossierState.ACCEPTE, ""),
         (Manquant(), DossierState.EN_INSTRUCTION, ""),
     ],
 )
-def test_the_visual_check_is_said_when_done_and_asked_for_in_instruction(lecture, etat, dit):
+def test_the_visual_check_is_said_when_done_and_asked_for_before_any_decision(lecture, etat, dit):
     lu = ChampLu(cle="controle_visuel", libelle="Contrôle visuel", lecture=lecture)
     candidature = Candidature(
         numero=7, demarche=1, etat=etat, deposee_le=DEPOT, tour=DEPOT, saisies={"controle_visuel": lu}

@@ -1,0 +1,445 @@
+"""The world around one dossier: zones, neighbourhoods, distances, look-alikes, posts and counters, handed on as data.
+
+Referentials, geometry and the other dossiers come in through protocols, so that nothing here knows SQL or a library.
+Whatever is missing (a referential, a geometry library, a point) is unknown, never « no ».
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from connector.core import empreintes
+from connector.core.candidature import lire
+from connector.core.chiffrage import Parametres
+from connector.core.cles import code_commune, code_region
+from connector.core.correspondance import Resolution
+from connector.core.fiche import Fiche
+from connector.core.model import Adresse, Dossier, DossierState
+from connector.core.poste import Poste
+from connector.core.projet import LieuProjet, Projet, Vocabulaire, projet
+from connector.core.quota import CleQuota, Compteurs, Pretendant, TypeDemande, compte, quota_effectif
+from connector.core.referentiels import (
+    Appartenance,
+    Commune,
+    Point,
+    Precision,
+    Quartier,
+    Referentiel,
+    Version,
+    ZoneCommune,
+    point_of,
+)
+from connector.core.registre import Inscription, inscription, memes, tient
+from connector.core.situation import DossierRemplace, Jumeau, Situation, SituationLieu
+from connector.errors import OperatorError
+
+log = logging.getLogger(__name__)
+
+LOT = 200
+"""Entries committed together."""
+
+
+class Referentiels(Protocol):
+    """What an ARS imported, on a day."""
+
+    def en_vigueur(self, referentiel: Referentiel, jour: date) -> tuple[Version, ...]:
+        """The versions in force on that day, latest first."""
+        ...
+
+    def zone(self, code_insee: str, jour: date) -> ZoneCommune | None:
+        """The class of a commune on that day, None when nothing in force speaks of it."""
+        ...
+
+    def commune(self, code_insee: str) -> Commune | None:
+        """A commune, None when no list has it."""
+        ...
+
+    def quartiers(self, jour: date) -> tuple[Quartier, ...]:
+        """The priority neighbourhoods on that day."""
+        ...
+
+
+class Postes(Protocol):
+    """The register of posts."""
+
+    def all(self) -> tuple[Poste, ...]:
+        """Every post."""
+        ...
+
+    def of_dossier(self, number: int) -> Poste | None:
+        """The post that this dossier holds or held."""
+        ...
+
+    def save(self, postes: Iterable[Poste], *, now: datetime) -> int:
+        """Write posts; how many changed."""
+        ...
+
+
+class Jugee(Protocol):
+    """An entry whose dossier was judged."""
+
+    @property
+    def inscription(self) -> Inscription:
+        """The entry."""
+        ...
+
+    @property
+    def avertissement(self) -> str:
+        """What the register could not take in."""
+        ...
+
+    @property
+    def contexte(self) -> str:
+        """Digest of what the others said of it when it was judged."""
+        ...
+
+
+class Inscriptions(Protocol):
+    """Each dossier's entry among the others."""
+
+    def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
+        """The dossiers to enter again, oldest deposit first."""
+        ...
+
+    def enter(self, entrees: Iterable[tuple[Inscription, str, str]], *, lecture: str) -> None:
+        """Write entries, each with the digest of its dossier's content and the register's warning."""
+        ...
+
+    def find(self, number: int) -> Inscription | None:
+        """One dossier's entry."""
+        ...
+
+    def warning(self, number: int) -> str:
+        """What the register could not take in of that dossier."""
+        ...
+
+    def alike(self, inscription: Inscription) -> tuple[Inscription, ...]:
+        """The other dossiers with the same candidate or project."""
+        ...
+
+    def contenders(self) -> Iterator[Inscription]:
+        """The dossiers that we propose to accept, quota aside."""
+        ...
+
+    def entered(self) -> Iterator[Inscription]:
+        """Every dossier that DS still shows."""
+        ...
+
+    def judged(self, demarche: int) -> Iterator[Jugee]:
+        """Every entry of the démarche whose dossier was judged."""
+        ...
+
+    def told(self, contextes: Mapping[int, str]) -> None:
+        """Remember what the others said of those dossiers."""
+        ...
+
+
+class Quartiers(Protocol):
+    """The priority neighbourhoods, ready to be asked about an address."""
+
+    def appartenance(self, point: Point | None, commune: str = "") -> Appartenance:
+        """Whether a point lies in one of them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometrie:
+    """What libraries answer; each None where its library is not installed: the answer is then unknown."""
+
+    distance: Callable[[Point, Point], Decimal] | None = None
+    quartiers: Callable[[tuple[Quartier, ...]], Quartiers] | None = None
+
+
+# --- where ---
+
+_PRECISIONS = (Precision.ADRESSE, Precision.COMMUNE, Precision.INCONNUE)
+"""From the best to the worst."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Territoire:
+    """Where the places of a project are; it remembers what it was asked, for a few days' worth of answers at most."""
+
+    referentiels: Referentiels
+    geometrie: Geometrie
+    _zones: dict[tuple[str, date], ZoneCommune | None] = field(default_factory=dict)
+    _communes: dict[str, Commune | None] = field(default_factory=dict)
+    _versions: dict[date, tuple[Version, ...]] = field(default_factory=dict)
+    _quartiers: dict[tuple[Version, ...], Quartiers | None] = field(default_factory=dict)
+
+    def oublie(self) -> None:
+        """Ask again: something may have been imported. Contours are kept as long as their versions are in force."""
+        self._zones.clear()
+        self._communes.clear()
+        self._versions.clear()
+
+    def versions(self, jour: date) -> tuple[Version, ...]:
+        """The versions in force on that day, of every referential."""
+        if jour not in self._versions:
+            self._versions[jour] = tuple(v for genre in Referentiel for v in self.referentiels.en_vigueur(genre, jour))
+        return self._versions[jour]
+
+    def lieu(self, lieu: LieuProjet, depart: Point | None, jour: date) -> SituationLieu:
+        """One place: its commune, its zone, its neighbourhood, and how far it is from the main site."""
+        code = code_commune(lieu.code_commune or "")
+        commune = self._commune(code)
+        arrivee = self.point(lieu.adresse, code)
+        return SituationLieu(
+            rang=lieu.rang,
+            commune=code,
+            region=_region(commune, lieu.adresse),
+            zone=self._zone(code, jour) if code else None,
+            quartier=self._quartier(lieu.adresse, code, jour),
+            distance_km=self._distance(depart, arrivee),
+            precision=_pire(depart, arrivee),
+        )
+
+    def region(self, adresse: Adresse | None) -> str | None:
+        """The région of an address, by its commune or as DS says."""
+        return _region(self._commune(code_commune((adresse and adresse.city_code) or "")), adresse)
+
+    def point(self, adresse: Adresse | None, code: str | None) -> Point | None:
+        """Where an address is: its own point, else its commune's."""
+        propre = point_of(adresse) if adresse is not None else None
+        if propre is not None:
+            return propre
+        commune = self._commune(code)
+        return commune.point if commune is not None else None
+
+    def _distance(self, depart: Point | None, arrivee: Point | None) -> Decimal | None:
+        if depart is None or arrivee is None or self.geometrie.distance is None:
+            return None
+        return self.geometrie.distance(depart, arrivee)
+
+    def _commune(self, code: str | None) -> Commune | None:
+        if code is None:
+            return None
+        if code not in self._communes:
+            self._communes[code] = self.referentiels.commune(code)
+        return self._communes[code]
+
+    def _zone(self, code: str, jour: date) -> ZoneCommune | None:
+        if (code, jour) not in self._zones:
+            self._zones[code, jour] = self.referentiels.zone(code, jour)
+        return self._zones[code, jour]
+
+    def _quartier(self, adresse: Adresse | None, code: str | None, jour: date) -> Appartenance | None:
+        """None when no neighbourhood was imported, or nothing can be asked of their contours."""
+        index = self._index(jour)
+        if index is None:
+            return None
+        return index.appartenance(point_of(adresse) if adresse is not None else None, code or "")
+
+    def _index(self, jour: date) -> Quartiers | None:
+        versions = tuple(v for v in self.versions(jour) if v.referentiel is not Referentiel.COMMUNES)
+        build = self.geometrie.quartiers
+        if build is None or not any(v.referentiel is Referentiel.QPV for v in versions):
+            return None
+        if versions not in self._quartiers:
+            self._quartiers = {versions: self._built(build, jour)}
+        return self._quartiers[versions]
+
+    def _built(self, build: Callable[[tuple[Quartier, ...]], Quartiers], jour: date) -> Quartiers | None:
+        try:
+            return build(self.referentiels.quartiers(jour))
+        except OperatorError as error:  # an unusable contour: nobody is said to be outside
+            log.warning("districts.unusable", extra={"cause": str(error)})
+            return None
+
+
+def _region(commune: Commune | None, adresse: Adresse | None) -> str | None:
+    if commune is not None and commune.region:
+        return commune.region
+    return code_region(adresse.region_code) if adresse is not None and adresse.region_code else None
+
+
+def _pire(*points: Point | None) -> Precision:
+    """The precision of the worse of two ends."""
+    if not all(points):
+        return Precision.INCONNUE
+    return max((p.precision for p in points if p is not None), key=_PRECISIONS.index)
+
+
+# --- among the others ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entourage:
+    """What the others say of one dossier."""
+
+    jumeaux: tuple[Jumeau, ...]
+    remplace: DossierRemplace | None
+    poste: Poste | None
+    compteurs: Compteurs | None
+    registre: str
+
+    def empreinte(self, dossier: int) -> str:
+        """Digest of what it says: of the counters, only what an agent reads of them."""
+        dit = self.compteurs and (
+            self.compteurs.texte(),
+            self.compteurs.avertissements,
+            self.compteurs.rang_d_attente(dossier),
+        )
+        return empreintes.of(self.jumeaux, self.remplace, self.poste, dit, self.registre)
+
+
+@dataclass(slots=True, kw_only=True)
+class Monde:
+    """`ports.Monde` for one démarche, over the store and the libraries."""
+
+    territoire: Territoire
+    inscriptions: Inscriptions
+    postes: Postes
+    vocabulaire: Vocabulaire
+    parametres: Parametres
+    now: Callable[[], datetime]
+    aujourd_hui: Callable[[], date]
+    _tous: tuple[Poste, ...] | None = None
+    _tenus: dict[int, Poste] = field(default_factory=dict)
+    _compteurs: dict[CleQuota, Compteurs] = field(default_factory=dict)
+    _pretendants: tuple[Pretendant, ...] | None = None
+
+    # -- ports.Monde
+
+    def recense(self, demarche: int, resolution: Resolution) -> None:
+        """Enter every dossier that moved, in the register of posts too, then look at the world anew.
+
+        Those that take over or postpone another's post come last: what they build on is there by then.
+        """
+        lecture = empreintes.of(resolution.champs, resolution.saisies, resolution.labels, self.vocabulaire)
+        apres: list[Fiche] = []
+        lot: list[tuple[Inscription, str, str]] = []
+        for fiche in self.inscriptions.stale(demarche, lecture=lecture):
+            if self._suit(fiche, resolution):
+                apres.append(fiche)
+                continue
+            lot.append(self._entree(fiche, resolution))
+            if len(lot) >= LOT:
+                self.inscriptions.enter(lot, lecture=lecture)
+                lot = []
+        lot += [self._entree(fiche, resolution) for fiche in apres]
+        if lot:
+            self.inscriptions.enter(lot, lecture=lecture)
+        self.territoire.oublie()
+        self.rafraichit()
+
+    def rafraichit(self) -> None:
+        """Look at the world anew."""
+        self._tous, self._pretendants = None, None
+        self._compteurs.clear()
+
+    def situer(self, projet: Projet, dossier: Dossier) -> Situation:
+        """Everything that the candidature itself does not say.
+
+        A decided dossier is judged by the texts of the day it was decided: a later order changes nothing in it.
+        """
+        jour = self._jour(dossier)
+        depart = self.territoire.point(
+            projet.adresse, code_commune((projet.adresse and projet.adresse.city_code) or "")
+        )
+        autour = self._entourage(inscription(dossier, projet), self.inscriptions.warning(dossier.number))
+        return Situation(
+            region_principale=self.territoire.region(projet.adresse),
+            lieux=tuple(self.territoire.lieu(lieu, depart, jour) for lieu in projet.lieux),
+            versions=self.territoire.versions(jour),
+            jumeaux=autour.jumeaux,
+            remplace=autour.remplace,
+            poste=autour.poste,
+            compteurs=autour.compteurs,
+            registre=autour.registre,
+        )
+
+    def retient(self, dossiers: Iterable[int]) -> None:
+        """Remember what the world said of those dossiers, which were just judged."""
+        found = ((n, self.inscriptions.find(n)) for n in dossiers)
+        contextes = {
+            n: self._entourage(i, self.inscriptions.warning(n)).empreinte(n) for n, i in found if i is not None
+        }
+        if contextes:
+            self.inscriptions.told(contextes)
+
+    def deplaces(self, demarche: int) -> Iterator[int]:
+        """The judged dossiers of which the world no longer says the same."""
+        for jugee in self.inscriptions.judged(demarche):
+            numero = jugee.inscription.dossier
+            if self._entourage(jugee.inscription, jugee.avertissement).empreinte(numero) != jugee.contexte:
+                yield numero
+
+    def suppose(self, favorables: frozenset[int]) -> None:
+        """Take those dossiers for the ones that we propose to accept, until the world is looked at."""
+        self.rafraichit()
+        self._pretendants = _pretendants(i for i in self.inscriptions.entered() if i.dossier in favorables)
+
+    # -- inside
+
+    def _jour(self, dossier: Dossier) -> date:
+        decide_le = dossier.date_traitement if dossier.state.termine else None
+        return decide_le.date() if decide_le else self.aujourd_hui()
+
+    def _suit(self, fiche: Fiche, resolution: Resolution) -> bool:
+        """Whether an accepted dossier takes over or postpones another's post."""
+        if fiche.dossier.state is not DossierState.ACCEPTE:
+            return False
+        demande = projet(lire(fiche.dossier, resolution), self.vocabulaire).demande
+        return demande in {TypeDemande.REMPLACEMENT, TypeDemande.REPORT}
+
+    def _entree(self, fiche: Fiche, resolution: Resolution) -> tuple[Inscription, str, str]:
+        """A dossier's entry, once the register of posts has taken it in."""
+        candidature = lire(fiche.dossier, resolution)
+        lu = projet(candidature, self.vocabulaire)
+        tenue = tient(
+            candidature,
+            lu,
+            sien=self.postes.of_dossier(fiche.dossier.number),
+            lie=self.postes.of_dossier(lu.lien.number) if lu.lien else None,
+            aujourd_hui=self.aujourd_hui(),
+        )
+        if tenue.poste is not None:
+            self.postes.save([tenue.poste], now=self.now())
+        return inscription(fiche.dossier, lu), fiche.parties.contenu, tenue.avertissement
+
+    def _entourage(self, i: Inscription, registre: str) -> Entourage:
+        semblables = self.inscriptions.alike(i) if i.candidat or i.projet else ()
+        ancien = self.inscriptions.find(i.lien) if i.lien is not None else None
+        return Entourage(
+            jumeaux=tuple(
+                Jumeau(dossier=autre.dossier, demarche=autre.demarche, motif=motif, etat=autre.etat)
+                for autre in semblables
+                for motif in memes(i, autre)
+            ),
+            remplace=ancien.remplace if ancien else None,
+            poste=self._poste(i.dossier),
+            compteurs=self._compte(i.cle) if i.cle else None,
+            registre=registre,
+        )
+
+    def _postes(self) -> tuple[Poste, ...]:
+        if self._tous is None:
+            self._tous = self.postes.all()
+            self._tenus = {titulaire.dossier: poste for poste in self._tous for titulaire in poste.titulaires}
+        return self._tous
+
+    def _poste(self, dossier: int) -> Poste | None:
+        self._postes()
+        return self._tenus.get(dossier)
+
+    def _compte(self, cle: CleQuota) -> Compteurs | None:
+        """Where that quota stands, counted once until the world is looked at anew."""
+        if self.parametres.quota is None:
+            return None
+        if self._pretendants is None:
+            self._pretendants = _pretendants(self.inscriptions.contenders())
+        if cle not in self._compteurs:
+            quota = quota_effectif(self.parametres.quotas, cle, self.aujourd_hui())
+            self._compteurs[cle] = compte(quota, self._postes(), self._pretendants, self.parametres.quota)
+        return self._compteurs[cle]
+
+
+def _pretendants(inscrits: Iterable[Inscription]) -> tuple[Pretendant, ...]:
+    found = (i.pretendant for i in inscrits if i.en_lice)
+    return tuple(p for p in found if p is not None)

@@ -1,0 +1,157 @@
+"""Each dossier's entry among the others: who looks like whom, who competes for which quota, who was told what.
+
+An entry goes with its dossier. It holds digests and numbers, nothing that names anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from connector.core.constat import AvisPropose
+from connector.core.fiche import Fiche
+from connector.core.registre import Inscription
+from connector.store import codec, lignes
+from connector.store.connexion import Connexion, Row
+
+_PAR_LOT = 200
+"""How many entries are held at a time."""
+
+_JUMEAUX = 20
+"""How many look-alikes of one dossier are told: beyond that, the form is filled with one and the same number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jugee:
+    """An entry whose dossier was judged: the warning on it, and the digest of what the others said of it then."""
+
+    inscription: Inscription
+    avertissement: str
+    contexte: str
+
+
+class Inscriptions:
+    """The entries of every démarche. Raises the `StoreError` family, nothing else."""
+
+    def __init__(self, connexion: Connexion) -> None:
+        self._connexion = connexion
+
+    def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
+        """The dossiers to enter again, oldest deposit first: changed, read otherwise (`lecture`), or in trouble."""
+        numbers = [number for (number,) in self._connexion.rows(_STALE, (demarche, lecture))]
+        for start in range(0, len(numbers), _PAR_LOT):
+            rows = self._connexion.rows(_FICHES, (codec.text_of(numbers[start : start + _PAR_LOT]),))
+            for row in rows:
+                with suppress(codec.CodecError):  # judging will set it aside, and it will be read from DS again
+                    yield lignes.to_fiche(row)
+
+    def enter(self, entrees: Iterable[tuple[Inscription, str, str]], *, lecture: str) -> None:
+        """Write entries in one transaction, each with its dossier's content digest and the register's warning."""
+        rows = [_row(*entree, lecture) for entree in entrees]
+        with self._connexion.transaction():
+            self._connexion.run_many(_SAVE, rows)
+
+    def find(self, number: int) -> Inscription | None:
+        """One dossier's entry, absent from DS or not; None when it is not stored here."""
+        row = self._connexion.row("SELECT inscription FROM inscriptions WHERE dossier = ?", (number,))
+        return None if row is None else _inscription(row[0])
+
+    def warning(self, number: int) -> str:
+        """What the register could not take in of that dossier; "" when all is well."""
+        row = self._connexion.row("SELECT avertissement FROM inscriptions WHERE dossier = ?", (number,))
+        return "" if row is None else str(row[0])
+
+    def alike(self, inscription: Inscription) -> tuple[Inscription, ...]:
+        """The other dossiers that DS still shows with the same candidate or the same project, oldest number first."""
+        values = (inscription.candidat, inscription.projet, inscription.dossier, _JUMEAUX)
+        return tuple(_inscription(text) for (text,) in self._connexion.rows(_ALIKE, values))
+
+    def contenders(self) -> Iterator[Inscription]:
+        """The dossiers that DS still shows and that we propose to accept, quota aside; decided ones are among them."""
+        return (_inscription(text) for (text,) in self._connexion.rows(_CONTENDERS, _FAVORABLES))
+
+    def entered(self) -> Iterator[Inscription]:
+        """Every dossier that DS still shows and whose quota is known."""
+        return (_inscription(text) for (text,) in self._connexion.rows(_ENTERED))
+
+    def judged(self, demarche: int) -> Iterator[Jugee]:
+        """Every entry of the démarche whose dossier was judged, streamed; neither absent nor in quarantine."""
+        after = -1
+        while rows := self._connexion.rows(_JUDGED, (demarche, after, _PAR_LOT)):
+            for text, avertissement, contexte, _ in rows:
+                yield Jugee(inscription=_inscription(text), avertissement=avertissement, contexte=contexte)
+            after = rows[-1][3]
+
+    def told(self, contextes: Mapping[int, str]) -> None:
+        """Remember what the others said of those dossiers when they were judged."""
+        with self._connexion.transaction():
+            rows = [(contexte, number) for number, contexte in contextes.items()]
+            self._connexion.run_many("UPDATE inscriptions SET contexte = ? WHERE dossier = ?", rows)
+
+
+def _inscription(text: str) -> Inscription:
+    return codec.loads(text, Inscription)  # type: ignore[no-any-return]
+
+
+def _row(i: Inscription, contenu: str, avertissement: str, lecture: str) -> Row:
+    return (
+        i.dossier,
+        contenu,
+        lecture,
+        i.candidat,
+        i.projet,
+        i.cle.promotion if i.cle else "",
+        codec.dumps(i, Inscription),
+        codec.storable(avertissement),
+    )
+
+
+_FAVORABLES = (AvisPropose.FAVORABLE.value, AvisPropose.LISTE_D_ATTENTE.value)
+"""What we propose to accept: the waiting list is for those whom the quota alone keeps out."""
+
+_STALE = """
+SELECT d.number FROM dossiers d LEFT JOIN inscriptions i ON i.dossier = d.number
+WHERE d.demarche = ?1 AND d.absent_le IS NULL
+AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)
+AND (i.dossier IS NULL OR i.contenu IS NOT d.contenu OR i.lecture IS NOT ?2 OR i.avertissement <> '')
+ORDER BY d.date_depot, d.number
+"""
+
+_FICHES = "SELECT * FROM fiches WHERE number IN (SELECT value FROM json_each(?)) ORDER BY date_depot, number"
+
+_SAVE = """
+INSERT INTO inscriptions (dossier, contenu, lecture, candidat, projet, promotion, inscription, avertissement)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (dossier) DO UPDATE SET
+    contenu = excluded.contenu, lecture = excluded.lecture, candidat = excluded.candidat, projet = excluded.projet,
+    promotion = excluded.promotion, inscription = excluded.inscription, avertissement = excluded.avertissement
+"""
+
+_ALIKE = """
+SELECT i.inscription FROM inscriptions i JOIN dossiers d ON d.number = i.dossier
+WHERE d.absent_le IS NULL AND i.dossier <> ?3 AND i.dossier IN (
+    SELECT dossier FROM inscriptions WHERE candidat <> '' AND candidat = ?1
+    UNION SELECT dossier FROM inscriptions WHERE projet <> '' AND projet = ?2
+)
+ORDER BY i.dossier LIMIT ?4
+"""
+
+_CONTENDERS = """
+SELECT i.inscription FROM inscriptions i
+JOIN dossiers d ON d.number = i.dossier JOIN evaluations e ON e.dossier = i.dossier
+WHERE d.absent_le IS NULL AND i.promotion <> '' AND e.avis IN (?, ?)
+"""
+
+_ENTERED = """
+SELECT i.inscription FROM inscriptions i JOIN dossiers d ON d.number = i.dossier
+WHERE d.absent_le IS NULL AND i.promotion <> ''
+"""
+
+_JUDGED = """
+SELECT i.inscription, i.avertissement, i.contexte, i.dossier FROM inscriptions i
+JOIN dossiers d ON d.number = i.dossier JOIN evaluations e ON e.dossier = i.dossier
+WHERE d.demarche = ?1 AND d.absent_le IS NULL AND i.dossier > ?2
+AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)
+ORDER BY i.dossier LIMIT ?3
+"""

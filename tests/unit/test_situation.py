@@ -1,0 +1,463 @@
+"""The world around a dossier: where its places are, who it looks like, which place of the quota is left."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connector import geo, store
+from connector.core.chiffrage import Parametres
+from connector.core.constat import AvisPropose, Source
+from connector.core.correspondance import CibleChamp, Resolution, TypeLogique
+from connector.core.fiche import Fiche, parties
+from connector.core.model import Adresse, Champ, Dossier, DossierState, LienDossier, Lieu, Ligne, Lignes, Traitement
+from connector.core.poste import Categorie, EtatPoste
+from connector.core.projet import LieuProjet, Projet, Vocabulaire
+from connector.core.quota import CleQuota, ModeQuota, Nature, ParametresQuota, Quota, StatutQuota, TypeDemande
+from connector.core.referentiels import (
+    Commune,
+    Precision,
+    Quartier,
+    Referentiel,
+    StatutQuartier,
+    Version,
+    Zone,
+    ZoneCommune,
+)
+from connector.core.situation import Situation
+from connector.errors import OperatorError
+from connector.ports import nulle_part
+from connector.situation import Geometrie, Monde, Territoire
+from tests.unit.store.fabrique import DEMARCHE, dossier, evaluation, proposition
+
+VINGT = Path(__file__).parent / "imports" / "vingt_communes.csv"
+MAINTENANT = datetime(2026, 3, 1, 8, tzinfo=UTC)
+AUJOURD_HUI = MAINTENANT.date()
+TOURS = Adresse(label="2 boulevard, Tours", type="housenumber", city_code="37261", longitude=0.69653, latitude=47.39864)
+VIERZON = Adresse(label="1 rue, Vierzon", type="housenumber", city_code="18279", longitude=2.07908, latitude=47.23688)
+AUTOUR = [[2.05, 47.22], [2.1, 47.22], [2.1, 47.25], [2.05, 47.25], [2.05, 47.22]]
+
+TYPES = {
+    "categorie": TypeLogique.CHOIX,
+    "type_demande": TypeLogique.CHOIX,
+    "promotion": TypeLogique.CHOIX,
+    "region": TypeLogique.REGION,
+    "siret": TypeLogique.TEXTE,
+    "specialite": TypeLogique.CHOIX,
+    "rpps": TypeLogique.TEXTE,
+    "date_prise_fonction": TypeLogique.DATE,
+    "duree": TypeLogique.CHOIX,
+    "dossier_remplace": TypeLogique.LIEN,
+    "lieux": TypeLogique.REPETITION,
+}
+SAISIES = {"evenement": TypeLogique.CHOIX, "date_evenement": TypeLogique.DATE}
+
+
+def cibles(types):
+    nom = CibleChamp(cle="nom", type=TypeLogique.TEXTE, libelle="nom", ids=("nom",))
+    return tuple(
+        CibleChamp(cle=cle, type=type_, libelle=cle, ids=(cle,), champs=(nom,) if cle == "lieux" else ())
+        for cle, type_ in types.items()
+    )
+
+
+RESOLUTION = Resolution(champs=cibles(TYPES), saisies=cibles(SAISIES))
+MOTS = Vocabulaire(
+    categories={"ambulatoire": Categorie.II},
+    demandes={"nouvelle": TypeDemande.NOUVELLE, "remplacement": TypeDemande.REMPLACEMENT},
+    durees={"2 ans": 24},
+)
+CLE = CleQuota(promotion="2023-2025", region="24", categorie=Categorie.II)
+DEUX_PLACES = Quota(
+    cle=CLE,
+    valeur=2,
+    nature=Nature.REGIONAL,
+    statut=StatutQuota.DEFINITIF,
+    source=Source(texte="cahier", opposable=True),
+    date_effet=date(2023, 1, 1),
+)
+ORDRE = Parametres(quota=ParametresQuota(mode=ModeQuota.ORDRE, poids_un_an=Decimal(1)), quotas=(DEUX_PLACES,))
+LIBRAIRIES = Geometrie(distance=geo.distance_km, quartiers=geo.QuartiersIndex)
+
+
+@pytest.fixture
+def base(tmp_path):
+    with store.ouvrir(tmp_path / "base.db") as opened:
+        yield opened
+
+
+def monde(base, parametres=ORDRE, geometrie=LIBRAIRIES):
+    return Monde(
+        territoire=Territoire(referentiels=base.referentiels, geometrie=geometrie),
+        inscriptions=base.inscriptions,
+        postes=base.postes,
+        vocabulaire=MOTS,
+        parametres=parametres,
+        now=lambda: MAINTENANT,
+        aujourd_hui=lambda: AUJOURD_HUI,
+    )
+
+
+def version(referentiel, effet=date(2025, 6, 1), arrete="arrêté"):
+    return Version(referentiel=referentiel, arrete=arrete, date_effet=effet, importe_le=MAINTENANT, lignes=1)
+
+
+def import_communes(base):
+    with VINGT.open(encoding="utf-8", newline="") as flux:
+        communes = [
+            Commune(
+                code_insee=c["code_insee"],
+                nom=c["nom"],
+                departement=c["code_insee"][:2],
+                region=c["region"],
+                latitude=float(c["latitude"]),
+                longitude=float(c["longitude"]),
+            )
+            for c in csv.DictReader(flux, delimiter=";")
+        ]
+    base.referentiels.save_communes(version(Referentiel.COMMUNES), communes)
+
+
+def import_zone(base, zone=Zone.ZIP, **champs):
+    row = ZoneCommune(code_insee="18279", zone=zone, tvs="", arrete="", date_effet=AUJOURD_HUI)
+    base.referentiels.save_zonage(version(Referentiel.ZONAGE, **champs), [row])
+
+
+def import_quartier(base, geometrie=None):
+    contour = geometrie or f'{{"type":"Polygon","coordinates":[{AUTOUR}]}}'
+    quartier = Quartier(code="QN01801N", nom="Quartier", geometrie=contour, communes=("18279",))
+    base.referentiels.save_qpv(version(Referentiel.QPV), [quartier])
+
+
+def situer(base, lieu=VIERZON, principal=TOURS, dossier_=None, **champs):
+    place = LieuProjet(rang=1, adresse=lieu, **champs)
+    seul = Projet(dossier=1, adresse=principal, lieux=(place,))
+    return monde(base).situer(seul, dossier_ or dossier(1)).lieu(1)
+
+
+# where
+
+
+def test_a_place_has_its_commune_its_zone_its_region_and_its_distance(base):
+    import_communes(base)
+    import_zone(base)
+    lieu = situer(base)
+    assert (lieu.commune, lieu.region, lieu.zone.zone, lieu.zone.arrete) == ("18279", "24", Zone.ZIP, "arrêté")
+    assert Decimal("105.7") < lieu.distance_km < Decimal("105.8")
+    assert lieu.precision is Precision.ADRESSE
+
+
+def test_without_any_referential_everything_but_the_distance_of_two_addresses_is_unknown(base):
+    lieu = situer(base)
+    assert (lieu.zone, lieu.quartier, lieu.region) == (None, None, None)
+    assert lieu.distance_km is not None
+
+
+def test_without_the_geometry_libraries_distances_and_neighbourhoods_are_unknown(base):
+    import_communes(base)
+    import_quartier(base)
+    place = LieuProjet(rang=1, adresse=VIERZON)
+    seul = Projet(dossier=1, adresse=TOURS, lieux=(place,))
+    lieu = monde(base, geometrie=Geometrie()).situer(seul, dossier(1)).lieu(1)
+    assert (lieu.distance_km, lieu.quartier) == (None, None)
+    assert lieu.region == "24"
+
+
+def test_an_address_without_a_point_stands_where_its_commune_is(base):
+    import_communes(base)
+    lieu = situer(base, replace(VIERZON, longitude=None, latitude=None))
+    assert lieu.precision is Precision.COMMUNE
+    assert lieu.distance_km is not None
+
+
+def test_the_precision_is_that_of_the_worse_end(base):
+    import_communes(base)
+    assert situer(base, replace(VIERZON, type="municipality")).precision is Precision.COMMUNE
+    assert situer(base, replace(VIERZON, type="locality")).precision is Precision.INCONNUE
+
+
+@pytest.mark.parametrize(
+    ("lieu", "principal"), [(None, TOURS), (VIERZON, None), (replace(VIERZON, city_code="99999", latitude=None), TOURS)]
+)
+def test_a_place_that_cannot_be_found_has_no_distance(base, lieu, principal):
+    import_communes(base)
+    found = situer(base, lieu, principal)
+    assert (found.distance_km, found.precision) == (None, Precision.INCONNUE)
+
+
+def test_a_commune_typed_apart_serves_when_there_is_no_address(base):
+    import_communes(base)
+    import_zone(base)
+    lieu = situer(base, None, commune=Lieu(code="18279", name="Vierzon"))
+    assert (lieu.commune, lieu.zone.zone, lieu.precision) == ("18279", Zone.ZIP, Precision.COMMUNE)
+
+
+def test_a_commune_unknown_here_has_the_region_that_ds_gives_it(base):
+    lieu = situer(base, replace(VIERZON, city_code="18999", region_code="24"))
+    assert (lieu.commune, lieu.region, lieu.zone) == ("18999", "24", None)
+
+
+def test_the_main_site_has_its_region(base):
+    import_communes(base)
+    assert monde(base).situer(Projet(dossier=1, adresse=TOURS), dossier(1)).region_principale == "24"
+    assert monde(base).situer(Projet(dossier=1), dossier(1)).region_principale is None
+
+
+def test_an_address_in_a_neighbourhood_is_known_to_be_there_and_a_commune_alone_is_not(base):
+    import_quartier(base)
+    assert situer(base).quartier.statut is StatutQuartier.DANS
+    assert situer(base, replace(VIERZON, type="municipality")).quartier.statut is StatutQuartier.INDETERMINE
+    assert situer(base, None, commune=Lieu(code="18279", name="Vierzon")).quartier.quartiers[0].code == "QN01801N"
+    assert situer(base, TOURS).quartier.statut is StatutQuartier.HORS
+
+
+def test_an_unusable_contour_makes_membership_unknown_never_no(base, caplog):
+    import_quartier(base, geometrie='{"type":"Polygon","coordinates":[]}')
+    assert situer(base).quartier is None
+    assert "districts.unusable" in caplog.text
+
+
+def test_the_versions_used_are_named(base):
+    import_communes(base)
+    import_zone(base)
+    versions = monde(base).situer(Projet(dossier=1), dossier(1)).versions
+    assert [v.referentiel for v in versions] == [Referentiel.COMMUNES, Referentiel.ZONAGE]
+
+
+def test_a_decided_dossier_is_judged_by_the_texts_of_the_day_it_was_decided(base):
+    import_zone(base, Zone.HZ, effet=date(2022, 1, 1))
+    import_zone(base, Zone.ZIP)
+    decided = dossier(1, state=DossierState.ACCEPTE, date_traitement=datetime(2023, 9, 1, tzinfo=UTC))
+    assert situer(base, dossier_=decided).zone.zone is Zone.HZ
+    assert situer(base, dossier_=replace(decided, state=DossierState.EN_INSTRUCTION)).zone.zone is Zone.ZIP
+
+
+def test_answers_are_remembered_until_the_world_is_entered_anew(base):
+    autour = monde(base)
+    seul = Projet(dossier=1, adresse=TOURS, lieux=(LieuProjet(rang=1, adresse=VIERZON),))
+    assert autour.situer(seul, dossier(1)).lieu(1).zone is None
+    import_zone(base)
+    assert autour.situer(seul, dossier(1)).lieu(1).zone is None
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert autour.situer(seul, dossier(1)).lieu(1).zone.zone is Zone.ZIP
+
+
+def test_contours_are_built_once_for_the_same_versions(base):
+    import_quartier(base)
+    built = []
+
+    def build(quartiers):
+        built.append(quartiers)
+        return geo.QuartiersIndex(quartiers)
+
+    autour = monde(base, geometrie=Geometrie(quartiers=build))
+    seul = Projet(dossier=1, lieux=(LieuProjet(rang=1, adresse=VIERZON), LieuProjet(rang=2, adresse=TOURS)))
+    autour.situer(seul, dossier(1))
+    autour.recense(DEMARCHE, RESOLUTION)
+    autour.situer(seul, dossier(1))
+    assert len(built) == 1
+
+
+# among the others
+
+
+def champ(cle, valeur):
+    return Champ(id=cle, descriptor_id=cle, label=cle, typename="TextChamp", value=valeur)
+
+
+def candidature(number, state=DossierState.EN_INSTRUCTION, *, evenement=None, le=None, structure="MSP", **valeurs):
+    """A dossier of the form above, ordinary unless told otherwise."""
+    lieu = Ligne(id="1", champs=(champ("nom", structure),))
+    defaut = {
+        "categorie": "Ambulatoire",
+        "type_demande": "Nouvelle",
+        "promotion": "2023-2025",
+        "region": Lieu(code="24", name="Centre-Val de Loire"),
+        "siret": "26370010600010",
+        "specialite": f"Spécialité {number}",
+        "date_prise_fonction": date(2023, 11, 1),
+        "duree": "2 ans",
+        "lieux": Lignes(rows=(lieu,)),
+    }
+    champs = tuple(champ(cle, valeur) for cle, valeur in (defaut | valeurs).items())
+    annotations = (champ("evenement", evenement), champ("date_evenement", le))
+    built = dossier(number, state=state, champs=champs, annotations=annotations, labels=())
+    if state.termine:
+        accepte = datetime(2023, 9, number % 28 + 1, tzinfo=UTC)
+        built = replace(built, date_traitement=accepte, traitements=(Traitement(event=state.value, date=accepte),))
+    return built
+
+
+def depose(base, *dossiers: Dossier):
+    fiches = tuple(Fiche(dossier=d, parties=parties(d, frozenset())) for d in dossiers)
+    base.dossiers.save_page(DEMARCHE, fiches=fiches, trous=(), supprimes=(), watermark=None, now=MAINTENANT)
+    return fiches
+
+
+def juge(base, *dossiers: Dossier, avis=AvisPropose.FAVORABLE):
+    for d in dossiers:
+        fiche = Fiche(dossier=d, parties=parties(d, frozenset()))
+        base.dossiers.save_evaluations([evaluation(fiche, proposition=proposition(avis))])
+
+
+def entoure(base, *dossiers, parametres=ORDRE):
+    """The dossiers stored and entered, and the world as it then is."""
+    depose(base, *dossiers)
+    autour = monde(base, parametres)
+    autour.recense(DEMARCHE, RESOLUTION)
+    return autour
+
+
+def regarde(autour, d: Dossier) -> Situation:
+    """What the world says of a dossier, as a cycle asks it."""
+    from connector.core.candidature import lire
+    from connector.core.projet import projet
+
+    return autour.situer(projet(lire(d, RESOLUTION), MOTS), d)
+
+
+ACCEPTE = DossierState.ACCEPTE
+
+
+def test_two_dossiers_of_one_candidate_know_each_other(base):
+    un, deux = (candidature(n, rpps="10000000009") for n in (1, 2))
+    autour = entoure(base, un, deux)
+    (jumeau,) = regarde(autour, un).jumeaux
+    assert (jumeau.dossier, jumeau.motif, jumeau.etat) == (2, "candidat", DossierState.EN_INSTRUCTION)
+    assert [j.dossier for j in regarde(autour, deux).jumeaux] == [1]
+
+
+def test_the_same_specialty_in_the_same_place_is_the_same_project(base):
+    un, deux = (candidature(n, specialite="Dermatologie") for n in (1, 2))
+    autre = candidature(3, specialite="Dermatologie", structure="CDS")
+    autour = entoure(base, un, deux, autre)
+    assert [(j.dossier, j.motif) for j in regarde(autour, un).jumeaux] == [(2, "projet")]
+
+
+def test_the_replaced_dossier_is_told_as_stored_here(base):
+    remplacant = candidature(2, type_demande="Remplacement", dossier_remplace=LienDossier(number=1))
+    autour = entoure(base, candidature(1, ACCEPTE), remplacant)
+    ancien = regarde(autour, remplacant).remplace
+    assert (ancien.dossier, ancien.etat, ancien.siret) == (1, ACCEPTE, "13001653800014")
+    inconnu = candidature(3, type_demande="Remplacement", dossier_remplace=LienDossier(number=99))
+    assert regarde(autour, inconnu).remplace is None
+
+
+def test_an_accepted_dossier_holds_a_post_and_the_counters_count_it(base):
+    accepte, attend = candidature(1, ACCEPTE), candidature(2)
+    autour = entoure(base, accepte, attend)
+    assert regarde(autour, accepte).poste.titulaire.dossier == 1
+    assert regarde(autour, attend).compteurs.accordes == 1
+    assert regarde(autour, attend).poste is None
+
+
+def test_a_post_outlives_the_erasure_of_its_dossier(base):
+    entoure(base, candidature(1, ACCEPTE))
+    with base.connexion.transaction():
+        base.connexion.run("DELETE FROM dossiers")
+    assert regarde(entoure(base, candidature(2)), candidature(2)).compteurs.accordes == 1
+
+
+def test_a_replacement_accepted_with_what_it_replaces_takes_its_post_over_whatever_their_order(base):
+    remplacant = candidature(1, ACCEPTE, type_demande="Remplacement", dossier_remplace=LienDossier(number=2))
+    desiste = candidature(2, ACCEPTE, evenement="Désistement", le=date(2023, 10, 1))
+    autour = entoure(base, remplacant, desiste)
+    poste = regarde(autour, remplacant).poste
+    assert [t.dossier for t in poste.titulaires] == [2, 1]
+    assert regarde(autour, remplacant).compteurs.accordes == 1
+
+
+def test_a_replacement_waits_for_the_withdrawal_and_takes_over_once_it_is_typed(base):
+    remplacant = candidature(2, ACCEPTE, type_demande="Remplacement", dossier_remplace=LienDossier(number=1))
+    autour = entoure(base, candidature(1, ACCEPTE), remplacant)
+    assert "occupe toujours le poste" in regarde(autour, remplacant).registre
+    depose(base, candidature(1, ACCEPTE, evenement="Désistement", le=date(2023, 10, 1)))
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert not regarde(autour, remplacant).registre
+    assert regarde(autour, remplacant).poste.etat is EtatPoste.ACCORDE
+
+
+def test_only_a_taking_up_makes_a_post_held(base):
+    tenu = candidature(1, ACCEPTE, evenement="Prise de fonction constatée", le=date(2023, 11, 2))
+    autour = entoure(base, tenu, candidature(2, ACCEPTE))
+    compteurs = regarde(autour, tenu).compteurs
+    assert (compteurs.accordes, compteurs.pourvus) == (2, 1)
+
+
+def test_beyond_the_places_left_a_dossier_waits_by_its_date_of_deposit(base):
+    attente = [candidature(n) for n in (2, 3, 4)]
+    autour = entoure(base, candidature(1, ACCEPTE), *attente)
+    juge(base, *attente)
+    autour.rafraichit()
+    assert [regarde(autour, d).attend(d.number) for d in attente] == [False, True, True]
+    assert regarde(autour, attente[2]).compteurs.rang_d_attente(4) == 2
+
+
+def test_without_parameters_or_without_a_promotion_there_is_nothing_to_count(base):
+    autour = entoure(base, candidature(1), parametres=Parametres())
+    assert regarde(autour, candidature(1)).compteurs is None
+    assert regarde(entoure(base, candidature(2)), candidature(2, promotion=None)).compteurs is None
+    assert not Situation().attend(1)
+
+
+def test_counters_stand_still_until_the_world_is_looked_at_anew(base):
+    un, deux = candidature(1), candidature(2)
+    autour = entoure(base, un, deux)
+    assert regarde(autour, un).compteurs.reserves == 0
+    juge(base, un, deux)
+    assert regarde(autour, un).compteurs.reserves == 0
+    autour.rafraichit()
+    assert regarde(autour, un).compteurs.reserves == 2
+
+
+def test_a_dossier_is_judged_again_only_when_the_world_says_something_else_of_it(base):
+    un, ailleurs = candidature(1), candidature(2, promotion="2024-2026")
+    autour = entoure(base, un, ailleurs)
+    juge(base, un, ailleurs, avis=AvisPropose.A_COMPLETER)
+    assert list(autour.deplaces(DEMARCHE)) == [1, 2]
+    autour.retient([1, 2, 99])
+    assert list(autour.deplaces(DEMARCHE)) == []
+    entoure(base, candidature(3, ACCEPTE))
+    autour.rafraichit()
+    assert list(autour.deplaces(DEMARCHE)) == [1]
+    autour.retient([])
+
+
+def test_a_twin_that_arrives_changes_what_is_said_of_the_first(base):
+    un = candidature(1, rpps="10000000009")
+    autour = entoure(base, un)
+    juge(base, un)
+    autour.retient([1])
+    autour = entoure(base, candidature(2, rpps="10000000009"))
+    assert list(autour.deplaces(DEMARCHE)) == [1]
+
+
+def test_dossiers_supposed_favourable_compete_without_having_been_judged(base):
+    dossiers = [candidature(n) for n in (1, 2, 3)]
+    autour = entoure(base, *dossiers)
+    autour.suppose(frozenset({1, 2, 3}))
+    assert [regarde(autour, d).attend(d.number) for d in dossiers] == [False, False, True]
+    autour.suppose(frozenset({3}))
+    assert not regarde(autour, dossiers[2]).attend(3)
+
+
+def test_many_dossiers_are_entered_some_at_a_time(base):
+    autour = entoure(base, *(candidature(n) for n in range(1, 431)))
+    assert base.inscriptions.find(430) is not None
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert list(base.inscriptions.stale(DEMARCHE, lecture="autre"))
+
+
+def test_nothing_is_known_of_a_dossier_nowhere():
+    assert nulle_part(Projet(dossier=1), dossier(1)) == Situation()
+
+
+def test_a_library_that_is_missing_is_told_when_asked_for(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "shapely", None)
+    with pytest.raises(OperatorError, match="shapely"):
+        geo.QuartiersIndex(())

@@ -57,7 +57,7 @@ def test_every_file_that_a_readme_links_to_exists(text):
 @pytest.mark.parametrize("text", [README, README_FR], ids=["README.md", "README.fr.md"])
 def test_every_command_that_a_readme_shows_exists(text):
     for command in re.findall(r"connector (\w+)(?= |`|$)", text):
-        assert command in cli.principal.commands or command in {"COMMAND"}, command
+        assert command in {*cli.principal.commands, "COMMAND"}, command
 
 
 def test_the_product_is_said_in_one_sentence_in_both_readmes():

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TextIO
 
 from connector import passages, presentation, wiring
+from connector.core.referentiels import Referentiel
 from connector.errors import OperatorError
-from connector.sandbox import monde
+from connector.sandbox import monde, referentiels
 from connector.sandbox.formulaire import INSTRUCTEUR_TECHNIQUE
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import World
@@ -58,7 +59,10 @@ def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
 
 
 def preparer(racine: Path, bac: Sandbox, world: World) -> Path:
-    """Write the sandbox's configuration and token in that folder, a fresh database beside them; the configuration."""
+    """Write the sandbox's configuration and token in that folder, a fresh database beside them; the configuration.
+
+    The database already knows the trial zoning and neighbourhood.
+    """
     racine.mkdir(parents=True, exist_ok=True)
     for old in racine.glob("demo.sqlite*"):
         old.unlink()
@@ -69,7 +73,21 @@ def preparer(racine: Path, bac: Sandbox, world: World) -> Path:
     chemin = racine / "config.toml"
     example = wiring.folder("config.example.toml").read_text(encoding="utf-8")
     chemin.write_text(_adapted(example, racine.resolve(), bac, world), encoding="utf-8")
+    _importer(racine, chemin)
     return chemin
+
+
+def _importer(racine: Path, chemin: Path) -> None:
+    """Import the trial zoning and neighbourhood, as « connector import » would: without them every zone is unknown."""
+    with wiring.atelier(wiring.reglages(chemin)) as atelier:
+        for genre, nom, contenu, arrete in (
+            (Referentiel.ZONAGE, "zonage.csv", referentiels.zonage_csv(), referentiels.ARRETE_ZONAGE),
+            (Referentiel.QPV, "qpv.geojson", referentiels.qpv_geojson(), referentiels.ARRETE_QPV),
+        ):
+            (racine / nom).write_text(contenu, encoding="utf-8")
+            depuis = date.fromisoformat(referentiels.DATE_EFFET)
+            commande = passages.Commande(fichier=racine / nom, referentiel=genre, arrete=arrete, date_effet=depuis)
+            passages.importer(atelier.base, commande, now=wiring.now(), dire=lambda _phrase: None)
 
 
 def _adapted(example: str, racine: Path, bac: Sandbox, world: World) -> str:

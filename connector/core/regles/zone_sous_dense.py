@@ -109,18 +109,18 @@ class ZoneSousDense(Regle):
             return replace(commune, statut=Statut.A_VERIFIER, phrase=phrase, court=f"{commune.court}, QPV")
         return commune
 
-    def _commune(self, nom: str, situe: SituationLieu) -> Verdict:
+    def _commune(self, nom: _Nom, situe: SituationLieu) -> Verdict:
         if situe.zone is None:
             phrase = f"{nom} : aucun zonage importé ne classe cette commune."
-            return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, court=f"{nom} zone inconnue")
+            return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, court=f"{nom.court} zone inconnue")
         zone, arrete = situe.zone.zone, _arrete(situe.zone)
         sous_dense = zone.sous_dense(vigilance=self.vigilance)
         if sous_dense is None:
             phrase = f"{nom} : le classement « {zone} » ne dit pas si la zone est sous-dense ({arrete})."
-            return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, court=f"{nom} {zone}")
+            return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, court=f"{nom.court} {zone}")
         dit = "en zone sous-dense" if sous_dense else "hors zone sous-dense"
         statut = Statut.OK if sous_dense else Statut.KO
-        return Verdict(statut=statut, phrase=f"{nom} : {zone}, {dit} ({arrete}).", court=f"{nom} {zone}")
+        return Verdict(statut=statut, phrase=f"{nom} : {zone}, {dit} ({arrete}).", court=f"{nom.court} {zone}")
 
     def exemples(self) -> tuple[Exemple, ...]:
         """A commune in a ZIP, one out of every zone and neighbourhood, and one that nobody classified."""
@@ -162,20 +162,33 @@ def is_reason(texte: str) -> bool:
     return not hollow(texte, (*REPONSES_CREUSES, *_REFUS))
 
 
-def _commune(lieu: LieuProjet, situe: SituationLieu) -> str:
-    """« Vierzon (18279) », as far as it is known."""
+@dataclass(frozen=True, slots=True)
+class _Nom:
+    """A commune: « Vierzon (18279) » in a sentence, « Vierzon » in the synthesis, as far as it is known."""
+
+    nom: str
+    code: str
+    rang: int
+
+    @property
+    def court(self) -> str:
+        """Its name."""
+        return self.nom or self.code or f"lieu n° {self.rang}"
+
+    def __str__(self) -> str:
+        return f"{self.nom} ({self.code})" if self.nom and self.code else self.court
+
+
+def _commune(lieu: LieuProjet, situe: SituationLieu) -> _Nom:
     nom = (lieu.adresse.city_name if lieu.adresse else None) or (lieu.commune.name if lieu.commune else None)
-    code = situe.commune or lieu.code_commune
-    if nom and code:
-        return f"{nom} ({code})"
-    return nom or code or f"lieu n° {lieu.rang}"
+    return _Nom(nom=nom or "", code=situe.commune or lieu.code_commune or "", rang=lieu.rang)
 
 
 def _arrete(zone: ZoneCommune) -> str:
     return f"{zone.arrete}, effet au {zone.date_effet:%d/%m/%Y}"
 
 
-def _dans_un_quartier(nom: str, situe: SituationLieu, versions: Sequence[Version]) -> Verdict | None:
+def _dans_un_quartier(nom: _Nom, situe: SituationLieu, versions: Sequence[Version]) -> Verdict | None:
     """A priority neighbourhood wins over its commune (note DGOS §II; domaine §0.7)."""
     if situe.quartier is None or situe.quartier.statut is not StatutQuartier.DANS:
         return None
@@ -183,7 +196,7 @@ def _dans_un_quartier(nom: str, situe: SituationLieu, versions: Sequence[Version
     version = next((v for v in versions if v.referentiel is Referentiel.QPV), None)
     source = f" ({version.intitule})" if version else ""
     phrase = f"{nom} : l'adresse est dans un quartier prioritaire, {quartiers}{source}."
-    return Verdict(statut=Statut.OK, phrase=phrase, court=f"{nom} QPV")
+    return Verdict(statut=Statut.OK, phrase=phrase, court=f"{nom.court} QPV")
 
 
 def _quartier_incertain(situe: SituationLieu) -> str:

@@ -44,6 +44,9 @@ SUIVI_MANUEL = "suivi_manuel"
 SUIVI_MANUEL_LIBELLE = "Suivi manuel"
 """Its name in the reference form: obeyed even where the mapping, or the form as last read, does not know it yet."""
 
+OUVERTS = frozenset({DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION})
+"""States in which a dossier may be written to: not once decided, nor in a state that this version does not know."""
+
 MARGE = timedelta(minutes=1)
 """How long after the form itself DS may date an annotation that a human typed; both are shown to the second."""
 
@@ -163,7 +166,7 @@ def plan(
     The message goes first, so that nothing slips in between the re-read of the dossier and it; the transition last, so
     that agents find a dossier already annotated.
     """
-    if politique.mode is Mode.OBSERVER or dossier.archived or dossier.state.termine:
+    if politique.mode is Mode.OBSERVER or dossier.archived or dossier.state not in OUVERTS:
         return Plan(dossier=dossier.number)
     envois: list[Action] = []
     retenues: list[str] = []
@@ -232,8 +235,8 @@ def obstacles(
     """Why this message or transition must not go out on its own, as French clauses; empty when it may."""
     date_service = politique.mise_en_service
     causes = [
-        (politique.mode is not Mode.AGIR, "le mode n'est pas « agir »"),
-        (not allowed, "l'envoi n'est pas autorisé par la configuration"),
+        (politique.mode is not Mode.AGIR, "le mode n’est pas « agir »"),
+        (not allowed, "l’envoi n’est pas autorisé par la configuration"),
         (en_pause, "les envois sont en pause"),
         (is_manual(dossier.labels, resolution), "le label « Suivi manuel » est posé"),
         (
@@ -247,7 +250,7 @@ def obstacles(
         (dossier.date_derniere_correction_en_attente is not None, "une correction est déjà en attente"),
         (
             isinstance(wanted, EnvoyerMessage) and dossier.compte_supprime,
-            "le compte de l'usager est supprimé : personne ne recevrait le message",
+            "le compte de l’usager est supprimé : personne ne recevrait le message",
         ),
     ]
     return tuple(phrase for applies, phrase in causes if applies)

@@ -216,13 +216,19 @@ def test_an_archived_dossier_is_left_alone():
     assert le_plan(un_dossier(archived=True), MANQUANT, voulues={"synthese": "x"}) == Plan(dossier=100)
 
 
+@pytest.mark.parametrize("state", ["accepte", "refuse", "sans_suite", "un_etat_nouveau"])
+def test_a_dossier_decided_or_in_a_state_that_we_do_not_know_is_left_alone(state):
+    dossier = un_dossier(state=DossierState(state))
+    assert le_plan(dossier, MANQUANT, voulues={"synthese": "x"}) == Plan(dossier=100)
+
+
 @pytest.mark.parametrize("proposition", [BON, MANQUANT])
 def test_the_annotating_mode_annotates_and_labels_but_reaches_nobody(proposition):
     plan = le_plan(proposition=proposition, politique=replace(AGIR, mode=Mode.ANNOTER), voulues={"synthese": "x"})
     assert kinds(plan) == ["annotations", "ajout_label"]
     assert (plan.messages, plan.transitions) == (0, 0)
     assert len(plan.retenues) == 1
-    assert "le mode n'est pas « agir »" in plan.retenues[0].replace("\u00a0", " ")
+    assert "le mode n’est pas « agir »" in plan.retenues[0].replace("\u00a0", " ")
 
 
 def test_labels_can_be_switched_off():
@@ -244,8 +250,8 @@ def test_the_brake_counts_messages_and_transitions_only():
 
 
 OBSTACLES = [
-    (lambda: {"politique": replace(AGIR, mode=Mode.ANNOTER)}, "le mode n'est pas"),
-    (lambda: {"politique": replace(AGIR, corrections=False, passage_en_instruction=False)}, "n'est pas autorisé"),
+    (lambda: {"politique": replace(AGIR, mode=Mode.ANNOTER)}, "le mode n’est pas"),
+    (lambda: {"politique": replace(AGIR, corrections=False, passage_en_instruction=False)}, "n’est pas autorisé"),
     (lambda: {"en_pause": True}, "les envois sont en pause"),
     (lambda: {"dossier": un_dossier(labels=(MANUEL,))}, "Suivi manuel"),
     (lambda: {"politique": replace(AGIR, mise_en_service=date(2026, 3, 3))}, "avant la mise en service"),
@@ -267,7 +273,7 @@ def test_what_is_held_back_is_said_and_why(case, why, proposition, what):
 
 def test_nobody_would_read_a_message_to_a_deleted_account_but_the_dossier_may_move():
     dossier = un_dossier(compte_supprime=True)
-    assert "compte de l'usager est supprimé" in le_plan(dossier, MANQUANT).retenues[0]
+    assert "compte de l’usager est supprimé" in le_plan(dossier, MANQUANT).retenues[0]
     assert le_plan(dossier, BON).transitions == 1
 
 

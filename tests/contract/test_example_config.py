@@ -6,6 +6,7 @@ The recordings were asked with other documents than ours: their aliases are rena
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -105,9 +106,12 @@ def candidature(nom):
     return lire(dossiers()[numero(nom)], resolution())
 
 
+CONTEXTE = Contexte(aujourd_hui=date(2026, 11, 21))
+
+
 def contexte(lue):
     """Nothing is known around the dossier here: its place among the others is for the acceptance tests."""
-    return Contexte(aujourd_hui=date(2026, 11, 21), projet=projet(lue, settings().demarches[0].vocabulaire))
+    return replace(CONTEXTE, projet=projet(lue, settings().demarches[0].vocabulaire))
 
 
 def constats(nom):

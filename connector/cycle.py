@@ -127,7 +127,7 @@ def run(p: Passage) -> Rapport:
     try:
         settle(p)
         resolution = pull(p)
-        _enter(p, resolution)
+        enter(p, resolution)
         pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
         guard(pushes, p.consigne.politique)
         push(p, resolution, pushes)
@@ -141,7 +141,7 @@ def run(p: Passage) -> Rapport:
 def preview(p: Passage) -> Iterator[tuple[Dossier, Jugement]]:
     """What `run` would do, dossier by dossier, in the very words; it reads DS and writes nothing to it."""
     resolution = pull(p)
-    _enter(p, resolution)
+    enter(p, resolution)
     yield from rejudge(p, resolution)
 
 
@@ -183,7 +183,8 @@ def settle(p: Passage) -> None:
     wherever the clock went meanwhile.
     """
     delai = p.consigne.politique.delai_reponse_perdue
-    waiting = [i for i in p.bord.ledger.unsettled(p.consigne.demarche) if not _settled(p, i, delai=delai)]
+    unsettled = p.bord.ledger.unsettled(p.consigne.demarche)
+    waiting = [i for i in unsettled if p.bord.arrete() or not _settled(p, i, delai=delai)]
     if waiting and _interrupted(p, waiting):
         p.rapport.inconnus += len(waiting)
         return
@@ -364,7 +365,7 @@ def _read_one(p: Passage, resolution: Resolution, number: int) -> Fiche | None:
 # read, check, decide, write ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _enter(p: Passage, resolution: Resolution) -> None:
+def enter(p: Passage, resolution: Resolution) -> None:
     """Tell the others of what was read: look-alikes, posts and quotas are known before anything is judged."""
     if p.bord.monde is not None:
         p.bord.monde.recense(p.consigne.demarche, resolution)
@@ -737,6 +738,6 @@ def _receive_annotations(
         EtatIntention.DONE if recu.ecrites else EtatIntention.REJECTED,
         cause="refus_partiel" if recu.ecrites else "refus",
         detail=detail,
-        cible=tuple(c for c in intention.cible if c.partition("=")[0] in recu.ecrites) if recu.ecrites else None,
+        cible=tuple(c for c in intention.cible if c.rpartition("=")[0] in recu.ecrites) if recu.ecrites else None,
     )
     return Suite.REFUSEE, EcrireAnnotations(ecritures=tuple(e for e in action.ecritures if e.id in recu.ecrites))

@@ -5,7 +5,8 @@ the second, pages by (updated_at, id), answers a damaged cursor with an empty pa
 and loses answers before or after applying. `Armoire` keeps `ports.Dossiers`, `Registre` keeps `ports.Ledger`.
 
 The three share a `Sort`, which may kill the process (`Mort`) at any read or write: what was committed stays, what was
-not is lost. `Monde` puts one of each together with a clock that only moves when told to.
+not is lost. `Monde` puts one of each together with a clock that only moves when told to; `Entourage`
+keeps `ports.Monde` for the tests that have others around a dossier.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, auto
@@ -71,7 +72,9 @@ from connector.core.plan import (
     Transition,
 )
 from connector.core.politique import Mode, Politique
+from connector.core.projet import Projet
 from connector.core.regles import ChampRequis, PieceObligatoire, Regle
+from connector.core.situation import Situation
 from connector.cycle import Passage
 from connector.errors import (
     ConnectorError,
@@ -82,7 +85,7 @@ from connector.errors import (
     RetryableError,
     StoreError,
 )
-from connector.ports import Bord, Consigne
+from connector.ports import Bord, Consigne, nulle_part
 
 PARIS = timezone(timedelta(hours=1))
 DEPART = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -872,6 +875,49 @@ def _rouvrable(connue: Intention, now: datetime) -> bool:
     return connue.state is EtatIntention.PLANNED
 
 
+class Entourage:
+    """What the others say of each dossier, in a dict. Keeps `ports.Monde`.
+
+    `parole` is what is said now, by dossier; `demain` replaces it when the world is looked at anew.
+    """
+
+    def __init__(self, sort: Sort | None = None) -> None:
+        self.sort = sort or Sort()
+        self.parole: dict[int, str] = {}
+        self.demain: dict[int, str] = {}
+        self.entendu: dict[int, str] = {}
+        self.recenses: list[int] = []
+        self.supposes: list[frozenset[int]] = []
+
+    def recense(self, demarche: int, resolution: Resolution) -> None:
+        """Enter what was read, then look anew."""
+        self.sort.touche("recense")
+        self.recenses.append(demarche)
+        self.rafraichit()
+
+    def rafraichit(self) -> None:
+        """Look anew."""
+        self.parole |= self.demain
+        self.demain = {}
+
+    def situer(self, projet: Projet, dossier: Dossier) -> Situation:
+        """What is said of that dossier, as something that the register of posts could not take in."""
+        return Situation(registre=self.parole.get(dossier.number, ""))
+
+    def retient(self, dossiers: Iterable[int]) -> None:
+        """Remember what was said."""
+        self.sort.touche("retient")
+        self.entendu |= {n: self.parole.get(n, "") for n in dossiers}
+
+    def deplaces(self, demarche: int) -> Iterator[int]:
+        """Those of whom something else is said."""
+        yield from (n for n, dit in sorted(self.entendu.items()) if dit != self.parole.get(n, ""))
+
+    def suppose(self, favorables: frozenset[int]) -> None:
+        """Take those for the ones we propose to accept."""
+        self.supposes.append(favorables)
+
+
 def rediger(brouillon: Brouillon, dossier: Dossier) -> str:
     """A message in as few words as can be, its reference at the end."""
     points = "\n".join(f"- {c.phrase}" for c in brouillon.constats)
@@ -891,6 +937,7 @@ class Monde:
     arret: Callable[[], bool] = lambda: False
     progres: list[tuple[str, int]] = field(default_factory=list)
     attentes: list[float] = field(default_factory=list)
+    entourage: Entourage | None = None
     serveur: Serveur = field(init=False)
     registre: Registre = field(init=False)
     armoire: Armoire = field(init=False)
@@ -924,6 +971,8 @@ class Monde:
             aujourd_hui=lambda: self.horloge.now.astimezone(PARIS).date(),
             attendre=self.attendre,
             progres=lambda etape, fait: self.progres.append((etape, fait)),
+            situer=self.entourage.situer if self.entourage else nulle_part,
+            monde=self.entourage,
         )
         consigne = Consigne(
             demarche=NUMERO,

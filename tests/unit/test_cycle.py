@@ -37,6 +37,7 @@ from tests.fakes import (
     POINTS,
     SYNTHESE,
     VERSION,
+    Entourage,
     Monde,
     Panne,
     un_dossier,
@@ -794,13 +795,23 @@ def test_asked_to_stop_while_waiting_the_doubt_is_left_to_the_next_cycle(monde):
     depose(monde, complet=False)
     monde.serveur.pannes.append(Panne.PERDUE)
     passe(monde)
-    monde.arret = lambda: True
+    asked = iter([False, True])
+    monde.arret = lambda: next(asked, True)
     rapport = passe(monde, seconds=1)
     assert (rapport.inconnus, rapport.exit_code) == (1, 75)
-    assert ecrits(monde) == []
+    assert monde.serveur.requetes == ["dossier 100"]
     monde.arret = lambda: False
     passe(monde, minutes=1)
     assert len(monde.messages()) == 1
+
+
+def test_asked_to_stop_at_once_a_doubt_is_not_even_read_about(monde):
+    depose(monde, complet=False)
+    monde.serveur.pannes.append(Panne.PERDUE)
+    passe(monde)
+    monde.arret = lambda: True
+    rapport = passe(monde, hours=1)
+    assert (rapport.inconnus, monde.serveur.requetes) == (1, [])
 
 
 @pytest.mark.parametrize(("complet", "state"), [(False, HANDED), (True, REJECTED)], ids=["message", "annotations"])
@@ -1064,3 +1075,132 @@ def test_an_agent_s_word_stops_what_was_planned_and_is_not_ours_to_undo(monde):
     rapport = passe(monde)
     assert (rapport.messages, rapport.retenus) == (0, 1)
     assert [m.email for m in monde.vu().messages] == [AGENT]
+
+
+# the others
+
+
+def avec_les_autres(monde, **dit):
+    """The same world with others around, who say that of each dossier."""
+    monde.entourage = Entourage(monde.sort)
+    monde.entourage.parole = {int(number[1:]): words for number, words in dit.items()}
+    return monde.entourage
+
+
+def test_what_the_others_say_of_a_dossier_is_among_its_findings(monde):
+    entourage = avec_les_autres(monde, n100="Le poste est déjà pourvu.")
+    depose(monde)
+    depose(monde, 101)
+    passe(monde)
+    assert "Le poste est déjà pourvu." in monde.annotation(POINTS)
+    assert monde.annotation(POINTS, 101) in {None, ""}
+    assert entourage.recenses == [NUMERO]
+
+
+def test_what_was_read_is_entered_before_anything_is_judged(monde):
+    avec_les_autres(monde)
+    depose(monde)
+    passe(monde)
+    touches = monde.sort.touches
+    assert touches.index("page saved") < touches.index("recense") < touches.index("evaluations saved")
+
+
+def test_what_the_others_said_is_remembered_after_the_judgement_so_that_a_crash_only_judges_again(monde):
+    avec_les_autres(monde)
+    depose(monde)
+    passe(monde)
+    touches = monde.sort.touches
+    assert touches[touches.index("evaluations saved") + 1] == "retient"
+
+
+def test_a_dossier_of_whom_the_others_now_say_something_else_is_judged_again_in_the_same_cycle(monde):
+    entourage = avec_les_autres(monde)
+    depose(monde)
+    passe(monde)
+    depose(monde, 101)
+    recense = entourage.recense
+
+    def and_then_says(demarche, resolution):
+        recense(demarche, resolution)
+        entourage.demain = {100: "Un autre candidat occupe le poste."}
+
+    entourage.recense = and_then_says
+    rapport = passe(monde, minutes=10)
+    assert rapport.examines == 2 + 1, "the new one, ours that moved when it was written to, and ours again"
+    assert "Un autre candidat" in monde.annotation(POINTS)
+    passe(monde, minutes=1)
+    rapport = passe(monde, minutes=10)
+    assert rapport.examines == 0
+
+
+def test_a_dossier_judged_twice_in_a_cycle_counts_once_before_the_brake(monde):
+    monde.politique = replace(AGIR, messages_par_cycle=1)
+    entourage = avec_les_autres(monde)
+    depose(monde, complet=False)
+    rafraichit, calls = entourage.rafraichit, []
+
+    def says_more_the_second_time():
+        calls.append(1)
+        if len(calls) == 2:
+            entourage.demain = {100: "À regarder."}
+        rafraichit()
+
+    entourage.rafraichit = says_more_the_second_time
+    rapport = passe(monde)
+    assert (rapport.examines, rapport.messages) == (2, 1)
+    assert "À regarder." in monde.annotation(POINTS)
+
+
+def test_one_of_the_others_that_is_not_stored_any_more_is_passed_over(monde):
+    entourage = avec_les_autres(monde)
+    entourage.entendu = {999: "autrefois"}
+    depose(monde)
+    assert passe(monde).examines == 1
+
+
+def test_asked_to_stop_the_others_are_left_to_the_next_cycle(monde):
+    entourage = avec_les_autres(monde)
+    depose(monde)
+    passe(monde)
+    entourage.demain = {100: "Nouveau."}
+    depose(monde, 101)
+    monde.arret = lambda: len([s for s, _ in monde.progres if s == "examen"]) >= 2
+    passe(monde)
+    monde.arret = lambda: False
+    passe(monde, minutes=1)
+    assert "Nouveau." in monde.annotation(POINTS)
+
+
+def test_a_preview_supposes_the_favourable_ones_accepted(monde):
+    entourage = avec_les_autres(monde, n102="À régler.")
+    depose(monde)
+    depose(monde, 101, complet=False)
+    depose(monde, 102)
+    assert len(list(cycle.preview(monde.passage()))) == 3
+    assert entourage.supposes == [frozenset({100})]
+    assert ecrits(monde) == []
+
+
+def test_a_preview_asked_to_stop_while_it_supposes_stops(monde):
+    entourage = avec_les_autres(monde)
+    depose(monde)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    monde.arret = lambda: True
+    assert list(cycle.rejudge(p, resolution)) == []
+    assert entourage.supposes == [frozenset()]
+
+
+def test_a_file_that_awaits_the_antivirus_in_a_dossier_that_is_gone_is_judged_no_more(monde):
+    attente = tuple(
+        replace(c, value=une_piece(virus_scan=VirusScan.PENDING)) if c.id == "C-cv" else c for c in un_dossier().champs
+    )
+    for number in (100, 101):
+        depose(monde, number, champs=attente)
+    passe(monde)
+    monde.serveur.cache(100)
+    monde.serveur.lignes[101].illisible = True
+    rapport = passe(monde, minutes=20)
+    assert rapport.examines == 0
+    assert monde.armoire.rangees[100].absent
+    assert 101 in monde.armoire.quarantaine

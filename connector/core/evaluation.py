@@ -64,7 +64,8 @@ class Historique:
         """
         digests: list[str] | None = None
         for intention in self.intentions:
-            found = [c.partition("=")[2] for c in intention.cible if c.startswith(f"{annotation_id}=")]
+            # A DS id is base64 and may itself end with « == »: the digest is what follows the last one.
+            found = [c.rpartition("=")[2] for c in intention.cible if c.rpartition("=")[0] == annotation_id]
             if intention.kind != "annotations" or not found:
                 continue
             if intention.state is EtatIntention.DONE:

@@ -36,6 +36,13 @@ def test_the_last_value_written_is_the_one_that_counts():
     assert passe(une_intention("A=1"), une_intention("A=2", "B=9")).written("A") == {"2"}
 
 
+def test_an_id_of_ds_ends_with_equals_signs_of_its_own():
+    history = passe(une_intention("QQ===1", "QQ=2"))
+    assert history.written("QQ==") == {"1"}
+    assert history.written("QQ") == {"2"}
+    assert history.written("QQ=") is None
+
+
 def test_a_value_that_ds_refused_or_never_got_was_not_written():
     history = passe(une_intention("A=1"), une_intention("A=2", state=REJECTED), une_intention("A=3", state=PLANNED))
     assert history.written("A") == {"1"}

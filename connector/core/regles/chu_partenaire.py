@@ -11,7 +11,7 @@ from connector.core.constat import Effet, Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.model import Etablissement
 from connector.core.regles.base import Contexte, Exemple, Reference, RegleDeChamp, Verdict, hollow, unreadable
-from connector.core.textes import abreger, normaliser
+from connector.core.textes import abreger, normaliser, typographier
 
 _CHU = re.compile(r"\b(chu|chru|centre hospitalier (regional )?(et )?universitaire|ap-hp|ap-hm|hospices civils)\b")
 
@@ -21,7 +21,7 @@ class ChuPartenaire(RegleDeChamp):
     """A partner that is named, or the recruiting establishment itself when it is one."""
 
     type: ClassVar[str] = "chu_partenaire"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Le CHU partenaire est nommé, ou l'établissement recruteur (« siret ») est lui-même un CHU. KO si le champ est "
         "vide, à vérifier si la réponse ne dit rien ou est illisible. L'effet par défaut est « information » : il est "
         "seulement à préciser, l'avis n'en dépend pas."

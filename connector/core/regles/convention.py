@@ -9,6 +9,7 @@ from connector.core.candidature import Candidature, ChampLu, Connu, Illisible, L
 from connector.core.constat import Effet, Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.regles.base import Contexte, Exemple, Reference, RegleDeChamp, Verdict, nom_de, unreadable
+from connector.core.textes import typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,7 @@ class Convention(RegleDeChamp):
     """What the API cannot tell of it, that it is signed, is for an agent's eye (domaine, decision 6)."""
 
     type: ClassVar[str] = "convention"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "La convention doit être au dossier (KO sinon). Démarches simplifiées ne dit pas si elle est signée : elle "
         "reste à vérifier tant qu'un agent n'a pas coché « controle ». L'effet par défaut est « information » : sa "
         "présence est déjà comptée parmi les pièces, et la prime d'exercice territorial en dépend."

@@ -13,7 +13,7 @@ from connector.core.constat import Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.montants import jour
 from connector.core.regles.base import Contexte, Exemple, Reference, RegleDeChamp, Verdict, nom_de, unreadable
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, typographier
 
 _PROMOTION = re.compile(r"\s*(\d{4})\s*\D{1,3}\s*(\d{4})\s*", re.ASCII)
 _DECEMBRE = 12
@@ -28,7 +28,7 @@ class DatePriseFonction(RegleDeChamp):
     """A start within the year that opens its promotion (domaine §2.4 and §6)."""
 
     type: ClassVar[str] = "date_prise_fonction"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "La date de prise de fonction doit tomber dans l'année qui ouvre la promotion : de « mois_de_rentree » "
         "(11 : le 1er novembre) à la veille de la rentrée suivante. KO sinon, ou si elle manque. À vérifier si la date "
         "ou la promotion est illisible ou inconnue, ou si « mois_admis » est donné et que le mois n'en est pas."

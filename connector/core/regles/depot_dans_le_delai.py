@@ -11,6 +11,7 @@ from connector.core.candidature import Candidature
 from connector.core.constat import Effet, Statut
 from connector.core.montants import jour
 from connector.core.regles.base import CONTEXTE, Contexte, Exemple, Reference, Regle, Verdict
+from connector.core.textes import typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class DepotDansLeDelai(Regle):
     """The day of deposit against [campagne]."""
 
     type: ClassVar[str] = "depot_dans_le_delai"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Le dossier doit être déposé entre l'ouverture et la clôture de la campagne ([campagne]), ces deux jours "
         "compris. KO avant ou après. À vérifier si la clôture n'est pas saisie. Sans objet pour une démarche sans "
         "campagne. L'effet par défaut est « a_verifier » : un retard est l'affaire d'un agent."

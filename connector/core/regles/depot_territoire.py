@@ -27,7 +27,7 @@ from connector.core.regles.base import (
 )
 from connector.core.situation import Situation
 from connector.core.territoires import OUTRE_MER, REGIONS, ars_de, est_un_autre_territoire, region_d_outre_mer
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class DepotTerritoire(Regle):
     """The region of deposit against the ARS's own, then the overseas rule (note DGOS §III)."""
 
     type: ClassVar[str] = "depot_territoire"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Le dossier doit relever de l'ARS de la région « region » (code INSEE). Pour la catégorie III (exercice en "
         "Outre-mer), l'ARS ultramarine du lieu d'exercice est compétente, quelle que soit la région de dépôt. "
         "KO si une autre ARS est compétente : elle est nommée. À vérifier si la région, la catégorie ou le lieu ne "

@@ -15,7 +15,7 @@ from connector.core.montants import pluriel
 from connector.core.projet import LieuProjet, Projet
 from connector.core.regles.base import CONTEXTE, Contexte, Exemple, Reference, Regle, Verdict, nom_de, unreadable
 from connector.core.situation import Jumeau, Situation
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, typographier
 
 _TEXTES = frozenset({TypeLogique.TEXTE, TypeLogique.ENTIER})
 _ECARTES = frozenset({DossierState.REFUSE, DossierState.SANS_SUITE})
@@ -33,7 +33,7 @@ class Doublon(Regle):
     """Other dossiers of this database, whatever their démarche; those refused or dropped do not count."""
 
     type: ClassVar[str] = "doublon"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Aucun autre dossier connu, dans aucune des démarches, ne doit porter le même candidat (« motif = "
         '"candidat" ») ou le même projet (« motif = "projet" » : mêmes lieux, même spécialité). KO sinon ; les '
         "dossiers refusés ou classés sans suite et le dossier remplacé ne comptent pas. À vérifier si le numéro RPPS a "

@@ -20,7 +20,7 @@ from connector.core.regles.base import (
     nom_de,
     unreadable,
 )
-from connector.core.textes import abreger, enumerer
+from connector.core.textes import abreger, enumerer, typographier
 
 CHAMP = "duree"
 _MOIS_PAR_AN = 12
@@ -31,7 +31,7 @@ class Duree(Regle):
     """A duration that the ARS finances (cahier §3: two years, one being possible)."""
 
     type: ClassVar[str] = "duree"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "La durée du poste (champ « duree ») doit être une de celles de « mois_admis » (12 et 24 par défaut). Ses mots "
         "sont traduits par [vocabulaire.durees]. KO si elle n'est pas admise, ou n'est pas indiquée. À vérifier si "
         "elle est illisible ou absente du vocabulaire."

@@ -13,7 +13,7 @@ from connector.core.correspondance import TypeLogique
 from connector.core.model import Adresse
 from connector.core.projet import LieuProjet, Projet
 from connector.core.regles.base import CONTEXTE, Contexte, Exemple, Reference, Regle, Verdict
-from connector.core.textes import abreger, normaliser
+from connector.core.textes import abreger, normaliser, typographier
 
 _TEXTES = frozenset({TypeLogique.TEXTE, TypeLogique.ENTIER})
 
@@ -23,7 +23,7 @@ class EtablissementsDistincts(Regle):
     """The recruiting establishment and each place of work, by FINESS number or by address."""
 
     type: ClassVar[str] = "etablissements_distincts"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Chaque lieu d'exercice doit être un autre établissement que le recruteur : autre adresse, autre numéro FINESS "
         "(« finess » pour le recruteur ; « finess_lieux » pour les lieux, si le formulaire le demande). KO si un lieu "
         "est le recruteur. À vérifier si un numéro FINESS a une clé fausse, ou si un lieu n'a ni adresse ni numéro. "

@@ -22,6 +22,7 @@ from connector.core.regles.base import (
     said,
     unreadable,
 )
+from connector.core.textes import typographier
 
 _CENT = Decimal(100)
 _NOMBRES = frozenset({TypeLogique.ENTIER, TypeLogique.DECIMAL})
@@ -33,7 +34,7 @@ class Quotite(Regle):
     """The ambulatory share: at least a half (note DGOS §II), or exactly (cahier §3), unless argued and accepted."""
 
     type: ClassVar[str] = "quotite"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Les deux quotités font 100 %, et la quotité ambulatoire atteint « minimum » (50 par défaut, note DGOS). Avec "
         "« stricte = true », elle lui est égale (50 % dans chaque structure, cahier des charges). Une autre quotité "
         "est KO sans motif écrit, à vérifier avec un motif, OK quand un agent l'a acceptée (« acceptation »). KO aussi "

@@ -15,6 +15,7 @@ from connector.core.montants import nombre
 from connector.core.projet import Projet
 from connector.core.regles.base import CONTEXTE, Contexte, Exemple, Reference, Regle, Verdict, nom_de, said, unreadable
 from connector.core.situation import DossierRemplace, Situation
+from connector.core.textes import typographier
 
 _SIRET, _MOITIE = "26370010600010", Decimal(50)
 """Those of the examples."""
@@ -28,7 +29,7 @@ class Remplacement(Regle):
     """The dossier given up, accepted and of the same establishment; what changes is told. No new place is taken."""
 
     type: ClassVar[str] = "remplacement"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Un remplacement cite le dossier du candidat désisté (« champ »), accepté et du même établissement, et dit "
         "quelles répercussions il a (« repercussions »). KO si le lien ou les répercussions manquent, si le dossier "
         "cité a été refusé ou vient d'un autre établissement. À vérifier si ce dossier est inconnu ici ou pas encore "

@@ -13,6 +13,7 @@ from connector.core.constat import Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.montants import jour, pluriel
 from connector.core.regles.base import Contexte, Exemple, Reference, Regle, Verdict, nom_de, said, unreadable
+from connector.core.textes import typographier
 
 _DATES = frozenset({TypeLogique.DATE})
 _TEXTES = frozenset({TypeLogique.TEXTE, TypeLogique.TEXTE_LONG})
@@ -25,7 +26,7 @@ class Report(Regle):
     """« À défaut, il n'y aura pas de financement » ; « pour des durées de report faibles » (cahier §5)."""
 
     type: ClassVar[str] = "report"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Un report donne son motif et la nouvelle date, au plus « mois_maximum » mois (3 par défaut) après la date "
         "prévue. KO si le motif ou la nouvelle date manque (sans information, pas de financement), ou si la nouvelle "
         "date ne vient pas après l'ancienne. À vérifier si le report est plus long, donc exceptionnel, ou si une date "

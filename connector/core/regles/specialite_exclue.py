@@ -9,7 +9,7 @@ from connector.core.candidature import Candidature, ChampLu, Connu, Illisible, M
 from connector.core.constat import AvisPropose, Statut
 from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, SiVide, Verdict, blank, unreadable
 from connector.core.regles.valeur_parmi import LIBRES, ValeurParmi, among, lookalike
-from connector.core.textes import abreger
+from connector.core.textes import abreger, typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class SpecialiteExclue(RegleDeChamp):
     """A list of specialties that the scheme leaves to others (cahier §1, note DGOS §II)."""
 
     type: ClassVar[str] = "specialite_exclue"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "La spécialité ne doit pas figurer parmi « exclues » (accents et casse ne comptent pas). KO sinon, et "
         "« orientation » dit vers quel autre dispositif se tourner. À vérifier si la réponse est vide ou illisible, ou "
         "si un texte libre ressemble à une spécialité exclue. Sans objet si le formulaire ne pose pas la question."

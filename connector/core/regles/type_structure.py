@@ -9,7 +9,7 @@ from connector.core.candidature import Candidature, ChampLu, Connu, Illisible, M
 from connector.core.constat import Effet, Statut
 from connector.core.regles.base import Contexte, Exemple, RegleDeChamp, Verdict, unreadable
 from connector.core.regles.valeur_parmi import ValeurParmi, among
-from connector.core.textes import abreger, normaliser
+from connector.core.textes import abreger, normaliser, typographier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class TypeStructure(RegleDeChamp):
     """An open list: « centre de santé, maison de santé, cabinet libéral notamment » (note DGOS §II)."""
 
     type: ClassVar[str] = "type_structure"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Le type de chaque lieu d'exercice est attendu parmi « connus ». La liste des textes est ouverte "
         "(« notamment ») : un autre type est seulement à préciser. KO s'il n'est pas indiqué, ou s'il figure parmi "
         "« exclus ». L'effet par défaut est « information » : l'avis n'en dépend pas."

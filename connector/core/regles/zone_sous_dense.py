@@ -32,7 +32,7 @@ from connector.core.regles.base import (
     nom_de,
 )
 from connector.core.situation import Situation, SituationLieu
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, typographier
 
 _TEXTES = frozenset({TypeLogique.TEXTE, TypeLogique.TEXTE_LONG})
 _REFUS = ("non", "aucune", "aucun", "pas de déficit")
@@ -43,7 +43,7 @@ class ZoneSousDense(Regle):
     """ZIP or ZAC by the imported order, or a priority neighbourhood by the address (cahier §1, note DGOS §II)."""
 
     type: ClassVar[str] = "zone_sous_dense"
-    manuel: ClassVar[str] = (
+    manuel: ClassVar[str] = typographier(
         "Chaque lieu d'exercice doit être en zone sous-dense : ZIP ou ZAC d'après l'arrêté importé (ou zone de "
         "vigilance avec « vigilance = true »), ou dans un quartier prioritaire d'après son adresse, qui l'emporte sur "
         "la commune. KO si aucun lieu n'y est. À vérifier si un lieu sur plusieurs n'y est pas, ou si la commune, son "

@@ -21,6 +21,7 @@ _MESSAGES = {
     "bool_type": "true ou false est attendu, sans guillemets",
     "date_type": "une date est attendue, sans guillemets (2026-09-01)",
     "greater_than_equal": "doit être au moins {ge}",
+    "less_than_equal": "doit être au plus {le}",
     "tuple_type": "une liste entre crochets est attendue",
     "too_short": "au moins un élément est nécessaire",
     "dict_type": "une table est attendue",

@@ -34,6 +34,32 @@ DEMARCHE = click.option("--demarche", type=int, metavar="N", help="Le numéro de
 JSON = click.option("--json", "en_json", is_flag=True, help="Le résultat en JSON, pour un programme.")
 
 
+class _Jour(click.ParamType[date]):
+    """A day, as the INSEE or as a French agent writes it."""
+
+    name = "jour"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day; refused with what was expected."""
+        for forme in ("%Y-%m-%d", "%d/%m/%Y"):
+            with suppress(ValueError):
+                return datetime.strptime(str(value), forme).date()  # noqa: DTZ007 - a day has no time zone
+        return self.fail(f"« {value} » n’est pas une date (attendu : 2025-06-01 ou 01/06/2025).", param, ctx)
+
+
+class _Colonne(click.ParamType[tuple[str, str]]):
+    """Which column of the file holds what: `cle=TITRE`."""
+
+    name = "colonne"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Our key and the title; refused without an equal sign."""
+        cle, egal, titre = str(value).partition("=")
+        if not (cle.strip() and egal and titre.strip()):
+            self.fail(f'« {value} » : attendu cle=TITRE, par exemple code_insee="Code commune".', param, ctx)
+        return cle.strip(), titre.strip()
+
+
 def execute(arguments: Sequence[str]) -> int:
     r"""Run one command; the exit code that the README documents. Errors of ours are sentences, never tracebacks."""
     try:
@@ -154,8 +180,17 @@ def sync(chemin: Path, demarche: int | None, *, en_json: bool) -> int:
 @CONFIG
 @DEMARCHE
 @click.argument("dossier", type=int, required=False)
-def plan(chemin: Path, demarche: int | None, dossier: int | None) -> None:
+@click.option(
+    "--avec",
+    "autre",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="AUTRE",
+    help="Une autre configuration : les dossiers dont elle changerait la proposition, et pourquoi.",
+)
+def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | None) -> None:
     r"""Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
+
+    Avec --avec, compare sans rien lire dans DS : sur les dossiers déjà lus, ce qu’une autre configuration changerait.
 
     \b
     Exemple : connector plan 123456
@@ -163,6 +198,9 @@ def plan(chemin: Path, demarche: int | None, dossier: int | None) -> None:
     from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
     from connector.passages import prevoir  # noqa: PLC0415 - keeps --help instant
 
+    if autre is not None:
+        _comparer(chemin, autre, demarche, dossier)
+        return
     with wiring.atelier(wiring.reglages(chemin)) as atelier:
         shown = 0
         for vu, jugement in prevoir(atelier, demarche):
@@ -173,10 +211,31 @@ def plan(chemin: Path, demarche: int | None, dossier: int | None) -> None:
     _say("Rien à écrire ni à envoyer." if not shown else f"{shown} dossier(s) ; rien n’a été envoyé.")
 
 
+def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | None) -> None:
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.core.montants import pluriel  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import comparer  # noqa: PLC0415 - keeps --help instant
+
+    ici, ailleurs = wiring.reglages(chemin), wiring.reglages(autre)
+    propositions = avis = 0
+    with wiring.atelier(ici) as atelier:
+        for difference in comparer(atelier, ailleurs, demarche, dire=_say):
+            if dossier in {None, difference.dossier}:
+                click.echo(difference.text() + "\n")
+                propositions += 1
+                avis += difference.change_d_avis
+    if not propositions:
+        _say("Aucune proposition ne changerait.")
+    else:
+        changees = pluriel(propositions, "proposition changerait", "propositions changeraient")
+        _say(f"{changees}, dont {pluriel(avis, 'avis', 'avis')} ; rien n’a été envoyé.")
+
+
 @principal.command()
 @CONFIG
 @click.argument("dossier", type=int)
-def explain(chemin: Path, dossier: int) -> None:
+@click.option("--au", type=_Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
+def explain(chemin: Path, dossier: int, au: date | None) -> None:
     r"""Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
 
     \b
@@ -186,7 +245,7 @@ def explain(chemin: Path, dossier: int) -> None:
     from connector.passages import expliquer  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        click.echo(expliquer(atelier, dossier))
+        click.echo(expliquer(atelier, dossier, au))
 
 
 @principal.command()
@@ -255,32 +314,6 @@ def _set_pause(chemin: Path, *, pause: bool, raison: str) -> None:
             atelier.base.dossiers.pause(raison, now=wiring.now())
         else:
             atelier.base.dossiers.resume(now=wiring.now())
-
-
-class _Jour(click.ParamType[date]):
-    """A day, as the INSEE or as a French agent writes it."""
-
-    name = "jour"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day; refused with what was expected."""
-        for forme in ("%Y-%m-%d", "%d/%m/%Y"):
-            with suppress(ValueError):
-                return datetime.strptime(str(value), forme).date()  # noqa: DTZ007 - a day has no time zone
-        return self.fail(f"« {value} » n’est pas une date (attendu : 2025-06-01 ou 01/06/2025).", param, ctx)
-
-
-class _Colonne(click.ParamType[tuple[str, str]]):
-    """Which column of the file holds what: `cle=TITRE`."""
-
-    name = "colonne"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Our key and the title; refused without an equal sign."""
-        cle, egal, titre = str(value).partition("=")
-        if not (cle.strip() and egal and titre.strip()):
-            self.fail(f'« {value} » : attendu cle=TITRE, par exemple code_insee="Code commune".', param, ctx)
-        return cle.strip(), titre.strip()
 
 
 @principal.group("import")

@@ -5,19 +5,22 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector import cycle, presentation
 from connector.core.constat import Effet
+from connector.core.correspondance import Resolution, resolve
+from connector.core.evaluation import Proposition
 from connector.core.model import Dossier
 from connector.core.montants import pluriel
 from connector.core.rapport import Rapport
 from connector.core.referentiels import Referentiel, Version
 from connector.core.regles import Regle
 from connector.cycle import Jugement
-from connector.errors import OperatorError
+from connector.errors import ConfigError, OperatorError
+from connector.ports import Consigne
 from connector.wiring import FRANCE, Atelier, demarche_of
 
 if TYPE_CHECKING:
@@ -67,8 +70,74 @@ def prevoir(atelier: Atelier, numero: int | None = None) -> Iterator[tuple[Dossi
         yield from cycle.preview(atelier.passage(demarche))
 
 
-def expliquer(atelier: Atelier, numero: int) -> str:
-    """Everything said of one dossier at its last examination, each constat with its source."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A dossier of which another configuration would say something else."""
+
+    dossier: int
+    avant: Proposition
+    apres: Proposition
+
+    @property
+    def change_d_avis(self) -> bool:
+        """Whether the avis itself would change."""
+        return self.avant.avis is not self.apres.avis
+
+    def text(self) -> str:
+        """What would change, and which constats make the difference."""
+        return presentation.difference_text(self.dossier, self.avant, self.apres)
+
+
+def comparer(
+    atelier: Atelier, autre: Settings, numero: int | None = None, *, dire: Callable[[str], None]
+) -> Iterator[Difference]:
+    """The stored dossiers of which another configuration would say something else; nothing is asked of DS.
+
+    `dire` hears what the comparison cannot see.
+    """
+    ailleurs = {demarche.numero: demarche for demarche in autre.demarches}
+    settings = atelier.settings
+    for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
+        if demarche.numero not in ailleurs:
+            dire(f"La démarche {demarche.numero} n’est pas dans l’autre configuration.")
+            continue
+        nouvelle = ailleurs[demarche.numero]
+        avant, apres = atelier.hors_ligne(demarche), atelier.avec(autre).hors_ligne(nouvelle)
+        lectures = tuple(_stored_form(atelier, p.consigne) for p in (avant, apres))
+        if not lectures[1].retenue.champs <= lectures[0].retenue.champs:
+            dire(
+                "L’autre configuration lit des champs qui ne sont pas encore gardés ici : ils paraissent vides dans "
+                "cette comparaison, et seront relus au premier passage."
+            )
+        cycle.enter(avant, lectures[0])
+        pairs = zip(cycle.rejudge(avant, lectures[0]), cycle.rejudge(apres, lectures[1]), strict=True)
+        for (vu, ici), (_, la) in pairs:
+            if _said(ici.proposition) != _said(la.proposition):
+                yield Difference(dossier=vu.number, avant=ici.proposition, apres=la.proposition)
+
+
+def _stored_form(atelier: Atelier, consigne: Consigne) -> Resolution:
+    """The mapping on the form as last read; OperatorError before the first pass, ConfigError when they do not fit."""
+    saved = atelier.base.dossiers.saved_demarche(consigne.demarche)
+    if saved is None:
+        raise OperatorError(
+            f"la démarche {consigne.demarche} n’a pas encore été lue.", hint="Lancez d’abord « connector sync »."
+        )
+    found = resolve(consigne.correspondance, saved)
+    if isinstance(found, Resolution):
+        return found
+    raise ConfigError(found, source=f"correspondance avec la démarche {consigne.demarche}")
+
+
+def _said(proposition: Proposition) -> tuple[object, ...]:
+    """What of a proposition an agent sees: neither the version of the rules nor the wording of a source."""
+    return proposition.avis, proposition.synthese, [presentation.said(c) for c in proposition.constats]
+
+
+def expliquer(atelier: Atelier, numero: int, au: date | None = None) -> str:
+    """Everything said of one dossier at its last examination, or on a past day, each constat with its source."""
+    if au is not None:
+        return _expliquer_au(atelier, numero, au)
     found = atelier.base.dossiers.dossier(numero)
     evaluation = found[1].evaluation if found else None
     if found is None or evaluation is None:
@@ -76,7 +145,23 @@ def expliquer(atelier: Atelier, numero: int) -> str:
             f"le dossier n° {numero} n’a pas encore été examiné ici.",
             hint="Lancez « connector sync », et vérifiez que ce dossier appartient à une démarche de la configuration.",
         )
-    return presentation.explanation(found[0].dossier, evaluation.proposition, f"{evaluation.avis_depuis:%d/%m/%Y}")
+    titre = f"Dossier n° {numero} ({presentation.ETATS[found[0].dossier.state.value]})"
+    return presentation.explanation(titre, evaluation.proposition, f"{evaluation.avis_depuis:%d/%m/%Y}")
+
+
+def _expliquer_au(atelier: Atelier, numero: int, au: date) -> str:
+    """What was said at the end of that day in France."""
+    evaluation = atelier.base.dossiers.evaluation_at(numero, datetime.combine(au, time.max, FRANCE))
+    if evaluation is None:
+        raise OperatorError(
+            f"le {au:%d/%m/%Y}, rien n’avait encore été dit du dossier n° {numero}.",
+            hint="« connector explain » sans --au donne ce qui en est dit aujourd’hui.",
+        )
+    titre = (
+        f"Dossier n° {numero}, ce qui en était dit le {au:%d/%m/%Y} "
+        f"(examiné le {evaluation.evaluee_le.astimezone(FRANCE):%d/%m/%Y})"
+    )
+    return presentation.explanation(titre, evaluation.proposition, f"{evaluation.avis_depuis:%d/%m/%Y}")
 
 
 def regles_en_vigueur(settings: Settings, demarche: DemarcheReglee) -> str:

@@ -121,18 +121,46 @@ def constat_lines(constats: Sequence[Constat]) -> list[str]:
     return lines
 
 
-def explanation(dossier: Dossier, proposition: Proposition, depuis: str) -> str:
-    """Everything we say of one dossier, each constat with its source."""
+def explanation(titre: str, proposition: Proposition, depuis: str) -> str:
+    """Everything we say of one dossier, each constat with its source, and by which rules and texts it was judged."""
+    referentiels = " ; ".join(proposition.referentiels) or "aucun"
     return "\n".join(
         [
-            f"Dossier n° {dossier.number} ({ETATS[dossier.state.value]})",
+            titre,
             f"Avis proposé : {proposition.avis.value} (depuis le {depuis})",
             f"Synthèse : {proposition.synthese}",
+            f"Règles : version {proposition.version or 'non conservée'} ; référentiels : {referentiels}",
             "",
             "Constats :",
             *(f"  {line}" for line in constat_lines(proposition.constats)),
         ]
     )
+
+
+def difference_text(number: int, avant: Proposition, apres: Proposition) -> str:
+    """What would be said of a dossier instead of what is said now, and which constats make the difference."""
+    change = avant.avis is not apres.avis
+    avis = f"{avant.avis.value} → {apres.avis.value}" if change else f"{avant.avis.value}, inchangé"
+    lines = [f"Dossier n° {number} : {avis}"]
+    anciens, nouveaux = ({c.regle: c for c in p.constats} for p in (avant, apres))
+    for regle in dict.fromkeys((*anciens, *nouveaux)):
+        lines += _constat_difference(regle, anciens.get(regle), nouveaux.get(regle))
+    if len(lines) == 1:
+        lines += [f"  Synthèse : {avant.synthese}", f"          → {apres.synthese}"]
+    return "\n".join(lines)
+
+
+def _constat_difference(regle: str, avant: Constat | None, apres: Constat | None) -> list[str]:
+    if said(avant) == said(apres):
+        return []
+    signes = " → ".join(SIGNES[c.statut] if c else "(absente)" for c in (avant, apres))
+    phrase = f" {apres.phrase}" if apres else ""
+    return [f"  règle « {regle} » : {signes}{phrase}"]
+
+
+def said(constat: Constat | None) -> tuple[object, ...] | None:
+    """What of a constat an agent sees change: not the wording of its source."""
+    return None if constat is None else (constat.statut, constat.effet, constat.avis, constat.phrase)
 
 
 def plan_text(dossier: Dossier, proposition: Proposition, plan: Plan) -> str:

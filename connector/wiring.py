@@ -17,7 +17,7 @@ from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, cast
 from zoneinfo import ZoneInfo
 
 from connector.core import empreintes
@@ -132,11 +132,22 @@ class Atelier:
             )
         return self._gateway
 
+    def avec(self, settings: Settings) -> Atelier:
+        """The same workshop under another configuration: the same database, and that configuration's templates."""
+        return Atelier(settings=settings, base=self.base, arret=self.arret, modeles=_modeles(settings))
+
     def passage(self, demarche: DemarcheReglee) -> Passage:
         """One cycle on that démarche, ready to run."""
+        return self._passage(demarche, self.gateway)
+
+    def hors_ligne(self, demarche: DemarcheReglee) -> Passage:
+        """The same over what is stored alone: no token is needed, and DS is never reached."""
+        return self._passage(demarche, cast("Gateway", HorsLigne()))
+
+    def _passage(self, demarche: DemarcheReglee, gateway: Gateway) -> Passage:
         monde = self.monde(demarche)
         bord = Bord(
-            gateway=self.gateway,
+            gateway=gateway,
             dossiers=self.base.dossiers,
             ledger=self.base.ledger,
             rediger=lambda brouillon, dossier: self.rediger(demarche, brouillon, dossier),
@@ -200,13 +211,27 @@ class Atelier:
 def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = True) -> Iterator[Atelier]:
     """Open the database and check the templates; `exclusif` keeps every other process off until the end."""
     from connector import store  # noqa: PLC0415 - heavy
+
+    modeles = _modeles(settings)
+    chemin = settings.base.chemin
+    with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base:
+        yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=modeles)
+
+
+def _modeles(settings: Settings) -> Modeles:
+    """The templates, the operator's first, once they are known to render."""
     from connector.render import Modeles  # noqa: PLC0415 - heavy
 
     modeles = Modeles(*(f for f in (settings.messages.modeles, folder("templates")) if f is not None))
     modeles.check()
-    chemin = settings.base.chemin
-    with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base:
-        yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=modeles)
+    return modeles
+
+
+class HorsLigne:
+    """No server at all: whoever reaches for it is told that what is stored must be enough."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise OperatorError("cette commande ne s’adresse pas à Démarches simplifiées.")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from connector.core.correspondance import Resolution, resolve
 from connector.core.evaluation import Proposition
 from connector.core.model import Dossier
 from connector.core.montants import pluriel
+from connector.core.notice import options, parametres
 from connector.core.rapport import Rapport
 from connector.core.referentiels import Referentiel, Version
 from connector.core.regles import Regle
@@ -167,7 +168,12 @@ def _expliquer_au(atelier: Atelier, numero: int, au: date) -> str:
 def regles_en_vigueur(settings: Settings, demarche: DemarcheReglee) -> str:
     """The page an administration owes when a decision uses an algorithm: every rule, its sources and examples."""
     head = f"Règles en vigueur pour la démarche {demarche.numero} (version {settings.version_regles})"
-    return "\n\n".join([f"{head}\n{'=' * len(head)}", *(_rule(regle) for regle in demarche.regles)])
+    chiffres = "\n".join(["Paramètres", *map(_wrapped, parametres(demarche.campagne, demarche.parametres))])
+    return "\n\n".join([f"{head}\n{'=' * len(head)}", *(_rule(regle) for regle in demarche.regles), chiffres])
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 100, initial_indent="  ", subsequent_indent="    ")
 
 
 def _rule(regle: Regle) -> str:
@@ -179,6 +185,7 @@ def _rule(regle: Regle) -> str:
         [
             f"{regle.libelle} [{regle.cle}]",
             *textwrap.wrap(regle.manuel, 100, initial_indent="  ", subsequent_indent="  "),
+            *(_wrapped(option) for option in options(regle)),
             f"  Effet : {EFFETS[regle.effet]}{consequence}.",
             *sources,
             *(line for exemple in regle.exemples() for line in _example(regle, exemple.titre, exemple)),

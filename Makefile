@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test soak check format lock clean
 
 demo: $(READY)
 	$(BIN)/connector demo
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses auto $(PYTEST_ARGS)
+
+# Long proofs, outside CI: every death at every write, ten thousand dossiers under faults, long random lives.
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak -p no:cacheprovider -q $(PYTEST_ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

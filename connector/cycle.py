@@ -1,4 +1,4 @@
-"""The cycle of one démarche: settle → pull → store → enter → read → check → decide → write → guard → push → report.
+"""One démarche's cycle: settle → pull → store → sweep → enter → read → check → decide → write → guard → push → report.
 
 Everything that knows is in `core`; everything that touches comes in through `ports.Bord`. A crash between any two
 stages loses nothing: what is pulled is stored with its watermark, what is judged is stored until it is wholly applied,
@@ -10,20 +10,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from connector.core import decide, filigrane, reconcile
+from connector.core import decide, ecarts, filigrane, reconcile
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import chiffrer
 from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution, resolve
 from connector.core.decide import Brouillon, Plan
+from connector.core.ecarts import Nature, Vu
 from connector.core.evaluation import Evaluation, Historique, Proposition
 from connector.core.fiche import Fiche, parties, retain
 from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, Dossier, Page
+from connector.core.model import Demarche, Dossier, Page, PageReperes
 from connector.core.plan import (
     Action,
     AjouterLabel,
@@ -58,6 +59,23 @@ from connector.errors import (
 from connector.ports import Bord, Consigne
 
 log = logging.getLogger(__name__)
+
+EN_DOUBLE = (
+    "a été envoyé deux fois : un autre connecteur écrit sur cette démarche, avec une autre base. N’en gardez qu’un ; "
+    "un message supprimé dans les cinq minutes n’est pas envoyé par courriel."
+)
+"""What is said of a message that lies twice in a dossier."""
+
+DEJA_FAIT = frozenset({"label_deja_associe", "label_non_associe", "etat_en_instruction"})
+"""Refusals by which DS may mean that somebody else already had the effect (contract §8)."""
+
+CORRECTION_IGNOREE = (
+    "DS a envoyé le message sans ouvrir de demande de correction. Demandez-la à la main si elle est utile."
+)
+"""What is said of a correction that DS silently left out (contract §5.3)."""
+
+PART_RELUE = 0.1
+"""Share of the dossiers beyond which reading them page by page costs DS less than one by one."""
 
 LOT = 200
 """Evaluations committed together: a crash costs at most that many judgements, which are made again."""
@@ -115,10 +133,16 @@ class Suite(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """One cycle under way: the edge, the instructions, and the report that fills as it goes."""
+    """One cycle under way: the edge, the instructions, and the report that fills as it goes.
+
+    `complet`: compare every number with DS, whatever the hour. `permis` raises the brake's ceilings to that many, for
+    this cycle alone; None leaves them.
+    """
 
     bord: Bord
     consigne: Consigne
+    complet: bool = False
+    permis: int | None = None
     rapport: Rapport = field(default_factory=Rapport)
 
 
@@ -127,12 +151,13 @@ def run(p: Passage) -> Rapport:
     try:
         settle(p)
         resolution = pull(p)
+        sweep(p, resolution)
         enter(p, resolution)
         pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
-        guard(pushes, p.consigne.politique)
+        guard(pushes, _ceilings(p))
         push(p, resolution, pushes)
     except ConnectorError as error:
-        _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {error}")
+        _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error)}")
         raise
     _keep(p, p.rapport.exit_code, p.rapport.text())
     return p.rapport
@@ -173,6 +198,11 @@ def _keep(p: Passage, exit_code: int, text: str) -> None:
     )
 
 
+def said(error: ConnectorError) -> str:
+    """What went wrong, and the remedy where there is one."""
+    return f"{error} {error.hint}".strip()
+
+
 # settle ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -210,19 +240,23 @@ def _settled(p: Passage, intention: Intention, *, delai: timedelta | None) -> bo
         _close(p, intention.fingerprint, over, cause="dossier_introuvable")
         return True
     except DossierError as error:
-        p.rapport.echecs.append((intention.dossier, str(error)))
+        p.rapport.echecs.append((intention.dossier, said(error)))
         return True
     verdict = reconcile.settle(intention, dossier, now=p.bord.now(), delai=delai)
     if verdict is Verdict.ATTENDRE:
         return False
     applied = verdict is Verdict.APPLIQUEE
+    ignored = applied and reconcile.correction_ignored(intention, dossier)
     _close(
         p,
         intention.fingerprint,
         EtatIntention.DONE if applied else EtatIntention.PLANNED,
-        cause=verdict.value,
+        cause="correction_ignoree" if ignored else verdict.value,
+        detail=CORRECTION_IGNOREE if ignored else "",
         cible=reconcile.shown(intention, dossier) if applied else None,
     )
+    if ignored:
+        p.rapport.echecs.append((intention.dossier, CORRECTION_IGNOREE))
     p.rapport.reprises += 1
     log.info("intent.settled", extra={"dossier": intention.dossier, "kind": intention.kind, "applied": applied})
     return True
@@ -247,20 +281,25 @@ def pull(p: Passage) -> Resolution:
     """Store every dossier that moved since the watermark, page by page; the mapping as it stands on the form.
 
     A page and its watermark are committed together. A newly published form, or a label that the form as last read has
-    not, is read before the dossiers that speak of it; a cursor is suspected once, for the next ones are DS's own.
+    not, is read before the dossiers that speak of it; a cursor is suspected once, for the next ones are DS's own. The
+    first page brings the deletions too, so that a quiet démarche costs one request.
     """
     number = p.consigne.demarche
     demarche, resolution = _form(p)
-    mark = filigrane.start(p.bord.dossiers.watermark(number), lecture=resolution.empreinte, now=p.bord.now())
+    stored = p.bord.dossiers.watermark(number)
+    deleted_since: datetime | None = filigrane.deleted_since(stored, now=p.bord.now())
+    mark = filigrane.start(stored, lecture=resolution.empreinte, now=p.bord.now())
     reread = restarted = False
     more = True
     while more and not p.bord.arrete():
-        page = _page(p, number, mark)
+        page = _page(p, number, mark, deleted_since)
         if not reread and _is_stale(demarche, page):
+            if page.active_revision_id != demarche.active.id:
+                mark = filigrane.published(mark, now=p.bord.now())
             reread, demarche = True, _read_form(p, number)
             resolution = _resolve(p, demarche)
             if resolution.empreinte != mark.lecture:
-                mark = filigrane.start(None, lecture=resolution.empreinte, now=p.bord.now())
+                mark = filigrane.start(mark, lecture=resolution.empreinte, now=p.bord.now())
                 continue
         if not restarted and _is_suspect(p, number, mark, page):
             restarted, mark = True, filigrane.overlap(mark, now=p.bord.now())
@@ -268,17 +307,22 @@ def pull(p: Passage) -> Resolution:
             log.warning("cursor.refused", extra={"demarche": number})
             continue
         mark = _store(p, number, page, mark, resolution)
+        deleted_since = None
         more = page.has_next_page
     _retry_quarantine(p, number, resolution)
     return resolution
 
 
-def _page(p: Passage, number: int, mark: Filigrane) -> Page:
+def _page(p: Passage, number: int, mark: Filigrane, deleted_since: datetime | None) -> Page:
     """The next page of the walk; ContractBroken when it could not be the last but leads nowhere."""
-    page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor)
-    if page.has_next_page and page.end_cursor in {None, mark.cursor}:
-        raise ContractBroken("DS annonce une page suivante sans dire où elle commence.")
+    page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor, deleted_since=deleted_since)
+    _check_progress(page, mark.cursor)
     return page
+
+
+def _check_progress(page: Page | PageReperes, cursor: str | None) -> None:
+    if page.has_next_page and page.end_cursor in {None, cursor}:
+        raise ContractBroken("DS annonce une page suivante sans dire où elle commence.")
 
 
 def _is_stale(demarche: Demarche, page: Page) -> bool:
@@ -300,7 +344,11 @@ def _form(p: Passage) -> tuple[Demarche, Resolution]:
 
 
 def _read_form(p: Passage, number: int) -> Demarche:
-    demarche = p.bord.gateway.demarche(number)
+    """The form as it is now, kept; another one than before has its dossiers compared again, a crash notwithstanding."""
+    demarche, saved = p.bord.gateway.demarche(number), p.bord.dossiers.saved_demarche(number)
+    mark = p.bord.dossiers.watermark(number)
+    if mark is not None and (saved is None or saved.active.id != demarche.active.id):
+        _save_watermark(p, filigrane.published(mark, now=p.bord.now()))
     p.bord.dossiers.save_demarche(demarche, now=p.bord.now())
     return demarche
 
@@ -330,9 +378,22 @@ def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Res
     )
     p.rapport.lus += len(page.dossiers)
     p.rapport.trous += len(page.trous)
+    for dossier in page.dossiers:
+        _tell_doubles(p, dossier)
     p.bord.progres("lecture", p.rapport.lus)
     log.info("page.stored", extra={"demarche": number, "dossiers": len(page.dossiers), "holes": len(page.trous)})
     return following
+
+
+def _tell_doubles(p: Passage, dossier: Dossier) -> None:
+    """Report the messages of ours that went out twice: only another connector, on another database, can do that."""
+    for reference in decide.doubles(dossier):
+        log.warning("message.doubled", extra={"dossier": dossier.number})
+        p.rapport.echecs.append((dossier.number, f"le message « {reference} » {EN_DOUBLE}"))
+
+
+def _save_watermark(p: Passage, mark: Filigrane) -> None:
+    p.bord.dossiers.save_page(p.consigne.demarche, fiches=(), trous=(), supprimes=(), watermark=mark, now=p.bord.now())
 
 
 def _store_one(p: Passage, number: int, fiche: Fiche) -> None:
@@ -355,11 +416,73 @@ def _read_one(p: Passage, resolution: Resolution, number: int) -> Fiche | None:
         p.bord.dossiers.mark_absent(number, cause=str(error), now=p.bord.now())
         return None
     except DossierError as error:
-        p.bord.dossiers.quarantine(p.consigne.demarche, number, cause=str(error), now=p.bord.now())
-        p.rapport.echecs.append((number, str(error)))
+        p.bord.dossiers.quarantine(p.consigne.demarche, number, cause=said(error), now=p.bord.now())
+        p.rapport.echecs.append((number, said(error)))
         return None
     _store_one(p, p.consigne.demarche, fiche)
     return fiche
+
+
+# sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sweep(p: Passage, resolution: Resolution) -> None:
+    """Compare every number with what DS lists, when its time has come, and read again whatever differs.
+
+    Light pages say what moved no date, what committed too late, and who is in no list any more. A dossier is marked
+    absent only once DS was asked for it by its number. Where much differs, everything is read again page by page.
+    """
+    number = p.consigne.demarche
+    mark = p.bord.dossiers.watermark(number)
+    if mark is None or mark.en_cours or not (p.complet or filigrane.must_compare(mark, now=p.bord.now())):
+        return
+    vus = _landmarks(p, number)
+    if vus is None:
+        return
+    gardes = p.bord.dossiers.gardes(number)
+    found = [
+        ecart
+        for ecart in ecarts.comparer(gardes, vus, de_cote=p.bord.dossiers.set_aside(number))
+        if ecart.nature is not Nature.INACCESSIBLE
+    ]
+    p.rapport.compares += len(vus)
+    p.rapport.ecarts += len(found)
+    for ecart in found:
+        log.warning("drift.found", extra={"dossier": ecart.number, "nature": ecart.nature, "parts": ecart.details})
+    listed = {e.number for e in found if e.number in vus} | ecarts.incomplets(gardes)
+    alone = {e.number for e in found} - listed
+    if len(listed) > len(vus) * PART_RELUE:
+        _save_watermark(p, filigrane.again(mark, now=p.bord.now()))
+        pull(p)
+    else:
+        alone |= listed
+    if _read_each(p, resolution, alone):
+        latest = p.bord.dossiers.watermark(number)
+        _save_watermark(p, filigrane.compared(latest or mark, now=p.bord.now()))
+
+
+def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
+    """Every dossier that DS lists, light; None when asked to stop before the end."""
+    vus: dict[int, Vu] = {}
+    cursor = None
+    while not p.bord.arrete():
+        page = p.bord.gateway.reperes(number, updated_since=filigrane.EPOCH, after=cursor)
+        _check_progress(page, cursor)
+        vus |= {repere.number: Vu(repere=repere) for repere in page.reperes}
+        p.bord.progres("comparaison", len(vus))
+        if not page.has_next_page:
+            return vus
+        cursor = page.end_cursor
+    return None
+
+
+def _read_each(p: Passage, resolution: Resolution, numbers: Iterable[int]) -> bool:
+    """Read those dossiers one by one; False when asked to stop before the end."""
+    for number in sorted(numbers):
+        if p.bord.arrete():
+            return False
+        _read_one(p, resolution, number)
+    return True
 
 
 # read, check, decide, write ──────────────────────────────────────────────────────────────────────────────────────────
@@ -560,12 +683,26 @@ def guard(pushes: Sequence[APousser], politique: Politique) -> None:
         if count > ceiling:
             raise SafetyStop(
                 f"{count} {what}, alors que le plafond est de {ceiling} : rien n’a été envoyé.",
-                hint="Relisez-les avec « connector plan » ; s’ils sont voulus, relevez le plafond dans "
-                "[envoi.plafonds].",
+                hint="Relisez-les avec « connector plan » ; s’ils sont voulus, lancez "
+                f"« connector sync --allow {count} » pour cette fois, ou relevez le plafond dans [envoi.plafonds].",
             )
 
 
 # push ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+def _ceilings(p: Passage) -> Politique:
+    """The brake's ceilings, raised to what an operator allowed for this cycle; said in the report."""
+    politique, permis = p.consigne.politique, p.permis
+    if permis is None:
+        return politique
+    p.rapport.plafond_leve = permis
+    return replace(
+        politique,
+        messages_par_cycle=max(politique.messages_par_cycle, permis),
+        transitions_par_cycle=max(politique.transitions_par_cycle, permis),
+        par_dossier_par_jour=max(politique.par_dossier_par_jour, permis),
+    )
+
 
 
 def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None:
@@ -585,7 +722,7 @@ def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None
             p.rapport.echecs.append((wanted.number, str(error)))
         except OutcomeUnknown as error:
             p.rapport.inconnus += 1
-            p.rapport.echecs.append((wanted.number, str(error)))
+            p.rapport.echecs.append((wanted.number, said(error)))
             lost += 1
             if lost >= ECHECS_DE_SUITE:
                 raise
@@ -668,9 +805,7 @@ def _do(
     try:
         recu = p.bord.gateway.apply(dossier, instructeur, action)
     except MutationRefused as error:
-        _close(p, fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=str(error))
-        p.rapport.echecs.append((dossier.number, str(error)))
-        return Suite.REFUSEE, None
+        return _refused(p, intention, error), None
     except OutcomeUnknown:
         _close(p, fingerprint, EtatIntention.UNKNOWN, cause="sans_reponse")
         raise
@@ -708,8 +843,23 @@ def _receive(
         case EnvoyerMessage():
             p.rapport.messages += 1
             if action.correction and recu.correction_posee is False:
+def _refused(p: Passage, intention: Intention, error: MutationRefused) -> Suite:
+    """Keep a refusal, cause and remedy; one that says « already » is believed only if the dossier read again shows it.
+
+    What somebody else did is over, and none of ours: nothing of it is kept as done by us.
+    """
+    if error.cause in DEJA_FAIT:
+        now_there = p.bord.gateway.dossier(intention.dossier)
+        if reconcile.shown(intention, now_there) == intention.cible:
+            _close(p, intention.fingerprint, EtatIntention.DONE, cause=error.cause, cible=())
+            return Suite.FAITE
+    _close(p, intention.fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=said(error))
+    p.rapport.echecs.append((intention.dossier, said(error)))
+    return Suite.REFUSEE
+
+
                 cause = "correction_ignoree"
-                detail = "DS a envoyé le message sans ouvrir de demande de correction."
+                detail = CORRECTION_IGNOREE
                 p.rapport.echecs.append((dossier.number, detail))
         case ChangerEtat():
             p.rapport.transitions += 1

@@ -14,10 +14,11 @@ from connector.core.campagne import Campagne
 from connector.core.chiffrage import Parametres
 from connector.core.correspondance import Correspondance, Resolution
 from connector.core.decide import Brouillon
+from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
 from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, Dossier, DossierSupprime, Page, Repere, Trou
+from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes, Repere, Trou
 from connector.core.plan import Action, EtatIntention, Intention, Recu
 from connector.core.politique import Politique
 from connector.core.projet import Projet, Vocabulaire
@@ -32,8 +33,21 @@ class Gateway(Protocol):
         """The démarche with its revisions, groups and labels."""
         ...
 
-    def page(self, number: int, *, updated_since: datetime, after: str | None) -> Page:
-        """The next page of dossiers modified since that instant; the page size is the gateway's own affair."""
+    def page(
+        self, number: int, *, updated_since: datetime, after: str | None, deleted_since: datetime | None = None
+    ) -> Page:
+        """The next page of dossiers modified since that instant; the page size is the gateway's own affair.
+
+        The same request brings the dossiers deleted since `deleted_since`, when given.
+        """
+        ...
+
+    def reperes(self, number: int, *, updated_since: datetime, after: str | None) -> PageReperes:
+        """The same page, light: numbers, dates, states, revisions and labels; at most a hundred."""
+        ...
+
+    def supprimes(self, number: int, *, depuis: datetime) -> tuple[DossierSupprime, ...]:
+        """Every dossier of the bin and every purged one, deleted since that instant."""
         ...
 
     def dossier(self, number: int) -> Dossier:
@@ -99,6 +113,14 @@ class Dossiers(Protocol):
 
     def save_demarche(self, demarche: Demarche, *, now: datetime) -> None:
         """Keep the démarche's form, groups and labels, so that a quiet poll need not ask for them."""
+        ...
+
+    def gardes(self, demarche: int) -> Mapping[int, Garde]:
+        """What is remembered of each stored dossier, absent ones too, by number: to compare with what DS lists."""
+        ...
+
+    def set_aside(self, demarche: int) -> frozenset[int]:
+        """Numbers of the dossiers in quarantine."""
         ...
 
     def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:

@@ -32,6 +32,7 @@ from connector.core.correspondance import (
     resolve,
 )
 from connector.core.decide import Brouillon
+from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
 from connector.core.filigrane import Filigrane
@@ -49,6 +50,7 @@ from connector.core.model import (
     Label,
     Message,
     Page,
+    PageReperes,
     Piece,
     Pieces,
     Profil,
@@ -346,6 +348,7 @@ class Serveur:
         self.annotations_refusees: set[str] = set()
         self.requetes: list[str] = []
         self.envois: list[tuple[int, str]] = []
+        self.supprimes_connus: dict[int, DossierSupprime] = {}
         self._en_route: list[tuple[datetime, int, Action]] = []
         self._suite = 0
 
@@ -409,19 +412,38 @@ class Serveur:
         ligne = self.lignes[number]
         ligne.dossier = replace(ligne.dossier, labels=labels)
 
+    def rebase(self, *numbers: int) -> None:
+        """Bring dossiers to the active form, some time after its publication: nothing is bumped (contract §3.8)."""
+        for number in numbers:
+            ligne = self.lignes[number]
+            ligne.dossier = replace(ligne.dossier, revision_id=self.formulaire.active.id)
+
+    def expire(self, number: int) -> None:
+        """Let a dossier expire: it is in no list at all for two weeks (contract §3.7)."""
+        self._arrive()
+        self.lignes[number].cache = True
+
+    def purge(self, number: int, *, reason: str = "expired", il_y_a: timedelta = timedelta(0)) -> None:
+        """Really delete a dossier: a line of the log tells, dated back."""
+        self._arrive()
+        del self.lignes[number]
+        self._supprime(number, reason, le=self.maintenant - il_y_a, definitif=True)
+
     def publie_revision(self, revision: Revision) -> None:
         """Publish another version of the form: no dossier is bumped."""
         self.formulaire = replace(self.formulaire, active=revision, revisions=(revision, *self.formulaire.revisions))
 
-    def cache(self, number: int) -> None:
+    def cache(self, number: int, *, reason: str = "user_request") -> None:
         """Put a dossier in the bin."""
         self._arrive()
         self.lignes[number].cache = True
+        self._supprime(number, reason, le=self.maintenant, definitif=False)
 
     def restaure(self, number: int) -> None:
         """Take a dossier out of the bin: it is bumped (contract §3.6)."""
         self._arrive()
         self.lignes[number].cache = False
+        self.supprimes_connus.pop(number, None)
         self._ecrit(number)
 
     def change(self, number: int, **changes: object) -> None:
@@ -436,16 +458,12 @@ class Serveur:
         self._lit(f"demarche {number}")
         return self.formulaire
 
-    def page(self, number: int, *, updated_since: datetime, after: str | None) -> Page:
+    def page(
+        self, number: int, *, updated_since: datetime, after: str | None, deleted_since: datetime | None = None
+    ) -> Page:
         """Dossiers by (updated_at, id); a cursor that cannot be read gives an empty page (contract §3.4)."""
         self._lit(f"page {number}")
-        visibles = sorted(self._visibles(), key=lambda ligne: (ligne.updated_at, ligne.rang))
-        depuis = _lu(after) if after is not None else (updated_since, -1)
-        voulues = (
-            []
-            if depuis is None
-            else [v for v in visibles if v.updated_at >= updated_since and (v.updated_at, v.rang) > depuis]
-        )
+        visibles, voulues = self._depuis(updated_since, after)
         page = voulues[: self.par_page]
         dernier = visibles[-1].dossier if visibles else None
         return Page(
@@ -455,7 +473,24 @@ class Serveur:
             has_next_page=len(voulues) > len(page),
             dernier=dernier and _repere(dernier),
             active_revision_id=self.formulaire.active.id,
+            supprimes=() if deleted_since is None else self._supprimes(deleted_since),
         )
+
+    def reperes(self, number: int, *, updated_since: datetime, after: str | None) -> PageReperes:
+        """The same page, light."""
+        self._lit(f"reperes {number}")
+        _, voulues = self._depuis(updated_since, after)
+        page = voulues[: self.par_page]
+        return PageReperes(
+            reperes=tuple(_repere_entier(v.dossier) for v in page),
+            end_cursor=_curseur(page[-1]) if page else None,
+            has_next_page=len(voulues) > len(page),
+        )
+
+    def supprimes(self, number: int, *, depuis: datetime) -> tuple[DossierSupprime, ...]:
+        """The bin and the log of the purged."""
+        self._lit(f"supprimes {number}")
+        return self._supprimes(depuis)
 
     def dossier(self, number: int) -> Dossier:
         """One dossier as it is now."""
@@ -519,6 +554,22 @@ class Serveur:
         self._en_route = [e for e in self._en_route if e[0] > self.horloge.now]
         for _, number, action in dues:
             self._applique(number, action)
+
+    def _supprime(self, number: int, reason: str, *, le: datetime, definitif: bool) -> None:
+        self.supprimes_connus[number] = DossierSupprime(
+            number=number, date_suppression=_a_la_seconde(le), reason=reason, definitif=definitif
+        )
+
+    def _supprimes(self, depuis: datetime) -> tuple[DossierSupprime, ...]:
+        return tuple(s for s in self.supprimes_connus.values() if s.date_suppression >= depuis)
+
+    def _depuis(self, updated_since: datetime, after: str | None) -> tuple[list[Ligne], list[Ligne]]:
+        """All that may be seen, in order; and what of it comes after that cursor."""
+        visibles = sorted(self._visibles(), key=lambda ligne: (ligne.updated_at, ligne.rang))
+        depuis = _lu(after) if after is not None else (updated_since, -1)
+        if depuis is None:
+            return visibles, []
+        return visibles, [v for v in visibles if v.updated_at >= updated_since and (v.updated_at, v.rang) > depuis]
 
     def _visibles(self) -> list[Ligne]:
         return [v for v in self.lignes.values() if not v.cache and v.visible_a <= self.maintenant]
@@ -621,6 +672,15 @@ def _repere(dossier: Dossier) -> Repere:
     return Repere(number=dossier.number, date_derniere_modification=dossier.date_derniere_modification)
 
 
+def _repere_entier(dossier: Dossier) -> Repere:
+    return replace(
+        _repere(dossier),
+        state=dossier.state,
+        revision_id=dossier.revision_id,
+        labels=tuple(label.id for label in dossier.labels),
+    )
+
+
 def _curseur(ligne: Ligne) -> str:
     texte = f"{ligne.updated_at.isoformat()};{ligne.rang}"
     return base64.urlsafe_b64encode(texte.encode()).decode().rstrip("=")
@@ -687,7 +747,8 @@ class Armoire:
             if trou.number is not None and trou.number not in self.quarantaine:
                 self._met_de_cote(trou.number, now)
         for supprime in supprimes:
-            self._absente(supprime.number, supprime.reason)
+            if supprime.number not in {fiche.dossier.number for fiche in fiches}:
+                self._absente(supprime.number, supprime.reason)
         if watermark is not None:
             self.filigranes[demarche] = watermark
         self.sort.touche("page saved")
@@ -731,6 +792,26 @@ class Armoire:
         """Keep the form."""
         self.sort.touche("save_demarche")
         self.demarches[demarche.number] = demarche
+
+    def gardes(self, demarche: int) -> Mapping[int, Garde]:
+        """What is remembered of each dossier."""
+        return {
+            n: Garde(
+                number=n,
+                date_derniere_modification=r.fiche.dossier.date_derniere_modification,
+                state=r.fiche.dossier.state,
+                revision_id=r.fiche.dossier.revision_id,
+                parties=r.fiche.parties,
+                absent=r.absent,
+                incomplet=not r.fiche.dossier.demandeur.complet,
+            )
+            for n, r in self.rangees.items()
+            if r.demarche == demarche
+        }
+
+    def set_aside(self, demarche: int) -> frozenset[int]:
+        """Those in quarantine."""
+        return frozenset(self.quarantaine)
 
     def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
         """Judge it no more."""

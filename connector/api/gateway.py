@@ -97,7 +97,7 @@ class DemarchesSimplifiees:
     def reperes(
         self, number: int, *, updated_since: datetime, after: str | None, first: int = TAILLE_MAX
     ) -> PageReperes:
-        """A light page, in the same order and with the same cursors as `page`."""
+        """A light page, labels included, in the same order and with the same cursors as `page`."""
         return self._pages.reperes(number, updated_since=updated_since, after=after, first=first)
 
     def supprimes(self, number: int, *, depuis: datetime) -> tuple[DossierSupprime, ...]:

@@ -221,12 +221,13 @@ def descripteur(brut: Brut) -> ChampDescriptor:
 
 
 def repere(brut: Brut) -> Repere:
-    """A landmark; state and revision only when the page gives them."""
+    """A landmark; state, revision and labels only when the page gives them."""
     return Repere(
         number=brut["number"],
         date_derniere_modification=moment(brut["dateDerniereModification"]),
         state=DossierState(brut["state"]) if "state" in brut else None,
         revision_id=brut["demarche"]["revision"]["id"] if "demarche" in brut else None,
+        labels=tuple(x["id"] for x in brut["labels"]) if "labels" in brut else None,
     )
 
 

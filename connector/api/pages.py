@@ -82,7 +82,8 @@ class Pages:
 
     def reperes(self, number: int, *, updated_since: datetime, after: str | None, first: int) -> PageReperes:
         """A light page; see `gateway`."""
-        return self._legere(_Pas(demarche=number, updated_since=updated_since, after=after), first)[0]
+        pas = _Pas(demarche=number, updated_since=updated_since, after=after)
+        return self._legere(pas, first, labels=True)[0]
 
     def _reduire(self, error: RetryableError) -> None:
         self._taille = max(1, self._taille // 2)
@@ -163,10 +164,10 @@ class Pages:
             supprimes=self._suppressions.toutes(pas.demarche, pas.deleted_since) if pas.deleted_since else (),
         )
 
-    def _legere(self, pas: _Pas, first: int) -> tuple[PageReperes, Repere | None, str]:
-        """A light page, the démarche's latest dossier and its active revision."""
+    def _legere(self, pas: _Pas, first: int, *, labels: bool = False) -> tuple[PageReperes, Repere | None, str]:
+        """A light page, with labels or without, the démarche's latest dossier and its active revision."""
         demande = pas.demande("reperes")
-        resultat = self._transport.lire(demande, pas.variables(first))
+        resultat = self._transport.lire(demande, pas.variables(first) | ({"labels": True} if labels else {}))
         with lecture.contrat(demande):
             brute = resultat.data["demarche"]
             return lecture.reperes(brute), lecture.dernier(brute), brute["activeRevision"]["id"]

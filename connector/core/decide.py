@@ -103,6 +103,12 @@ def auteur(message: Message, dossier: Dossier) -> Auteur:
     return Auteur.SYSTEME if message.systeme else Auteur.AGENT
 
 
+def doubles(dossier: Dossier) -> tuple[str, ...]:
+    """The references of the messages of ours that lie there more than once, those taken back aside."""
+    seen = [m.reference for m in dossier.messages if m.reference and m.discarded_at is None]
+    return tuple(sorted({reference for reference in seen if seen.count(reference) > 1}))
+
+
 def a_demander(proposition: Proposition) -> tuple[Constat, ...]:
     """The constats that a correction request speaks of: what the applicant can supply."""
     return tuple(c for c in proposition.constats if c.statut is Statut.KO and c.avis is AvisPropose.A_COMPLETER)

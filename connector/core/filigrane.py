@@ -18,6 +18,15 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECOUVREMENT = timedelta(minutes=5)
 """How late a transaction may commit."""
 
+SUPPRESSIONS = timedelta(weeks=4)
+"""How far back deletions are asked for: DS dates a purge two weeks before it shows it (contract §3.7)."""
+
+REBASE = timedelta(minutes=5)
+"""How long DS takes, at most, to bring dossiers to a form just published; no date moves meanwhile (contract §3.8)."""
+
+COMPARAISON = timedelta(hours=36)
+"""The longest time without comparing every number with DS; it is done each night where a night job runs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filigrane:
@@ -29,6 +38,8 @@ class Filigrane:
     Ours: `debut`, when the walk began, and `arrivee`, when something new last came.
     `en_cours` is True in the middle of a walk. `lecture` is the digest of what is read (the mapping): another one
     starts again from the beginning.
+    Ours too: `comparee`, when every number was last compared with DS's, and `a_comparer`, when it must be done because
+    a form was published.
     """
 
     lecture: str
@@ -40,12 +51,47 @@ class Filigrane:
     debut: datetime | None = None
     arrivee: datetime | None = None
     en_cours: bool = True
+    comparee: datetime | None = None
+    a_comparer: datetime | None = None
+
+
+def deleted_since(stored: Filigrane | None, *, now: datetime) -> datetime:
+    """Since when deletions are asked for: four weeks before the last reading, however long ago it was."""
+    debut = stored.debut if stored is not None and stored.debut is not None else now
+    return min(debut, now) - SUPPRESSIONS
+
+
+def published(watermark: Filigrane, *, now: datetime) -> Filigrane:
+    """The same watermark once a form was published: dossiers are compared again when DS has brought them to it."""
+    return replace(watermark, a_comparer=now + REBASE)
+
+
+def compared(watermark: Filigrane, *, now: datetime) -> Filigrane:
+    """The same watermark once every number was compared with DS's."""
+    return replace(watermark, comparee=now, a_comparer=None)
+
+
+def again(watermark: Filigrane, *, now: datetime) -> Filigrane:
+    """The same watermark, about to read everything again from the beginning."""
+    return replace(watermark, base=EPOCH, cursor=None, repere=None, debut=now, en_cours=True)
+
+
+def must_compare(watermark: Filigrane, *, now: datetime) -> bool:
+    """Whether the time has come to compare every number; never in the middle of a walk.
+
+    A date of ours that is still to come means that the clock went back: it proves nothing.
+    """
+    if watermark.en_cours:
+        return False
+    if watermark.a_comparer is not None and watermark.a_comparer <= now:
+        return True
+    return watermark.comparee is None or not watermark.comparee <= now < watermark.comparee + COMPARAISON
 
 
 def start(stored: Filigrane | None, *, lecture: str, now: datetime) -> Filigrane:
     """The watermark to start a poll with: resume, overlap, frozen cursor, or everything again."""
     if stored is None or stored.lecture != lecture:
-        return Filigrane(lecture=lecture, debut=now)
+        return Filigrane(lecture=lecture, debut=now, a_comparer=stored.a_comparer if stored else None)
     if stored.en_cours:
         return stored
     if _is_quiet(stored, now):
@@ -81,7 +127,8 @@ def is_suspect(watermark: Filigrane, page: Page, *, known: bool) -> bool:
 def advance(watermark: Filigrane, page: Page, *, now: datetime) -> Filigrane:
     """The watermark once `page` is stored; an empty page keeps the cursor (contract §3.4).
 
-    At the end of a walk, whatever is older by five minutes than what was there when it began has been seen.
+    At the end of a walk, whatever is older by five minutes than what was there when it began has been seen; one that
+    began at the beginning has seen everything.
     """
     dates = [d.date_derniere_modification for d in page.dossiers]
     repere = watermark.repere
@@ -98,7 +145,13 @@ def advance(watermark: Filigrane, page: Page, *, now: datetime) -> Filigrane:
         repere=repere,
         arrivee=now if brings_news(watermark, page) else watermark.arrivee,
         en_cours=page.has_next_page,
+        comparee=now if _has_seen_everything(watermark, page) else watermark.comparee,
     )
+
+
+def _has_seen_everything(watermark: Filigrane, page: Page) -> bool:
+    """Whether that page ends a walk that began at the beginning."""
+    return watermark.en_cours and watermark.base == EPOCH and not page.has_next_page
 
 
 def brings_news(watermark: Filigrane, page: Page) -> bool:

@@ -325,12 +325,16 @@ class DossierSupprime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repere:
-    """Just enough of a dossier to know whether it moved; `state` and `revision_id` only from a light page."""
+    """Just enough of a dossier to know whether it moved; `state` and `revision_id` only from a light page.
+
+    `labels` are the ids of its labels, None where they were not asked for.
+    """
 
     number: int
     date_derniere_modification: datetime
     state: DossierState | None = None
     revision_id: str | None = None
+    labels: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ class Rapport:
     """Counts of one cycle; filled as it goes, read when it ends.
 
     `echecs` are the dossiers that failed, as (number, French sentence); `inconnus` the writes without an answer.
+    `compares` counts the dossiers whose number was compared with what DS lists, and `ecarts` the differences that no
+    page would have shown. `plafond_leve` is the ceiling that an operator allowed for this cycle alone.
     """
 
     lus: int = 0
@@ -30,6 +32,9 @@ class Rapport:
     inconnus: int = 0
     trous: int = 0
     curseurs_refaits: int = 0
+    compares: int = 0
+    ecarts: int = 0
+    plafond_leve: int = 0
     echecs: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -71,8 +76,12 @@ class Rapport:
             ),
             (len(self.echecs), "dossier en échec", "dossiers en échec"),
             (self.trous, "dossier que DS n’a pas pu montrer", "dossiers que DS n’a pas pu montrer"),
+            (self.compares, "dossier comparé avec DS", "dossiers comparés avec DS"),
+            (self.ecarts, "écart rattrapé", "écarts rattrapés"),
         ]
         parts += [_n(count, one, many) for count, one, many in optional if count]
+        if self.plafond_leve:
+            parts.append(f"plafonds d’envoi relevés à {self.plafond_leve} pour ce passage seul")
         return composer(" ; ".join(parts) + ".")
 
 

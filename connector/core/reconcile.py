@@ -42,6 +42,10 @@ ENVERS_LES_GENS = frozenset({"message", "etat"})
 """Kinds of effect that reach people: never had twice on a doubt. The others can be had again without harm."""
 
 
+CORRECTION = "correction"
+"""Third part of a message's target, when it asks for a correction."""
+
+
 class Verdict(StrEnum):
     """What the re-read shows of an intent."""
 
@@ -56,7 +60,8 @@ def cible(action: Action) -> tuple[str, ...]:
         case EcrireAnnotations():
             return tuple(f"{e.id}={empreintes.of_value(e.value)}" for e in action.ecritures)
         case EnvoyerMessage():
-            return (action.reference, empreintes.of_text(action.body))
+            asked = (CORRECTION,) if action.correction else ()
+            return (action.reference, empreintes.of_text(action.body), *asked)
         case ChangerEtat():
             return (action.transition.value,)
         case AjouterLabel() | SupprimerLabel():
@@ -91,6 +96,14 @@ def already_sent(dossier: Dossier, reference: str, empreinte: str) -> bool:
     )
 
 
+def correction_ignored(intention: Intention, dossier: Dossier) -> bool:
+    """Whether that message lies in the dossier without the correction that it asked for (contract §5.3)."""
+    if intention.kind != "message" or CORRECTION not in intention.cible[2:]:
+        return False
+    ours = [m for m in dossier.messages if m.reference == intention.cible[0]]
+    return bool(ours) and all(m.correction is None and m.discarded_at is None for m in ours)
+
+
 def settle(intention: Intention, dossier: Dossier, *, now: datetime, delai: timedelta | None) -> Verdict:
     """What became of an intent left `sending` or `unknown`, seen from the dossier as it is now.
 
@@ -117,7 +130,7 @@ def _applied(intention: Intention, dossier: Dossier) -> bool:
     labels = {label.id for label in dossier.labels}
     match intention.kind:
         case "message":
-            reference, empreinte = intention.cible
+            reference, empreinte, *_ = intention.cible
             return already_sent(dossier, reference, empreinte) or _deleted_since(intention, dossier)
         case "etat":
             return _changed_state(intention, dossier)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
 from connector.core.filigrane import Filigrane
@@ -92,6 +93,15 @@ class Dossiers:
         with self._connexion.transaction():
             self._connexion.run(requetes.DEMARCHE, values)
 
+    def gardes(self, demarche: int) -> Mapping[int, Garde]:
+        """What is remembered of each stored dossier, absent ones too, by number: to compare with what DS lists."""
+        rows = self._connexion.rows(requetes.GARDES, (demarche,))
+        return {row[0]: lignes.to_garde(row) for row in rows}
+
+    def set_aside(self, demarche: int) -> frozenset[int]:
+        """Numbers of the dossiers in quarantine."""
+        return self._quarantaine.numbers(demarche)
+
     def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
         """DS no longer shows this dossier: judge it no more, nor try it again, until it comes back in a page."""
         with self._connexion.transaction():
@@ -111,6 +121,11 @@ class Dossiers:
         """Make one dossier set aside, or all of the démarche's, due at once; how many are."""
         with self._connexion.transaction():
             return self._quarantaine.retry_now(demarche, number, now=now)
+
+    def revisit(self, demarche: int, *, now: datetime, number: int | None = None) -> int:
+        """Have one dossier judged again at the next pass, or all those that a later date awaits; how many will be."""
+        with self._connexion.transaction():
+            return self._connexion.run(requetes.REVISIT, (codec.instant(now), demarche, number))
 
     # -- judging -------------------------------------------------------------------------------------------------------
 

@@ -133,6 +133,15 @@ class Ledger:
         with self._connexion.transaction():
             return self._connexion.run(_RETRY_NOW, (codec.instant(now), dossier))
 
+    def retry_all(self, demarche: int, *, now: datetime) -> int:
+        """The same for every refused intent of a démarche that its delay still holds back."""
+        with self._connexion.transaction():
+            return self._connexion.run(_RETRY_ALL, (codec.instant(now), demarche))
+
+    def remarked(self, demarche: int, *, since: datetime) -> tuple[Intention, ...]:
+        """Effects done since then with a remark that nothing mended yet: DS left a part of them out, oldest first."""
+        return _intentions(self._connexion.rows(_REMARKED, (demarche, codec.instant(since))))
+
     def journal(self, since: datetime, *, limit: int = 1000) -> tuple[Evenement, ...]:
         """Every move since that instant, oldest first."""
         return _evenements(self._connexion.rows(_JOURNAL, (codec.instant(since), limit)))
@@ -242,6 +251,19 @@ WHERE fingerprint = :fingerprint
 """
 
 _RETRY_NOW = "UPDATE intentions SET retry_at = ? WHERE dossier = ? AND state = 'rejected'"
+
+_RETRY_ALL = "UPDATE intentions SET retry_at = ?1 WHERE demarche = ?2 AND state = 'rejected' AND retry_at > ?1"
+
+# A later effect of the same kind that went without a remark has put things right.
+_REMARKED = """
+SELECT * FROM intentions_lues i
+WHERE demarche = ? AND state = 'done' AND detail <> '' AND closed_at >= ?
+AND NOT EXISTS (
+    SELECT 1 FROM intentions j
+    WHERE j.dossier = i.dossier AND j.kind = i.kind AND j.rang > i.rang AND j.state = 'done' AND j.detail = ''
+)
+ORDER BY rang
+"""
 
 _JOURNAL = "SELECT fingerprint, state, at, cause FROM ledger_events WHERE at >= ? ORDER BY id LIMIT ?"
 

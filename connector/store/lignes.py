@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Proposition
 from connector.core.fiche import Fiche, Parties
-from connector.core.model import Dossier
+from connector.core.model import Dossier, DossierState
 from connector.store import codec
 from connector.store.connexion import Row
 
@@ -55,6 +56,22 @@ def to_fiche(row: Row) -> Fiche:
     if not isinstance(data, dict):
         raise codec.CodecError(Dossier)
     return Fiche(dossier=codec.typed(data | dict(zip(_PARTS, parts, strict=True)), Dossier), parties=parties)
+
+
+def to_garde(row: Row) -> Garde:
+    """What is remembered of a dossier, from a row of `GARDES`."""
+    number, modifiee_le, state, revision, champs, saisies, proposees, messages, etat, labels, absent, incomplet = row
+    return Garde(
+        number=number,
+        date_derniere_modification=codec.when(modifiee_le),
+        state=DossierState(state),
+        revision_id=revision,
+        parties=Parties(
+            champs=champs, saisies=saisies, proposees=proposees, messages=messages, etat=etat, labels=labels
+        ),
+        absent=absent,
+        incomplet=bool(incomplet),
+    )
 
 
 def of_evaluation(evaluation: Evaluation) -> dict[str, Any]:

@@ -55,6 +55,10 @@ class Quarantaine:
         """Whether that dossier is set aside."""
         return self._connexion.row(_HOLDS, (demarche, number)) is not None
 
+    def numbers(self, demarche: int) -> frozenset[int]:
+        """Every dossier set aside."""
+        return frozenset(number for number, _ in self._connexion.rows(_ACTIVE, (demarche,)))
+
     def lift(self, numbers: Iterable[int], *, now: datetime) -> None:
         """Let those dossiers out, if they are in."""
         self._connexion.run(_LIFT, (codec.instant(now), codec.text_of(list(numbers))))

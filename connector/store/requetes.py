@@ -107,6 +107,19 @@ AND (
 ORDER BY d.date_depot, d.number LIMIT ?4
 """
 
+GARDES = """
+SELECT number, modifiee_le, state, revision, d_champs, d_saisies, d_proposees, d_messages, d_etat, d_labels,
+    CASE WHEN absent_le IS NULL THEN NULL ELSE absent_cause END,
+    json_extract(entete, '$.demandeur.complet') IS 0
+FROM dossiers WHERE demarche = ?
+"""
+
+REVISIT = """
+UPDATE evaluations SET a_revoir_le = ?1
+WHERE dossier IN (SELECT number FROM dossiers WHERE demarche = ?2)
+AND CASE WHEN ?3 IS NULL THEN a_revoir_le > ?1 ELSE dossier = ?3 END
+"""
+
 DEMARCHE = """
 INSERT INTO demarches (number, demarche, lue_le) VALUES (?, ?, ?)
 ON CONFLICT (number) DO UPDATE SET demarche = excluded.demarche, lue_le = excluded.lue_le

@@ -186,7 +186,7 @@ def _favorables(p: Passage, resolution: Resolution) -> Iterator[int]:
     for fiche, _ in p.bord.dossiers.all(p.consigne.demarche):
         if p.bord.arrete():
             return
-        if opinion(examine(p, resolution, fiche.dossier).constats) is AvisPropose.FAVORABLE:
+        if _is_favorable(p, resolution, fiche.dossier):
             yield fiche.dossier.number
 
 
@@ -582,12 +582,37 @@ def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
     A dossier may come twice: its last judgement is the right one. Asked to stop, end after the current one: the others
     stay pending.
     """
-    pending = p.bord.dossiers.pending(p.consigne.demarche, politique=p.consigne.empreinte, now=p.bord.now())
-    yield from _check(p, resolution, pending)
+    _appraise(p, resolution)
+    yield from _check(p, resolution, _pending(p))
     if p.bord.monde is not None and not p.bord.arrete():
-        p.bord.monde.rafraichit()
         found = (p.bord.dossiers.dossier(number) for number in p.bord.monde.deplaces(p.consigne.demarche))
         yield from _check(p, resolution, (stored for stored in found if stored is not None))
+
+
+def _pending(p: Passage) -> Iterator[tuple[Fiche, Historique]]:
+    return p.bord.dossiers.pending(p.consigne.demarche, politique=p.consigne.empreinte, now=p.bord.now())
+
+
+def _appraise(p: Passage, resolution: Resolution) -> None:
+    """Find out who competes for a place before anybody is told how many are left."""
+    monde = p.bord.monde
+    if monde is None or not monde.compte_les_places():
+        return
+    lot: dict[int, bool] = {}
+    for fiche, _ in _pending(p):
+        if p.bord.arrete():
+            break
+        lot[fiche.dossier.number] = _is_favorable(p, resolution, fiche.dossier)
+        if len(lot) >= LOT:
+            monde.apprecie(lot)
+            lot = {}
+    monde.apprecie(lot)
+    monde.rafraichit()
+
+
+def _is_favorable(p: Passage, resolution: Resolution, dossier: Dossier) -> bool:
+    """Whether we propose to accept it, quota aside."""
+    return opinion(examine(p, resolution, dossier).constats) is AvisPropose.FAVORABLE
 
 
 def _check(p: Passage, resolution: Resolution, dossiers: Iterable[tuple[Fiche, Historique]]) -> Iterator[APousser]:

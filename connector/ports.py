@@ -184,8 +184,16 @@ class Monde(Protocol):
         """Enter every dossier that moved, in the register of posts too, then look at the world anew."""
         ...
 
+    def compte_les_places(self) -> bool:
+        """Whether who competes for what changes anything that is said."""
+        ...
+
+    def apprecie(self, favorables: Mapping[int, bool]) -> None:
+        """Note which of those dossiers we propose to accept, quota aside."""
+        ...
+
     def rafraichit(self) -> None:
-        """Look at the world anew: judgements have changed who competes for what."""
+        """Look at the world anew: who competes for what has changed."""
         ...
 
     def situer(self, projet: Projet, dossier: Dossier) -> Situation:

@@ -126,6 +126,10 @@ class Inscriptions(Protocol):
         """The dossiers that we propose to accept, quota aside."""
         ...
 
+    def appraise(self, favorables: Mapping[int, bool]) -> None:
+        """Note which of those dossiers we propose to accept."""
+        ...
+
     def entered(self) -> Iterator[Inscription]:
         """Every dossier that DS still shows."""
         ...
@@ -327,6 +331,14 @@ class Monde:
             self.inscriptions.enter(lot, lecture=lecture)
         self.territoire.oublie()
         self.rafraichit()
+
+    def compte_les_places(self) -> bool:
+        """Whether who competes for what changes anything that is said."""
+        return self.parametres.quota is not None
+
+    def apprecie(self, favorables: Mapping[int, bool]) -> None:
+        """Note which of those dossiers we propose to accept, quota aside."""
+        self.inscriptions.appraise(favorables)
 
     def rafraichit(self) -> None:
         """Look at the world anew."""

@@ -969,6 +969,17 @@ class Entourage:
         self.entendu: dict[int, str] = {}
         self.recenses: list[int] = []
         self.supposes: list[frozenset[int]] = []
+        self.apprecies: dict[int, bool] = {}
+        self.places = True
+
+    def compte_les_places(self) -> bool:
+        """Whether places are counted."""
+        return self.places
+
+    def apprecie(self, favorables: Mapping[int, bool]) -> None:
+        """Note who competes."""
+        self.sort.touche("apprecie")
+        self.apprecies |= favorables
 
     def recense(self, demarche: int, resolution: Resolution) -> None:
         """Enter what was read, then look anew."""

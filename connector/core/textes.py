@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _VARIANTES = str.maketrans(
     {
@@ -22,6 +23,7 @@ _RESSEMBLANCE = 0.6
 _CITATION = 40
 
 
+@lru_cache(maxsize=4096)
 def normaliser(texte: str) -> str:
     """The form in which two spellings of one label are equal.
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from connector.core.constat import AvisPropose
 from connector.core.fiche import Fiche
 from connector.core.registre import Inscription
 from connector.store import codec, lignes
@@ -69,7 +68,13 @@ class Inscriptions:
 
     def contenders(self) -> Iterator[Inscription]:
         """The dossiers that DS still shows and that we propose to accept, quota aside; decided ones are among them."""
-        return (_inscription(text) for (text,) in self._connexion.rows(_CONTENDERS, _FAVORABLES))
+        return (_inscription(text) for (text,) in self._connexion.rows(_CONTENDERS))
+
+    def appraise(self, favorables: Mapping[int, bool]) -> None:
+        """Note which of those dossiers we propose to accept, quota aside."""
+        with self._connexion.transaction():
+            rows = [(favorable, number) for number, favorable in favorables.items()]
+            self._connexion.run_many("UPDATE inscriptions SET favorable = ? WHERE dossier = ?", rows)
 
     def entered(self) -> Iterator[Inscription]:
         """Every dossier that DS still shows and whose quota is known."""
@@ -107,9 +112,6 @@ def _row(i: Inscription, contenu: str, avertissement: str, lecture: str) -> Row:
     )
 
 
-_FAVORABLES = (AvisPropose.FAVORABLE.value, AvisPropose.LISTE_D_ATTENTE.value)
-"""What we propose to accept: the waiting list is for those whom the quota alone keeps out."""
-
 _STALE = """
 SELECT d.number FROM dossiers d LEFT JOIN inscriptions i ON i.dossier = d.number
 WHERE d.demarche = ?1 AND d.absent_le IS NULL
@@ -138,9 +140,8 @@ ORDER BY i.dossier LIMIT ?4
 """
 
 _CONTENDERS = """
-SELECT i.inscription FROM inscriptions i
-JOIN dossiers d ON d.number = i.dossier JOIN evaluations e ON e.dossier = i.dossier
-WHERE d.absent_le IS NULL AND i.promotion <> '' AND e.avis IN (?, ?)
+SELECT i.inscription FROM inscriptions i JOIN dossiers d ON d.number = i.dossier
+WHERE d.absent_le IS NULL AND i.promotion <> '' AND i.favorable
 """
 
 _ENTERED = """

@@ -370,6 +370,7 @@ CREATE TABLE inscriptions (
     promotion      TEXT NOT NULL,
     inscription    TEXT NOT NULL,
     avertissement  TEXT NOT NULL,
+    favorable      INTEGER NOT NULL DEFAULT 0 CHECK (favorable IN (0, 1)),
     contexte       TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX inscriptions_candidat ON inscriptions (candidat) WHERE candidat <> '';

@@ -1105,6 +1105,34 @@ def test_what_was_read_is_entered_before_anything_is_judged(monde):
     assert touches.index("page saved") < touches.index("recense") < touches.index("evaluations saved")
 
 
+def test_who_competes_for_a_place_is_known_before_anybody_is_told_how_many_are_left(monde):
+    entourage = avec_les_autres(monde, n102="À régler.")
+    for number, complet in ((100, True), (101, False), (102, True)):
+        depose(monde, number, complet=complet)
+    passe(monde)
+    touches = monde.sort.touches
+    assert touches.index("apprecie") < touches.index("evaluations saved")
+    assert entourage.apprecies == {100: True, 101: False, 102: False}
+
+
+def test_who_competes_is_not_looked_for_where_places_are_not_counted(monde):
+    entourage = avec_les_autres(monde)
+    entourage.places = False
+    depose(monde)
+    passe(monde)
+    assert entourage.apprecies == {}
+
+
+def test_many_competitors_are_noted_some_at_a_time(monde, monkeypatch):
+    monkeypatch.setattr(cycle, "LOT", 2)
+    entourage = avec_les_autres(monde)
+    for number in range(100, 105):
+        depose(monde, number)
+    passe(monde)
+    assert entourage.apprecies == dict.fromkeys(range(100, 105), True)
+    assert monde.sort.touches.count("apprecie") == 3
+
+
 def test_what_the_others_said_is_remembered_after_the_judgement_so_that_a_crash_only_judges_again(monde):
     avec_les_autres(monde)
     depose(monde)
@@ -1117,6 +1145,7 @@ def test_a_dossier_of_whom_the_others_now_say_something_else_is_judged_again_in_
     entourage = avec_les_autres(monde)
     depose(monde)
     passe(monde)
+    passe(monde, minutes=10)
     depose(monde, 101)
     recense = entourage.recense
 
@@ -1137,16 +1166,13 @@ def test_a_dossier_judged_twice_in_a_cycle_counts_once_before_the_brake(monde):
     monde.politique = replace(AGIR, messages_par_cycle=1)
     entourage = avec_les_autres(monde)
     depose(monde, complet=False)
-    rafraichit, calls = entourage.rafraichit, []
+    retient = entourage.retient
 
-    def says_more_the_second_time():
-        calls.append(1)
-        if len(calls) == 2:
-            entourage.demain = {100: "À regarder."}
-        rafraichit()
+    def then_says_more(dossiers):
+        retient(dossiers)
+        entourage.parole = {100: "À regarder."}
 
-    passe(monde, minutes=10)
-    entourage.rafraichit = says_more_the_second_time
+    entourage.retient = then_says_more
     rapport = passe(monde)
     assert (rapport.examines, rapport.messages) == (2, 1)
     assert "À regarder." in monde.annotation(POINTS)

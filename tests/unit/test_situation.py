@@ -12,7 +12,7 @@ import pytest
 
 from connector import geo, store
 from connector.core.chiffrage import Parametres
-from connector.core.constat import AvisPropose, Source
+from connector.core.constat import Source
 from connector.core.correspondance import CibleChamp, Resolution, TypeLogique
 from connector.core.fiche import Fiche, parties
 from connector.core.model import Adresse, Champ, Dossier, DossierState, LienDossier, Lieu, Ligne, Lignes, Traitement
@@ -33,7 +33,7 @@ from connector.core.situation import Situation
 from connector.errors import OperatorError
 from connector.ports import nulle_part
 from connector.situation import Geometrie, Monde, Territoire
-from tests.unit.store.fabrique import DEMARCHE, dossier, evaluation, proposition
+from tests.unit.store.fabrique import DEMARCHE, dossier, evaluation
 
 VINGT = Path(__file__).parent / "imports" / "vingt_communes.csv"
 MAINTENANT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -299,10 +299,9 @@ def depose(base, *dossiers: Dossier):
     return fiches
 
 
-def juge(base, *dossiers: Dossier, avis=AvisPropose.FAVORABLE):
+def juge(base, *dossiers: Dossier):
     for d in dossiers:
-        fiche = Fiche(dossier=d, parties=parties(d, frozenset()))
-        base.dossiers.save_evaluations([evaluation(fiche, proposition=proposition(avis))])
+        base.dossiers.save_evaluations([evaluation(Fiche(dossier=d, parties=parties(d, frozenset())))])
 
 
 def entoure(base, *dossiers, parametres=ORDRE):
@@ -392,7 +391,7 @@ def test_only_a_taking_up_makes_a_post_held(base):
 def test_beyond_the_places_left_a_dossier_waits_by_its_date_of_deposit(base):
     attente = [candidature(n) for n in (2, 3, 4)]
     autour = entoure(base, candidature(1, ACCEPTE), *attente)
-    juge(base, *attente)
+    autour.apprecie({d.number: True for d in attente})
     autour.rafraichit()
     assert [regarde(autour, d).attend(d.number) for d in attente] == [False, True, True]
     assert regarde(autour, attente[2]).compteurs.rang_d_attente(4) == 2
@@ -400,6 +399,8 @@ def test_beyond_the_places_left_a_dossier_waits_by_its_date_of_deposit(base):
 
 def test_without_parameters_or_without_a_promotion_there_is_nothing_to_count(base):
     autour = entoure(base, candidature(1), parametres=Parametres())
+    assert not autour.compte_les_places()
+    assert monde(base).compte_les_places()
     assert regarde(autour, candidature(1)).compteurs is None
     assert regarde(entoure(base, candidature(2)), candidature(2, promotion=None)).compteurs is None
     assert not Situation().attend(1)
@@ -409,7 +410,7 @@ def test_counters_stand_still_until_the_world_is_looked_at_anew(base):
     un, deux = candidature(1), candidature(2)
     autour = entoure(base, un, deux)
     assert regarde(autour, un).compteurs.reserves == 0
-    juge(base, un, deux)
+    autour.apprecie({1: True, 2: True})
     assert regarde(autour, un).compteurs.reserves == 0
     autour.rafraichit()
     assert regarde(autour, un).compteurs.reserves == 2
@@ -418,7 +419,7 @@ def test_counters_stand_still_until_the_world_is_looked_at_anew(base):
 def test_a_dossier_is_judged_again_only_when_the_world_says_something_else_of_it(base):
     un, ailleurs = candidature(1), candidature(2, promotion="2024-2026")
     autour = entoure(base, un, ailleurs)
-    juge(base, un, ailleurs, avis=AvisPropose.A_COMPLETER)
+    juge(base, un, ailleurs)
     assert list(autour.deplaces(DEMARCHE)) == [1, 2]
     autour.retient([1, 2, 99])
     assert list(autour.deplaces(DEMARCHE)) == []

@@ -9,12 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from connector.core.constat import AvisPropose
 from connector.core.model import DossierState
 from connector.core.poste import Attribution, Categorie, Quotites, constate_prise_de_fonction, desiste, ouvre, remplace
 from connector.core.quota import CleQuota
 from connector.core.registre import Inscription
-from tests.unit.store.fabrique import DEMARCHE, NOW, T0, evaluation, fiche, proposition
+from tests.unit.store.fabrique import DEMARCHE, NOW, T0, evaluation, fiche
 
 ATTRIBUTION = Attribution(
     dossier=1,
@@ -46,8 +45,8 @@ def enter(base, *entrees, lecture="l1", warning=""):
     base.inscriptions.enter([(e, fiche(e.dossier).parties.contenu, warning) for e in entrees], lecture=lecture)
 
 
-def judge(base, number, avis=AvisPropose.FAVORABLE):
-    base.dossiers.save_evaluations([evaluation(fiche(number), proposition=proposition(avis))])
+def judge(base, number):
+    base.dossiers.save_evaluations([evaluation(fiche(number))])
 
 
 def stale(base, lecture="l1"):
@@ -139,17 +138,15 @@ def test_a_number_given_to_everybody_is_told_of_a_few_only(base):
     assert len(base.inscriptions.alike(entree(1, candidat="c"))) == 20
 
 
-def test_those_we_propose_to_accept_compete_those_who_wait_included(base):
+def test_those_we_propose_to_accept_compete(base):
     save(base, 1, 2, 3, 4, 5)
     enter(base, *(entree(n) for n in (1, 2, 3, 4)), entree(5, cle=None))
-    judge(base, 1)
-    judge(base, 2, AvisPropose.LISTE_D_ATTENTE)
-    judge(base, 3, AvisPropose.A_COMPLETER)
-    judge(base, 5)
+    base.inscriptions.appraise({1: True, 2: True, 3: False, 5: True})
     assert sorted(i.dossier for i in base.inscriptions.contenders()) == [1, 2]
     assert sorted(i.dossier for i in base.inscriptions.entered()) == [1, 2, 3, 4]
     base.dossiers.mark_absent(1, cause="supprimé", now=NOW)
-    assert [i.dossier for i in base.inscriptions.contenders()] == [2]
+    enter(base, entree(2, rang=3))
+    assert [(i.dossier, i.rang) for i in base.inscriptions.contenders()] == [(2, 3)]
 
 
 def test_what_was_told_of_a_dossier_is_remembered_through_its_changes(base):

@@ -149,14 +149,28 @@ def sandbox(port: int, hote: str, masse: int) -> None:
 @principal.command()
 @CONFIG
 @DEMARCHE
+@click.option(
+    "--complet",
+    is_flag=True,
+    help="Compare d’abord tous les numéros avec DS, comme chaque nuit : ce qui a changé sans date est relu.",
+)
+@click.option(
+    "--allow",
+    "permis",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Pour ce passage seul, relève les plafonds d’envoi à N.",
+)
 @JSON
-def sync(chemin: Path, demarche: int | None, *, en_json: bool) -> int:
-    r"""Fait un passage complet, puis s’arrête.
+def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: bool, en_json: bool) -> int:
+    r"""Fait un passage, puis s’arrête.
 
-    Lit ce qui a changé, contrôle, écrit ce que la configuration permet. Sans mode choisi, n’écrit rien dans DS.
+    Lit ce qui a changé, contrôle, écrit ce que la configuration permet. Sans mode choisi, n’écrit rien dans DS. Arrêté
+    par le frein (code 3), rien n’est parti : relisez avec « connector plan », puis autorisez avec --allow.
 
     \b
     Exemple : connector sync --config config.toml
+              connector sync --allow 45
     """
     from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
     from connector.passages import passer  # noqa: PLC0415 - keeps --help instant
@@ -165,7 +179,7 @@ def sync(chemin: Path, demarche: int | None, *, en_json: bool) -> int:
     arret.install()
     with presentation.progress(sys.stderr) as progres, wiring.atelier(wiring.reglages(chemin), arret) as atelier:
         atelier.progres = progres
-        bilans = passer(atelier, demarche)
+        bilans = passer(atelier, demarche, complet=complet, permis=permis)
     for bilan in bilans:
         if not en_json:
             click.echo(f"Démarche {bilan.demarche} : {bilan.rapport.text()}")
@@ -279,6 +293,59 @@ def status(chemin: Path, *, en_json: bool) -> None:
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         found = etat(atelier, now=wiring.now())
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if en_json else etat_text(found))
+
+
+@principal.command()
+@CONFIG
+@DEMARCHE
+@click.option("--entier", is_flag=True, help="Relit chaque dossier en entier, et compare chacune de ses parties.")
+@JSON
+def audit(chemin: Path, demarche: int | None, *, entier: bool, en_json: bool) -> int:
+    r"""Compare la base avec Démarches simplifiées et nomme chaque écart ; n’écrit rien, ni ici ni là-bas.
+
+    Code 1 s’il y a un écart qu’un passage ordinaire ne verrait pas ; « connector sync --complet » les rattrape.
+
+    \b
+    Exemple : connector audit --entier
+    """
+    from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.core.ecarts import Nature  # noqa: PLC0415 - keeps --help instant
+    from connector.core.montants import pluriel  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import audit as comparer_avec_ds  # noqa: PLC0415 - keeps --help instant
+
+    reglages = wiring.reglages(chemin)
+    with presentation.progress(sys.stderr) as progres, wiring.atelier(reglages, exclusif=False) as atelier:
+        atelier.progres = progres
+        found = list(comparer_avec_ds(atelier, demarche, entier=entier))
+    ecarts = sum(ecart.nature is not Nature.A_LIRE for _, ecart in found)
+    if en_json:
+        rows = [{"demarche": n, "dossier": e.number, "nature": e.nature, "details": e.details} for n, e in found]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    elif found:
+        columns = ("Dossier", "Écart", "Détails")
+        presentation.table(sys.stdout, "Écarts avec DS", columns, [presentation.ecart_row(e) for _, e in found])
+    _say(f"{pluriel(ecarts, 'écart')} ; rien n’a été écrit." if found else "Aucun écart.")
+    return int(ecarts > 0)
+
+
+@principal.command()
+@CONFIG
+@click.argument("dossier", type=int, required=False)
+@click.option("--all", "tous", is_flag=True, help="Tout ce qui attend : dossiers mis de côté et écritures refusées.")
+def retry(chemin: Path, dossier: int | None, *, tous: bool) -> None:
+    r"""Fait réessayer au prochain passage un dossier, ou tout ce qui attend, sans laisser passer le délai.
+
+    \b
+    Exemple : connector retry 123456
+              connector retry --all
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import reessayer  # noqa: PLC0415 - keeps --help instant
+
+    if tous == (dossier is not None):
+        raise click.UsageError("donnez un numéro de dossier, ou --all.")
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        click.echo(reessayer(atelier, dossier, now=wiring.now()))
 
 
 @principal.command()

@@ -20,11 +20,11 @@ from connector.core.chiffrage import chiffrer
 from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution, resolve
 from connector.core.decide import Brouillon, Plan
-from connector.core.ecarts import Nature, Vu
+from connector.core.ecarts import Ecart, Nature, Vu
 from connector.core.evaluation import Evaluation, Historique, Proposition
-from connector.core.fiche import Fiche, parties, retain
+from connector.core.fiche import Fiche, Retenue, parties, retain
 from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, Dossier, Page, PageReperes
+from connector.core.model import Demarche, Dossier, Page, PageReperes, Repere
 from connector.core.plan import (
     Action,
     AjouterLabel,
@@ -461,6 +461,51 @@ def sweep(p: Passage, resolution: Resolution) -> None:
         _save_watermark(p, filigrane.compared(latest or mark, now=p.bord.now()))
 
 
+def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:
+    """Every difference between what is stored and what DS shows now; nothing is written, neither here nor there.
+
+    With `retenue`, every dossier is read whole and each of its parts compared; without, light pages tell what they can.
+    Asked to stop, nothing is concluded.
+    """
+    number = p.consigne.demarche
+    mark = p.bord.dossiers.watermark(number)
+    supprimes = p.bord.gateway.supprimes(number, depuis=filigrane.deleted_since(mark, now=p.bord.now()))
+    vus = _landmarks(p, number)
+    de_cote = p.bord.dossiers.set_aside(number)
+    if vus is not None and retenue is not None:
+        de_cote |= _read_whole(p, number, retenue, vus)
+    if vus is None or p.bord.arrete():
+        return ()
+    gardes = p.bord.dossiers.gardes(number)
+    lu_jusqua = mark.marque if mark else None
+    return tuple(ecarts.comparer(gardes, vus, de_cote=de_cote, supprimes=supprimes, lu_jusqua=lu_jusqua))
+
+
+def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -> frozenset[int]:
+    """Put the parts of each dossier beside its landmark; the numbers of those that DS cannot show."""
+    trous: set[int] = set()
+    cursor, more = None, True
+    while more and not p.bord.arrete():
+        page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor)
+        _check_progress(page, cursor)
+        for dossier in page.dossiers:
+            vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)
+        trous |= {trou.number for trou in page.trous if trou.number is not None}
+        cursor, more = page.end_cursor, page.has_next_page
+        p.bord.progres("lecture", len(vus))
+    return frozenset(trous)
+
+
+def _landmark(dossier: Dossier) -> Repere:
+    return Repere(
+        number=dossier.number,
+        date_derniere_modification=dossier.date_derniere_modification,
+        state=dossier.state,
+        revision_id=dossier.revision_id,
+        labels=tuple(label.id for label in dossier.labels),
+    )
+
+
 def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
     """Every dossier that DS lists, light; None when asked to stop before the end."""
     vus: dict[int, Vu] = {}
@@ -690,6 +735,20 @@ def _reaches_people(action: Action) -> bool:
 # guard ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _ceilings(p: Passage) -> Politique:
+    """The brake's ceilings, raised to what an operator allowed for this cycle; said in the report."""
+    politique, permis = p.consigne.politique, p.permis
+    if permis is None:
+        return politique
+    p.rapport.plafond_leve = permis
+    return replace(
+        politique,
+        messages_par_cycle=max(politique.messages_par_cycle, permis),
+        transitions_par_cycle=max(politique.transitions_par_cycle, permis),
+        par_dossier_par_jour=max(politique.par_dossier_par_jour, permis),
+    )
+
+
 def guard(pushes: Sequence[APousser], politique: Politique) -> None:
     """Stop everything when more would reach people, in one cycle or one dossier's day, than the operator allows.
 
@@ -715,20 +774,6 @@ def guard(pushes: Sequence[APousser], politique: Politique) -> None:
 
 # push ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-def _ceilings(p: Passage) -> Politique:
-    """The brake's ceilings, raised to what an operator allowed for this cycle; said in the report."""
-    politique, permis = p.consigne.politique, p.permis
-    if permis is None:
-        return politique
-    p.rapport.plafond_leve = permis
-    return replace(
-        politique,
-        messages_par_cycle=max(politique.messages_par_cycle, permis),
-        transitions_par_cycle=max(politique.transitions_par_cycle, permis),
-        par_dossier_par_jour=max(politique.par_dossier_par_jour, permis),
-    )
-
-
 
 def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None:
     """Carry out the plans, one dossier after the other; asked to stop, end after the current one."""
@@ -744,10 +789,10 @@ def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None
             p.rapport.echecs.append((wanted.number, str(error)))
         except DossierError as error:
             _put_off(p, wanted.number)
-            p.rapport.echecs.append((wanted.number, str(error)))
+            p.rapport.echecs.append((wanted.number, said(error)))
         except OutcomeUnknown as error:
             p.rapport.inconnus += 1
-            p.rapport.echecs.append((wanted.number, said(error)))
+            p.rapport.echecs.append((wanted.number, str(error)))
             lost += 1
             if lost >= ECHECS_DE_SUITE:
                 raise
@@ -843,6 +888,21 @@ def _do(
     return _receive(p, dossier, action, recu, intention)
 
 
+def _refused(p: Passage, intention: Intention, error: MutationRefused) -> Suite:
+    """Keep a refusal, cause and remedy; one that says « already » is believed only if the dossier read again shows it.
+
+    What somebody else did is over, and none of ours: nothing of it is kept as done by us.
+    """
+    if error.cause in DEJA_FAIT:
+        now_there = p.bord.gateway.dossier(intention.dossier)
+        if reconcile.shown(intention, now_there) == intention.cible:
+            _close(p, intention.fingerprint, EtatIntention.DONE, cause=error.cause, cible=())
+            return Suite.FAITE
+    _close(p, intention.fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=said(error))
+    p.rapport.echecs.append((intention.dossier, said(error)))
+    return Suite.REFUSEE
+
+
 def _why_not(p: Passage, fingerprint: str) -> Suite:
     """What the ledger's refusal to open an intent leaves to do."""
     known = p.bord.ledger.find(fingerprint)
@@ -868,21 +928,6 @@ def _receive(
         case EnvoyerMessage():
             p.rapport.messages += 1
             if action.correction and recu.correction_posee is False:
-def _refused(p: Passage, intention: Intention, error: MutationRefused) -> Suite:
-    """Keep a refusal, cause and remedy; one that says « already » is believed only if the dossier read again shows it.
-
-    What somebody else did is over, and none of ours: nothing of it is kept as done by us.
-    """
-    if error.cause in DEJA_FAIT:
-        now_there = p.bord.gateway.dossier(intention.dossier)
-        if reconcile.shown(intention, now_there) == intention.cible:
-            _close(p, intention.fingerprint, EtatIntention.DONE, cause=error.cause, cible=())
-            return Suite.FAITE
-    _close(p, intention.fingerprint, EtatIntention.REJECTED, cause=error.cause, detail=said(error))
-    p.rapport.echecs.append((intention.dossier, said(error)))
-    return Suite.REFUSEE
-
-
                 cause = "correction_ignoree"
                 detail = CORRECTION_IGNOREE
                 p.rapport.echecs.append((dossier.number, detail))

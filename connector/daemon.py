@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -40,7 +40,10 @@ def tourner(chemin: Path) -> int:
 
 
 def _scheduler(settings: Settings, arret: wiring.Arret) -> BackgroundScheduler:
-    """One worker, no overlap, a late pass made once: the first now, then every period with a little jitter."""
+    """One worker, no overlap, a late pass made once: the first now, then every period with a little jitter.
+
+    Once a night, a pass that compares every number with DS.
+    """
     period = timedelta(minutes=float(settings.daemon.periode_minutes))
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(1)},
@@ -55,18 +58,33 @@ def _scheduler(settings: Settings, arret: wiring.Arret) -> BackgroundScheduler:
         next_run_time=wiring.now(),
         id="passage",
     )
+    scheduler.add_job(
+        lambda: _pass(settings, arret, complet=True),
+        "cron",
+        hour=NUIT.hour,
+        minute=NUIT.minute,
+        jitter=DECALAGE_NUIT,
+        id="nuit",
+    )
     return scheduler
+
+
+NUIT = time(3, 30)
+"""When every number is compared with DS, in France: after DS's own purge, at two (contract §3.7)."""
+
+DECALAGE_NUIT = 600
+"""Seconds by which the night job is shifted at random, so that all the connectors of France do not come at once."""
 
 
 JITTER = 0.05
 """Share of the period by which passes are shifted at random, so that two daemons do not always meet."""
 
 
-def _pass(settings: Settings, arret: wiring.Arret) -> None:
+def _pass(settings: Settings, arret: wiring.Arret, *, complet: bool = False) -> None:
     """One pass over every démarche; what ends it is said in one line, and the next pass resumes."""
     try:
         with wiring.atelier(settings, arret, exclusif=False) as atelier:
-            bilans = passer(atelier)
+            bilans = passer(atelier, complet=complet)
     except ConnectorError as error:
         log.error("pass.failed", extra={"exit_code": error.exit_code, "cause": str(error), "hint": error.hint})  # noqa: TRY400 - the sentence says it all; a traceback would say less
         return

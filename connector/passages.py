@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connector import cycle, presentation
 from connector.core.constat import Effet
 from connector.core.correspondance import Resolution, resolve
+from connector.core.ecarts import Ecart
 from connector.core.evaluation import Proposition
 from connector.core.model import Dossier
 from connector.core.montants import pluriel
@@ -29,12 +31,25 @@ if TYPE_CHECKING:
     from connector.imports.rapport import OptionsImport, RapportImport
     from connector.store import Base
     from connector.store.referentiels import VersionGardee
+    from connector.store.suivi import Suivi
 
 PASSAGES = 3
 """How many past cycles `status` shows."""
 
 TROUS_RECENTS = timedelta(days=7)
 """How long a dossier that DS could not show stays in `status`."""
+
+ABSENTS_MONTRES = 20
+"""How many of the dossiers that DS no longer shows `status` names, the latest first."""
+
+REFUS_VOULUS = timedelta(days=3)
+"""A refused effect still wanted is tried again within a day or so: one left longer before the last pass is over."""
+
+REMARQUES_RECENTES = timedelta(days=30)
+"""How long an effect that DS had only in part stays in `status`, unless mended."""
+
+GRAVES = {2, 3, 74, 76, 77}
+"""Exit codes of a pass that only a human can put right."""
 
 EFFETS = {
     Effet.BLOQUANT: "bloquant",
@@ -52,15 +67,21 @@ class Bilan:
     rapport: Rapport
 
 
-def passer(atelier: Atelier, numero: int | None = None) -> tuple[Bilan, ...]:
-    """One cycle on each démarche of the configuration, or on the one named."""
+def passer(
+    atelier: Atelier, numero: int | None = None, *, complet: bool = False, permis: int | None = None
+) -> tuple[Bilan, ...]:
+    """One cycle on each démarche of the configuration, or on the one named.
+
+    `complet` compares every number with DS first; `permis` raises the brake's ceilings to that many, this once.
+    """
     settings = atelier.settings
     demarches = settings.demarches if numero is None else (demarche_of(settings, numero),)
     bilans = []
     for demarche in demarches:
         if atelier.arret.wait(0):
             break
-        bilans.append(Bilan(demarche=demarche.numero, rapport=cycle.run(atelier.passage(demarche))))
+        passage = replace(atelier.passage(demarche), complet=complet, permis=permis)
+        bilans.append(Bilan(demarche=demarche.numero, rapport=cycle.run(passage)))
     return tuple(bilans)
 
 
@@ -209,10 +230,65 @@ def etat(atelier: Atelier, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def audit(atelier: Atelier, numero: int | None = None, *, entier: bool = False) -> Iterator[tuple[int, Ecart]]:
+    """Every difference between the store and DS, with its démarche; nothing is written, neither here nor there.
+
+    `entier` reads every dossier whole and compares each of its parts.
+    """
+    settings = atelier.settings
+    for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
+        passage = atelier.passage(demarche)
+        retenue = _stored_form(atelier, passage.consigne).retenue if entier else None
+        yield from ((demarche.numero, ecart) for ecart in cycle.audit(passage, retenue))
+
+
+def reessayer(atelier: Atelier, numero: int | None, *, now: datetime) -> str:
+    """Have the next pass try again at once one dossier, or all that wait; the sentence that says how many.
+
+    OperatorError when that dossier is unknown here.
+    """
+    base, demarches = atelier.base, [demarche.numero for demarche in atelier.settings.demarches]
+    de_cote = sum(base.dossiers.retry_now(d, now=now, number=numero) for d in demarches)
+    if numero is None:
+        refus = sum(base.ledger.retry_all(d, now=now) for d in demarches)
+    else:
+        refus = base.ledger.retry_now(numero, now=now)
+    revus = sum(base.dossiers.revisit(d, now=now, number=numero) for d in demarches)
+    if numero is not None and not (de_cote or refus or revus):
+        raise OperatorError(
+            f"le dossier n° {numero} n’est pas connu ici.",
+            hint="« connector status » donne les dossiers mis de côté et les écritures refusées.",
+        )
+    return (
+        f"{pluriel(de_cote, 'dossier mis de côté', 'dossiers mis de côté')}, "
+        f"{pluriel(refus, 'écriture refusée', 'écritures refusées')} et "
+        f"{pluriel(revus, 'dossier à revoir', 'dossiers à revoir')} : au prochain passage."
+    )
+
+
+def _alerte(suivi: Suivi, numero: int) -> dict[str, Any] | None:
+    """What only a human can put right, and since when; None while passes go well."""
+    rapports = suivi.last_reports(numero, limit=SUITE_D_ECHECS)
+    if not rapports or rapports[0].exit_code not in GRAVES:
+        return None
+    suite = itertools.takewhile(lambda r: r.exit_code == rapports[0].exit_code, rapports)
+    depuis = [r.at for r in suite][-1]
+    return {"code": rapports[0].exit_code, "depuis": _iso(depuis), "texte": rapports[0].text.partition("Arrêt")[2]}
+
+
+SUITE_D_ECHECS = 200
+"""How many passes back the beginning of a failure is looked for."""
+
+
 def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, Any]:
     suivi, ledger = atelier.base.suivi, atelier.base.ledger
+    filigrane, absents = atelier.base.dossiers.watermark(numero), suivi.absents(numero)
+    comparee = filigrane.comparee if filigrane else None
+    voulus = _since_last_pass(suivi, numero, now) - REFUS_VOULUS
     return {
         "numero": numero,
+        "alerte": _alerte(suivi, numero),
+        "comparee_le": None if comparee is None else _iso(comparee),
         "dossiers": [
             {"etat": c.state.value, "archive": c.archived, "avis": c.avis, "nombre": c.count}
             for c in suivi.counts(numero)
@@ -225,14 +301,32 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
             {"cause": t.cause, "vu_le": _iso(t.seen_at), "fois": t.count}
             for t in suivi.holes(numero, since=now - TROUS_RECENTS)
         ],
-        "absents": len(suivi.absents(numero)),
+        "absents": len(absents),
+        "disparus": [
+            {"dossier": a.number, "motif": presentation.motif(a.cause), "depuis": _iso(a.since)}
+            for a in absents[:ABSENTS_MONTRES]
+        ],
+        "en_double": [
+            f"dossier n° {number} : le message « {reference} » {cycle.EN_DOUBLE}"
+            for number, reference in suivi.doubles(numero)
+        ],
+        "remarques": [presentation.intention_line(i) for i in ledger.remarked(numero, since=now - REMARQUES_RECENTES)],
         "sans_reponse": [presentation.intention_line(i) for i in ledger.unsettled(numero)],
-        "refuses": [presentation.intention_line(r.intention) for r in ledger.rejected(numero)],
+        "refuses": [
+            f"{presentation.intention_line(r.intention)} (nouvel essai à partir du {_iso(r.retry_at)})"
+            for r in ledger.rejected(numero)
+            if r.intention.sent_at is None or r.intention.sent_at >= voulus
+        ],
         "a_un_humain": [presentation.intention_line(i) for i in ledger.handed_to_human(numero)],
         "passages": [
             {"le": _iso(r.at), "code": r.exit_code, "texte": r.text} for r in suivi.last_reports(numero, limit=PASSAGES)
         ],
     }
+
+
+def _since_last_pass(suivi: Suivi, numero: int, now: datetime) -> datetime:
+    """When the last pass ended; now when there was none."""
+    return next((r.at for r in suivi.last_reports(numero, limit=1)), now)
 
 
 def _iso(moment: datetime) -> str:
@@ -258,9 +352,18 @@ def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
         f"{d['avis'] or 'pas encore examiné'}"
         for d in demarche["dossiers"]
     ] or ["  aucun dossier lu pour l’instant"]
+    if demarche["alerte"]:
+        lines.insert(
+            0,
+            f"  ⚠ Arrêt (code {demarche['alerte']['code']}) depuis le {demarche['alerte']['depuis']} "
+            f"{demarche['alerte']['texte'].strip()}",
+        )
     if demarche["absents"]:
-        lines.append(f"  {demarche['absents']} que DS ne montre plus")
+        disparus = [f"n° {d['dossier']} : {d['motif']}, depuis le {d['depuis']}" for d in demarche["disparus"]]
+        lines += _section(f"{demarche['absents']} que DS ne montre plus, auxquels rien n’est envoyé", disparus)
     for title, key in (
+        ("Messages partis deux fois", "en_double"),
+        ("Fait en partie seulement", "remarques"),
         ("Écritures sans réponse, à éclaircir au prochain passage", "sans_reponse"),
         ("Refusé par DS", "refuses"),
         ("À traiter par un agent", "a_un_humain"),
@@ -274,6 +377,8 @@ def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
         ],
     )
     lines += _section("Que DS n’a pas pu montrer", [f"{t['cause']} ({t['fois']} fois)" for t in demarche["trous"]])
+    if demarche["comparee_le"]:
+        lines.append(f"  Tous les numéros comparés avec DS le {demarche['comparee_le']}")
     return lines + _section(
         "Derniers passages", [f"{p['le']} (code {p['code']}) {p['texte']}" for p in demarche["passages"]]
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from connector.core.constat import Constat, Statut
 from connector.core.decide import Plan
+from connector.core.ecarts import Ecart, Nature
 from connector.core.evaluation import Evaluation, Proposition
 from connector.core.model import Dossier
 from connector.core.plan import (
@@ -223,8 +224,62 @@ def intention_line(intention: Intention) -> str:
         "ajout_label": "pose d’un label",
         "retrait_label": "retrait d’un label",
     }
-    detail = intention.detail or intention.cause
+    detail = intention.detail or CAUSES.get(intention.cause, intention.cause)
     return f"dossier n° {intention.dossier} : {kinds.get(intention.kind, intention.kind)} — {detail}"
+
+
+CAUSES = {
+    "": "interrompu avant la réponse de DS ; le prochain passage relira le dossier.",
+    "sans_reponse": "la réponse de DS n’est jamais venue ; le prochain passage relira le dossier.",
+    "dossier_introuvable": "DS ne montre plus ce dossier : personne ne peut dire si l’envoi a eu lieu. Demandez-le à "
+    "l’usager s’il importe de le savoir.",
+    "refus": "DS a refusé toutes les valeurs. Vérifiez ces annotations dans le formulaire.",
+}
+"""Causes of the ledger that have no words of their own, and what to do."""
+
+MOTIFS = {
+    "user_request": "supprimé par l’usager",
+    "user_removed": "compte de l’usager supprimé",
+    "user_expired": "compte de l’usager expiré",
+    "manager_request": "supprimé à la demande de la plateforme",
+    "instructeur_request": "supprimé par un instructeur ou l’administration",
+    "procedure_removed": "démarche supprimée",
+    "expired": "durée de conservation dépassée",
+}
+"""Why a dossier was deleted, as DS's own words mean it (contract §3.7)."""
+
+NATURES = {
+    Nature.A_LIRE: "modifié depuis le dernier passage : le prochain le lira",
+    Nature.MANQUANT: "montré par DS, inconnu ici",
+    Nature.EN_RETARD: "modifié sans que les passages l’aient vu",
+    Nature.SANS_DATE: "changé sans que sa date de modification ait bougé",
+    Nature.REVENU: "montré par DS, tenu ici pour absent",
+    Nature.INACCESSIBLE: "listé par DS, qui ne sait pas le montrer ; mis de côté",
+    Nature.SUPPRIME: "supprimé dans DS, encore suivi ici",
+    Nature.DISPARU: "plus montré par DS, dans aucune liste de suppressions (conservation dépassée, sans doute)",
+}
+"""How the store and DS differ about a dossier."""
+
+_PARTIES = {
+    "revision": "version du formulaire",
+    "etat": "état, groupe ou demandeur",
+    "labels": "labels",
+    "champs": "réponses de l’usager",
+    "saisies": "annotations des agents",
+    "proposees": "nos annotations",
+    "messages": "messagerie",
+}
+
+
+def motif(cause: str) -> str:
+    """Why DS no longer shows a dossier, for a reader."""
+    return MOTIFS.get(cause, cause)
+
+
+def ecart_row(ecart: Ecart) -> tuple[str, str, str]:
+    """One difference in the table of `audit`."""
+    details = [_PARTIES.get(d) or motif(d) for d in ecart.details]
+    return str(ecart.number), NATURES[ecart.nature], ", ".join(details)
 
 
 def evaluation_row(evaluation: Evaluation) -> tuple[str, str, str]:

@@ -116,6 +116,10 @@ class Suivi:
             for number, cause, since, definitif in rows
         )
 
+    def doubles(self, demarche: int) -> tuple[tuple[int, str], ...]:
+        """The messages of ours that lie twice in a dossier: (dossier, reference); those taken back aside."""
+        return tuple((number, reference) for number, reference in self._connexion.rows(_DOUBLES, (demarche,)))
+
     def last_reports(self, demarche: int, *, limit: int = 10) -> tuple[Rapport, ...]:
         """How the last cycles ended, latest first."""
         rows = self._connexion.rows(_REPORTS, (demarche, limit))
@@ -153,6 +157,14 @@ _ABSENTS = """
 SELECT d.number, d.absent_cause, d.absent_le, s.definitif
 FROM dossiers d LEFT JOIN suppressions s ON s.number = d.number
 WHERE d.demarche = ? AND d.absent_le IS NOT NULL ORDER BY d.absent_le DESC, d.number
+"""
+
+_DOUBLES = """
+SELECT d.number, json_extract(m.value, '$.reference') AS reference
+FROM dossiers d, json_each(d.messages) m
+WHERE d.demarche = ? AND d.absent_le IS NULL AND reference IS NOT NULL
+AND json_extract(m.value, '$.discarded_at') IS NULL
+GROUP BY d.number, reference HAVING count(*) > 1 ORDER BY d.number, reference
 """
 
 _REPORTS = "SELECT at, exit_code, counts, text FROM cycles WHERE demarche = ? ORDER BY id DESC LIMIT ?"

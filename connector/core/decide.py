@@ -367,14 +367,12 @@ def wanted_labels(proposition: Proposition) -> frozenset[str]:
 def avis_depuis(proposition: Proposition, historique: Historique, observed: date | None, aujourd_hui: date) -> date:
     """The day our avis last changed: « Contrôlé le » moves with it, and never at each pass.
 
-    `observed` is the date that DS shows next to the same avis, for a database that has forgotten.
+    `observed` is the date that DS shows next to the same avis: a database may have forgotten, and another host with a
+    database of its own may have seen the change first. The earlier day wins, so that the two agree.
     """
     last = historique.evaluation
-    if last is not None and last.proposition.avis is proposition.avis:
-        return last.avis_depuis
-    if last is None and observed is not None:
-        return observed
-    return aujourd_hui
+    ours = last.avis_depuis if last is not None and last.proposition.avis is proposition.avis else None
+    return min((day for day in (ours, observed) if day is not None), default=aujourd_hui)
 
 
 def observed_date(dossier: Dossier, proposition: Proposition, cibles: Mapping[str, CibleAnnotation]) -> date | None:

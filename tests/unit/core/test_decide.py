@@ -656,13 +656,20 @@ def test_the_day_of_control_moves_with_the_avis_only():
     earlier = date(2026, 1, 5)
     past = Historique(evaluation=une_evaluation(BON, earlier))
     assert decide.avis_depuis(BON, past, None, JOUR) == earlier
-    assert decide.avis_depuis(BON, past, date(2025, 1, 1), JOUR) == earlier
+    assert decide.avis_depuis(BON, past, date(2026, 1, 9), JOUR) == earlier
     assert decide.avis_depuis(MANQUANT, past, None, JOUR) == JOUR
     assert decide.avis_depuis(BON, Historique(), None, JOUR) == JOUR
 
 
 def test_a_database_that_forgot_takes_the_day_that_ds_shows():
     assert decide.avis_depuis(BON, Historique(), date(2026, 1, 5), JOUR) == date(2026, 1, 5)
+
+
+def test_the_earlier_day_wins_so_that_two_hosts_agree():
+    past = Historique(evaluation=une_evaluation(BON, date(2026, 1, 5)))
+    assert decide.avis_depuis(BON, past, date(2026, 1, 3), JOUR) == date(2026, 1, 3)
+    before = Historique(evaluation=une_evaluation(MANQUANT, date(2026, 1, 2)))
+    assert decide.avis_depuis(BON, before, date(2026, 1, 3), JOUR) == date(2026, 1, 3)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ from connector.core.situation import Jumeau, Situation
 from connector.core.textes import enumerer, typographier
 
 _TEXTES = frozenset({TypeLogique.TEXTE, TypeLogique.ENTIER})
+_CITES = 3
+"""How many of them a sentence names."""
+
 _ECARTES = frozenset({DossierState.REFUSE, DossierState.SANS_SUITE})
 
 
@@ -61,7 +64,9 @@ class Doublon(Regle):
         return jumeau.motif == self.motif and jumeau.etat not in _ECARTES and jumeau.dossier != remplace
 
     def _trouve(self, jumeaux: list[Jumeau]) -> Verdict:
-        cites = enumerer(f"n° {j.dossier} (démarche n° {j.demarche})" for j in jumeaux)
+        reste = len(jumeaux) - _CITES
+        suite = [pluriel(reste, "autre", "autres")] if reste > 0 else []
+        cites = enumerer([*(f"n° {j.dossier} (démarche n° {j.demarche})" for j in jumeaux[:_CITES]), *suite])
         combien = "un autre dossier" if len(jumeaux) == 1 else pluriel(len(jumeaux), "autre dossier", "autres dossiers")
         return Verdict(
             statut=Statut.KO,

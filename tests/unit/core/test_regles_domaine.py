@@ -662,6 +662,8 @@ def test_the_twins_are_named_with_their_demarche():
     assert "un autre dossier\u00a0: n° 7 (démarche n° 2)" in un.phrase
     deux = constat(CANDIDAT, situation=Situation(jumeaux=(jumeau(), jumeau(dossier=8))))
     assert "2\u00a0autres dossiers\u00a0: n° 7 (démarche n° 2) et n° 8 (démarche n° 2)" in deux.phrase
+    cent = constat(CANDIDAT, situation=Situation(jumeaux=tuple(jumeau(dossier=n) for n in range(100))))
+    assert "n° 2 (démarche n° 2) et 97\u00a0autres." in cent.phrase
 
 
 def test_the_dossier_that_is_replaced_is_no_double():

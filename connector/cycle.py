@@ -430,7 +430,8 @@ def sweep(p: Passage, resolution: Resolution) -> None:
     """Compare every number with what DS lists, when its time has come, and read again whatever differs.
 
     Light pages say what moved no date, what committed too late, and who is in no list any more. A dossier is marked
-    absent only once DS was asked for it by its number. Where much differs, everything is read again page by page.
+    absent only once DS was asked for it by its number. Where much differs, everything is read again page by page. In
+    the middle of a walk nothing is compared: it is not all read yet.
     """
     number = p.consigne.demarche
     mark = p.bord.dossiers.watermark(number)
@@ -450,15 +451,14 @@ def sweep(p: Passage, resolution: Resolution) -> None:
     for ecart in found:
         log.warning("drift.found", extra={"dossier": ecart.number, "nature": ecart.nature, "parts": ecart.details})
     listed = {e.number for e in found if e.number in vus} | ecarts.incomplets(gardes)
-    alone = {e.number for e in found} - listed
-    if len(listed) > len(vus) * PART_RELUE:
-        _save_watermark(p, filigrane.again(mark, now=p.bord.now()))
+    by_page = len(listed) > len(vus) * PART_RELUE
+    alone = {e.number for e in found} | listed
+    if not _read_each(p, resolution, alone - listed if by_page else alone):
+        return
+    mark = filigrane.compared(mark, now=p.bord.now())
+    _save_watermark(p, filigrane.again(mark, now=p.bord.now()) if by_page else mark)
+    if by_page:
         pull(p)
-    else:
-        alone |= listed
-    if _read_each(p, resolution, alone):
-        latest = p.bord.dossiers.watermark(number)
-        _save_watermark(p, filigrane.compared(latest or mark, now=p.bord.now()))
 
 
 def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:

@@ -77,12 +77,10 @@ def again(watermark: Filigrane, *, now: datetime) -> Filigrane:
 
 
 def must_compare(watermark: Filigrane, *, now: datetime) -> bool:
-    """Whether the time has come to compare every number; never in the middle of a walk.
+    """Whether the time has come to compare every number.
 
     A date of ours that is still to come means that the clock went back: it proves nothing.
     """
-    if watermark.en_cours:
-        return False
     if watermark.a_comparer is not None and watermark.a_comparer <= now:
         return True
     return watermark.comparee is None or not watermark.comparee <= now < watermark.comparee + COMPARAISON

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
 from connector.core import empreintes
 from connector.core.candidature import lire
-from connector.core.chiffrage import Parametres
+from connector.core.chiffrage import Parametres, chiffrer
 from connector.core.cles import code_commune, code_region
 from connector.core.correspondance import Resolution
 from connector.core.fiche import Fiche
@@ -315,7 +315,9 @@ class Monde:
 
         Those that take over or postpone another's post come last: what they build on is there by then.
         """
-        lecture = empreintes.of(resolution.champs, resolution.saisies, resolution.labels, self.vocabulaire)
+        lecture = empreintes.of(
+            resolution.champs, resolution.saisies, resolution.labels, self.vocabulaire, self.parametres
+        )
         apres: list[Fiche] = []
         lot: list[tuple[Inscription, str, str]] = []
         for fiche in self.inscriptions.stale(demarche, lecture=lecture):
@@ -350,15 +352,9 @@ class Monde:
 
         A decided dossier is judged by the texts of the day it was decided: a later order changes nothing in it.
         """
-        jour = self._jour(dossier)
-        depart = self.territoire.point(
-            projet.adresse, code_commune((projet.adresse and projet.adresse.city_code) or "")
-        )
         autour = self._entourage(inscription(dossier, projet), self.inscriptions.warning(dossier.number))
-        return Situation(
-            region_principale=self.territoire.region(projet.adresse),
-            lieux=tuple(self.territoire.lieu(lieu, depart, jour) for lieu in projet.lieux),
-            versions=self.territoire.versions(jour),
+        return replace(
+            self._lieux(projet, self._jour(dossier)),
             jumeaux=autour.jumeaux,
             remplace=autour.remplace,
             poste=autour.poste,
@@ -412,8 +408,26 @@ class Monde:
             aujourd_hui=self.aujourd_hui(),
         )
         if tenue.poste is not None:
-            self.postes.save([tenue.poste], now=self.now())
+            self.postes.save([self._chiffre(tenue.poste, fiche.dossier, lu)], now=self.now())
         return inscription(fiche.dossier, lu), fiche.parties.contenu, tenue.avertissement
+
+    def _chiffre(self, poste: Poste, dossier: Dossier, lu: Projet) -> Poste:
+        """The post with what it costs the ARS as calculated now, None while that cannot be asserted."""
+        if poste.titulaire.dossier != dossier.number:
+            return poste
+        situation = replace(self._lieux(lu, self._jour(dossier)), poste=poste)
+        chiffrage = chiffrer(lu, situation, self.parametres, aujourd_hui=self.aujourd_hui())
+        return replace(poste, cout=chiffrage.cout.part_ars if chiffrage.cout else None)
+
+    def _lieux(self, lu: Projet, jour: date) -> Situation:
+        """Where a project is, and by which texts that was found."""
+        principal = lu.adresse
+        depart = self.territoire.point(principal, code_commune((principal and principal.city_code) or ""))
+        return Situation(
+            region_principale=self.territoire.region(principal),
+            lieux=tuple(self.territoire.lieu(lieu, depart, jour) for lieu in lu.lieux),
+            versions=self.territoire.versions(jour),
+        )
 
     def _entourage(self, i: Inscription, registre: str) -> Entourage:
         semblables = self.inscriptions.alike(i) if i.candidat or i.projet else ()

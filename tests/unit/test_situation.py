@@ -33,6 +33,7 @@ from connector.core.situation import Situation
 from connector.errors import OperatorError
 from connector.ports import nulle_part
 from connector.situation import Geometrie, Monde, Territoire
+from tests.unit.core.test_cout import LECTURE_A
 from tests.unit.store.fabrique import DEMARCHE, dossier, evaluation
 
 VINGT = Path(__file__).parent / "imports" / "vingt_communes.csv"
@@ -52,6 +53,8 @@ TYPES = {
     "rpps": TypeLogique.TEXTE,
     "date_prise_fonction": TypeLogique.DATE,
     "duree": TypeLogique.CHOIX,
+    "quotite_hospitaliere": TypeLogique.ENTIER,
+    "quotite_ambulatoire": TypeLogique.ENTIER,
     "dossier_remplace": TypeLogique.LIEN,
     "lieux": TypeLogique.REPETITION,
 }
@@ -355,6 +358,16 @@ def test_an_accepted_dossier_holds_a_post_and_the_counters_count_it(base):
     assert regarde(autour, attend).poste is None
 
 
+def test_a_post_is_kept_with_what_it_costs_as_last_calculated(base):
+    accepte = candidature(1, ACCEPTE, quotite_hospitaliere=50, quotite_ambulatoire=50)
+    sans_prime = replace(LECTURE_A, part_pet=replace(LECTURE_A.part_pet, valeur=Decimal(0)))
+    autour = entoure(base, accepte, parametres=replace(ORDRE, cout=sans_prime))
+    assert regarde(autour, accepte).poste.cout == Decimal("45265.92")
+    sans_bareme = monde(base, replace(ORDRE, cout=replace(LECTURE_A, baremes=())))
+    sans_bareme.recense(DEMARCHE, RESOLUTION)
+    assert regarde(sans_bareme, accepte).poste.cout is None
+
+
 def test_a_post_outlives_the_erasure_of_its_dossier(base):
     entoure(base, candidature(1, ACCEPTE))
     with base.connexion.transaction():
@@ -368,6 +381,9 @@ def test_a_replacement_accepted_with_what_it_replaces_takes_its_post_over_whatev
     autour = entoure(base, remplacant, desiste)
     poste = regarde(autour, remplacant).poste
     assert [t.dossier for t in poste.titulaires] == [2, 1]
+    depose(base, replace(desiste, archived=True))
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert regarde(autour, remplacant).poste == poste
     assert regarde(autour, remplacant).compteurs.accordes == 1
 
 

@@ -184,3 +184,47 @@ def test_an_empty_page_without_a_cursor_is_no_cursor_s_fault():
 def test_a_cursor_of_a_watermark_without_mark_is_suspected_too():
     mark = Filigrane(lecture="l", cursor="garbage")
     assert is_suspect(mark, une_page(dernier=T), known=False)
+
+
+# deletions, and every number compared
+
+
+def test_deletions_are_asked_for_four_weeks_before_the_last_reading_however_long_ago_it_was():
+    month = timedelta(days=30)
+    assert filigrane.deleted_since(None, now=T) == T - filigrane.SUPPRESSIONS
+    assert filigrane.deleted_since(Filigrane(lecture="l"), now=T) == T - filigrane.SUPPRESSIONS
+    assert filigrane.deleted_since(marche_finie(T, debut=T), now=T + 6 * month) == T - filigrane.SUPPRESSIONS
+    assert filigrane.deleted_since(marche_finie(T, debut=T + month), now=T) == T - filigrane.SUPPRESSIONS
+
+
+def test_numbers_are_compared_at_first_then_once_in_a_while():
+    assert filigrane.must_compare(Filigrane(lecture="l"), now=T)
+    mark = filigrane.compared(marche_finie(T), now=T)
+    assert not filigrane.must_compare(mark, now=T)
+    assert not filigrane.must_compare(mark, now=T + filigrane.COMPARAISON - MINUTE)
+    assert filigrane.must_compare(mark, now=T + filigrane.COMPARAISON)
+
+
+def test_a_walk_from_the_beginning_has_seen_every_number_and_an_overlap_has_not():
+    assert not filigrane.must_compare(marche_finie(T), now=T)
+    walked = advance(overlap(replace(marche_finie(T), comparee=None), now=T), une_page(T), now=T)
+    assert filigrane.must_compare(walked, now=T)
+
+
+def test_a_comparison_made_in_the_future_proves_nothing():
+    assert filigrane.must_compare(filigrane.compared(marche_finie(T), now=T + MINUTE), now=T)
+
+
+def test_a_published_form_has_numbers_compared_once_its_dossiers_have_followed_whatever_mapping_comes_with_it():
+    mark = filigrane.published(filigrane.compared(marche_finie(T), now=T), now=T)
+    assert not filigrane.must_compare(mark, now=T)
+    for followed in (mark, start(mark, lecture="autre", now=T)):
+        assert followed.a_comparer == T + filigrane.REBASE
+        assert filigrane.must_compare(followed, now=T + filigrane.REBASE)
+    assert not filigrane.must_compare(filigrane.compared(mark, now=T + MINUTE), now=T + filigrane.REBASE)
+
+
+def test_reading_everything_again_forgets_where_the_walk_was_and_nothing_else():
+    mark = filigrane.again(marche_finie(T), now=T + MINUTE)
+    assert (mark.base, mark.cursor, mark.debut, mark.en_cours) == (EPOCH, None, T + MINUTE, True)
+    assert (mark.marque, mark.sur) == (T, T - filigrane.RECOUVREMENT)

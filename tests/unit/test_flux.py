@@ -10,7 +10,7 @@ import pytest
 from connector import cycle
 from connector.core import filigrane
 from connector.core.ecarts import Nature
-from connector.core.model import Correction, Demandeur, DossierState, Groupe, Label, Profil
+from connector.core.model import Correction, Demandeur, DossierState, Groupe, Label, Profil, VirusScan
 from connector.core.plan import AjouterLabel, EtatIntention
 from connector.core.politique import Mode, Politique
 from connector.errors import ContractBroken, DossierNotFound, MutationRefused, RetryableError, SafetyStop
@@ -21,10 +21,12 @@ from tests.fakes import (
     CONNECTEUR,
     MANUEL,
     NUMERO,
+    Entourage,
     Monde,
     Panne,
     un_champ,
     un_dossier,
+    une_piece,
     une_resolution,
     une_revision,
 )
@@ -620,3 +622,30 @@ def test_deletions_are_asked_for_four_weeks_before_the_last_reading_whatever_the
     mark = replace(mark, debut=now - timedelta(days=40))
     assert filigrane.deleted_since(mark, now=now) == now - timedelta(days=68)
     assert filigrane.deleted_since(replace(mark, debut=now + weeks), now=now) == now - weeks
+
+
+def test_a_file_that_awaits_the_antivirus_in_a_dossier_that_no_list_shows_any_more_is_judged_no_more(monde):
+    attente = tuple(
+        replace(c, value=une_piece(virus_scan=VirusScan.PENDING)) if c.id == "C-cv" else c for c in un_dossier().champs
+    )
+    for number in (100, 101):
+        depose(monde, number, champs=attente)
+    for _ in range(3):
+        passe(monde, minutes=6)
+    monde.serveur.expire(100)
+    monde.serveur.lignes[101].illisible = True
+    rapport = passe(monde, minutes=20)
+    assert rapport.examines == 0
+    assert monde.armoire.rangees[100].absent
+    assert 101 in monde.armoire.quarantaine
+
+
+def test_asked_to_stop_while_it_finds_who_competes_the_cycle_judges_nobody(monde):
+    monde.entourage = Entourage(monde.sort)
+    for number in range(100, 103):
+        depose(monde, number)
+    p = monde.passage()
+    resolution = cycle.pull(p)
+    monde.arret = lambda: True
+    assert list(cycle.check(p, resolution)) == []
+    assert monde.entourage.apprecies == {}

@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from connector import __version__
-from connector.errors import ConnectorError, OperatorError
+from connector.errors import AlreadyRunning, ConnectorError, OperatorError
+
+if TYPE_CHECKING:
+    from connector.wiring import Atelier
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
@@ -61,7 +64,7 @@ class _Colonne(click.ParamType[tuple[str, str]]):
 
 
 def execute(arguments: Sequence[str]) -> int:
-    r"""Run one command; the exit code that the README documents. Errors of ours are sentences, never tracebacks."""
+    """Run one command; the exit code that the README documents. Errors of ours are sentences, never tracebacks."""
     try:
         result = principal.main(args=list(arguments), prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
@@ -89,7 +92,7 @@ def _say(text: str) -> None:
 @click.option("-v", "--verbose", count=True, help="Journal plus détaillé (-v, -vv) ; jamais de données personnelles.")
 @click.option("--journal-json", is_flag=True, help="Journal en JSON, une ligne par événement.")
 def principal(verbose: int, *, journal_json: bool) -> None:
-    r"""Relit chaque candidature déposée sur Démarches simplifiées.
+    """Relit chaque candidature déposée sur Démarches simplifiées.
 
     Le connecteur écrit dans le dossier ce qui manque, pourquoi et d’après quel texte, prépare le message à l’hôpital
     et l’envoie une seule fois, quand vous l’y autorisez ; il ne décide jamais.
@@ -112,31 +115,39 @@ def principal(verbose: int, *, journal_json: bool) -> None:
     metavar="DOSSIER",
     help="Où écrire la configuration et la base de la démonstration.",
 )
-@click.option("--port", type=int, default=0, help="Port du bac à sable (0 : un port libre).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port du bac à sable (0 : un port libre).")
 @click.option(
     "--rester/--sans-rester",
     default=None,
     help="Garder la page du bac à sable ouverte après la démonstration (par défaut : dans un terminal).",
 )
-def demo(racine: Path, port: int, *, rester: bool | None) -> None:
-    r"""Montre le travail du connecteur sur un bac à sable local, sans jeton.
+def demo(racine: Path, port: int, *, rester: bool | None) -> int:
+    """Montre le travail du connecteur sur un bac à sable local, sans jeton.
 
     \b
     Exemple : connector demo --dossier /tmp/essai
     """
     from connector.demo import montrer  # noqa: PLC0415 - keeps --help instant
 
-    montrer(racine, port=port, rester=sys.stdout.isatty() if rester is None else rester, sortie=sys.stdout)
+    return montrer(racine, port=port, rester=sys.stdout.isatty() if rester is None else rester, sortie=sys.stdout)
 
 
 @principal.command()
-@click.option("--port", type=int, default=8042, show_default=True, help="Port d’écoute (0 : un port libre).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8042, show_default=True, help="Port d’écoute (0 : un port libre)."
+)
 @click.option(
     "--hote", default="127.0.0.1", show_default=True, help="Adresse d’écoute ; hors de la machine à vos risques."
 )
-@click.option("--masse", type=int, default=0, metavar="N", help="N dossiers fabriqués au lieu du monde par défaut.")
+@click.option(
+    "--masse",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="N dossiers fabriqués au lieu du monde par défaut.",
+)
 def sandbox(port: int, hote: str, masse: int) -> None:
-    r"""Lance un Démarches simplifiées local, pour essayer règles et messages sans jeton.
+    """Lance un Démarches simplifiées local, pour essayer règles et messages sans jeton.
 
     \b
     Exemple : connector sandbox --port 8042
@@ -163,7 +174,7 @@ def sandbox(port: int, hote: str, masse: int) -> None:
 )
 @JSON
 def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: bool, en_json: bool) -> int:
-    r"""Fait un passage, puis s’arrête.
+    """Fait un passage, puis s’arrête.
 
     Lit ce qui a changé, contrôle, écrit ce que la configuration permet. Sans mode choisi, n’écrit rien dans DS. Arrêté
     par le frein (code 3), rien n’est parti : relisez avec « connector plan », puis autorisez avec --allow.
@@ -202,27 +213,55 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
     help="Une autre configuration : les dossiers dont elle changerait la proposition, et pourquoi.",
 )
 def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | None) -> None:
-    r"""Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
+    """Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
 
     Avec --avec, compare sans rien lire dans DS : sur les dossiers déjà lus, ce qu’une autre configuration changerait.
 
     \b
     Exemple : connector plan 123456
     """
-    from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.passages import prevoir  # noqa: PLC0415 - keeps --help instant
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
 
     if autre is not None:
         _comparer(chemin, autre, demarche, dossier)
         return
-    with wiring.atelier(wiring.reglages(chemin)) as atelier:
-        shown = 0
-        for vu, jugement in prevoir(atelier, demarche):
-            empty = not (jugement.plan.actions or jugement.plan.retenues or jugement.plan.conflits)
-            if dossier == vu.number or (dossier is None and not empty):
-                click.echo(presentation.plan_text(vu, jugement.proposition, jugement.plan) + "\n")
-                shown += 1
-    _say("Rien à écrire ni à envoyer." if not shown else f"{shown} dossier(s) ; rien n’a été envoyé.")
+    settings = wiring.reglages(chemin)
+    try:
+        with wiring.atelier(settings) as atelier:
+            _prevoir(atelier, demarche, dossier, hors_ligne=False)
+    except AlreadyRunning:
+        _say("Le service tourne : voici ce qu’il ferait, d’après les dossiers déjà lus.")
+        with wiring.atelier(settings, exclusif=False) as atelier:
+            _prevoir(atelier, demarche, dossier, hors_ligne=True)
+
+
+def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hors_ligne: bool) -> None:
+    """Show the plans, of one dossier or of all that have something to say, and what they add up to."""
+    from connector import presentation  # noqa: PLC0415 - keeps --help instant
+    from connector.core.montants import pluriel  # noqa: PLC0415 - keeps --help instant
+    from connector.passages import prevoir  # noqa: PLC0415 - keeps --help instant
+
+    shown, known = [], dossier is None
+    for vu, jugement in prevoir(atelier, demarche, hors_ligne=hors_ligne, dire=_say):
+        plan = jugement.plan
+        known = known or dossier == vu.number
+        if dossier == vu.number or (dossier is None and (plan.actions or plan.retenues or plan.conflits)):
+            click.echo(presentation.plan_text(vu, jugement.proposition, plan, jugement.message) + "\n")
+            shown.append(plan)
+    if not known:
+        raise OperatorError(f"Le dossier n° {dossier} n’est dans aucune démarche de la configuration.")
+    politique = atelier.settings.politique
+    messages, transitions = sum(p.messages for p in shown), sum(p.transitions for p in shown)
+    if messages > politique.messages_par_cycle or transitions > politique.transitions_par_cycle:
+        _say("C’est plus que les plafonds de [envoi.plafonds] : le frein retiendrait tout.")
+    counts = ", ".join(
+        (
+            pluriel(len(shown), "dossier"),
+            pluriel(messages, "message"),
+            pluriel(transitions, "changement d’état", "changements d’état"),
+        )
+    )
+    _say(f"{counts} ; rien n’a été envoyé." if shown else "Rien à écrire ni à envoyer.")
 
 
 def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | None) -> None:
@@ -250,7 +289,7 @@ def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | No
 @click.argument("dossier", type=int)
 @click.option("--au", type=_Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
 def explain(chemin: Path, dossier: int, au: date | None) -> None:
-    r"""Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
+    """Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
 
     \b
     Exemple : connector explain 123456
@@ -266,7 +305,7 @@ def explain(chemin: Path, dossier: int, au: date | None) -> None:
 @CONFIG
 @DEMARCHE
 def rules(chemin: Path, demarche: int | None) -> None:
-    r"""Imprime les règles en vigueur, avec leurs sources, leurs effets et des exemples.
+    """Imprime les règles en vigueur, avec leurs sources, leurs effets et des exemples.
 
     \b
     Exemple : connector rules > regles.txt
@@ -282,7 +321,7 @@ def rules(chemin: Path, demarche: int | None) -> None:
 @CONFIG
 @JSON
 def status(chemin: Path, *, en_json: bool) -> None:
-    r"""Dit où en est chaque démarche : dossiers, avis, derniers passages, écritures à suivre.
+    """Dit où en est chaque démarche : dossiers, avis, derniers passages, écritures à suivre.
 
     \b
     Exemple : connector status
@@ -301,7 +340,7 @@ def status(chemin: Path, *, en_json: bool) -> None:
 @click.option("--entier", is_flag=True, help="Relit chaque dossier en entier, et compare chacune de ses parties.")
 @JSON
 def audit(chemin: Path, demarche: int | None, *, entier: bool, en_json: bool) -> int:
-    r"""Compare la base avec Démarches simplifiées et nomme chaque écart ; n’écrit rien, ni ici ni là-bas.
+    """Compare la base avec Démarches simplifiées et nomme chaque écart ; n’écrit rien, ni ici ni là-bas.
 
     Code 1 s’il y a un écart qu’un passage ordinaire ne verrait pas ; « connector sync --complet » les rattrape.
 
@@ -333,7 +372,7 @@ def audit(chemin: Path, demarche: int | None, *, entier: bool, en_json: bool) ->
 @click.argument("dossier", type=int, required=False)
 @click.option("--all", "tous", is_flag=True, help="Tout ce qui attend : dossiers mis de côté et écritures refusées.")
 def retry(chemin: Path, dossier: int | None, *, tous: bool) -> None:
-    r"""Fait réessayer au prochain passage un dossier, ou tout ce qui attend, sans laisser passer le délai.
+    """Fait réessayer au prochain passage un dossier, ou tout ce qui attend, sans laisser passer le délai.
 
     \b
     Exemple : connector retry 123456
@@ -352,7 +391,7 @@ def retry(chemin: Path, dossier: int | None, *, tous: bool) -> None:
 @CONFIG
 @click.option("--raison", default="", help="Pourquoi, pour qui lira « connector status ».")
 def pause(chemin: Path, raison: str) -> None:
-    r"""Suspend tous les envois (messages et changements d’état) ; les annotations continuent.
+    """Suspend tous les envois (messages et changements d’état) ; les annotations continuent.
 
     \b
     Exemple : connector pause --raison "commission en cours"
@@ -364,7 +403,7 @@ def pause(chemin: Path, raison: str) -> None:
 @principal.command()
 @CONFIG
 def resume(chemin: Path) -> None:
-    r"""Reprend les envois après une pause.
+    """Reprend les envois après une pause.
 
     \b
     Exemple : connector resume
@@ -385,7 +424,7 @@ def _set_pause(chemin: Path, *, pause: bool, raison: str) -> None:
 
 @principal.group("import")
 def importation() -> None:
-    r"""Importe un référentiel : communes, zonage des médecins, quartiers prioritaires.
+    """Importe un référentiel : communes, zonage des médecins, quartiers prioritaires.
 
     Chaque import est une version datée : elle remplace la précédente à sa date d’effet, sans l’effacer. Les dossiers
     concernés sont réexaminés au passage suivant.
@@ -419,7 +458,7 @@ def _options(*options: Callable[[_C], _C]) -> Callable[[_C], _C]:
 @importation.command("communes")
 @_options(*IMPORT, *TABLEAU)
 def import_communes(**options: Any) -> None:
-    r"""Importe la liste des communes : codes, régions et coordonnées (CSV, XLSX).
+    """Importe la liste des communes : codes, régions et coordonnées (CSV, XLSX).
 
     \b
     Exemple : connector import communes communes.csv --arrete "COG 2026" --date-effet 2026-01-01
@@ -430,7 +469,7 @@ def import_communes(**options: Any) -> None:
 @importation.command("zonage")
 @_options(*IMPORT, *TABLEAU)
 def import_zonage(**options: Any) -> None:
-    r"""Importe le zonage des médecins d’un arrêté, commune par commune (CSV, XLSX).
+    """Importe le zonage des médecins d’un arrêté, commune par commune (CSV, XLSX).
 
     \b
     Exemple : connector import zonage zonage.xlsx --arrete "arrêté du 9 mai 2025" --date-effet 2025-06-01 --region 24
@@ -441,7 +480,7 @@ def import_zonage(**options: Any) -> None:
 @importation.command("qpv")
 @_options(*IMPORT)
 def import_qpv(**options: Any) -> None:
-    r"""Importe les contours des quartiers prioritaires de la politique de la ville (GeoJSON, zippé ou non).
+    """Importe les contours des quartiers prioritaires de la politique de la ville (GeoJSON, zippé ou non).
 
     \b
     Exemple : connector import qpv qpv2024.geojson.zip --arrete "décret 2023-1314" --date-effet 2024-01-01
@@ -473,7 +512,7 @@ def _importer(genre: str, *, chemin: Path, **options: Any) -> None:
 @importation.command("liste")
 @CONFIG
 def import_liste(chemin: Path) -> None:
-    r"""Liste les versions importées : leur texte, leur date d’effet, et celles qui sont en vigueur.
+    """Liste les versions importées : leur texte, leur date d’effet, et celles qui sont en vigueur.
 
     \b
     Exemple : connector import liste
@@ -489,7 +528,7 @@ def import_liste(chemin: Path) -> None:
 @CONFIG
 @click.argument("numero", type=int)
 def import_retirer(chemin: Path, numero: int) -> None:
-    r"""Retire une version importée par erreur ; la précédente reprend sa place.
+    """Retire une version importée par erreur ; la précédente reprend sa place.
 
     \b
     Exemple : connector import retirer 3
@@ -504,11 +543,14 @@ def import_retirer(chemin: Path, numero: int) -> None:
 @principal.command()
 @CONFIG
 def daemon(chemin: Path) -> int:
-    r"""Fait un passage régulièrement, jusqu’à SIGTERM (qui laisse finir le dossier en cours).
+    """Fait un passage régulièrement, jusqu’à SIGTERM (qui laisse finir le dossier en cours).
 
     \b
     Exemple : connector daemon --config /etc/connector/config.toml
     """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.daemon import tourner  # noqa: PLC0415 - keeps --help instant
 
-    return tourner(chemin)
+    return tourner(
+        chemin, lambda text: click.echo(f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:%M:%S} {text}")
+    )

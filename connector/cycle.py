@@ -41,7 +41,7 @@ from connector.core.projet import Projet, projet
 from connector.core.rapport import Rapport
 from connector.core.reconcile import Verdict
 from connector.core.registre import constats_du_registre
-from connector.core.regles import Contexte, evaluer, opinion, resume_pieces
+from connector.core.regles import Contexte, evaluer, impossible_conditions, opinion, resume_pieces
 from connector.core.situation import Situation
 from connector.core.synthese import conclure
 from connector.core.typographie import composer
@@ -53,6 +53,7 @@ from connector.errors import (
     DossierNotFound,
     MutationRefused,
     OutcomeUnknown,
+    Problem,
     RemoteError,
     SafetyStop,
 )
@@ -336,7 +337,7 @@ def _form(p: Passage) -> tuple[Demarche, Resolution]:
     """The démarche's form as last read, and the mapping on it; read again before a mapping is called wrong."""
     saved = p.bord.dossiers.saved_demarche(p.consigne.demarche)
     if saved is not None:
-        found = resolve(p.consigne.correspondance, saved)
+        found = _fit(p, saved)
         if isinstance(found, Resolution):
             return saved, found
     demarche = _read_form(p, p.consigne.demarche)
@@ -354,10 +355,19 @@ def _read_form(p: Passage, number: int) -> Demarche:
 
 
 def _resolve(p: Passage, demarche: Demarche) -> Resolution:
-    found = resolve(p.consigne.correspondance, demarche)
+    """The mapping on that form; ConfigError when it does not fit it, or when a rule could never apply to it."""
+    found = _fit(p, demarche)
     if isinstance(found, Resolution):
         return found
     raise ConfigError(found, source=f"correspondance avec la démarche {demarche.number}")
+
+
+def _fit(p: Passage, demarche: Demarche) -> Resolution | tuple[Problem, ...]:
+    """The mapping on that form, or what does not fit it, a rule that could never apply included."""
+    found = resolve(p.consigne.correspondance, demarche)
+    if not isinstance(found, Resolution):
+        return found
+    return impossible_conditions(p.consigne.regles, found, demarche) or found
 
 
 def _is_suspect(p: Passage, number: int, mark: Filigrane, page: Page) -> bool:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TextIO
 
 from connector import passages, presentation, wiring
+from connector.core.montants import pluriel
 from connector.core.referentiels import Referentiel
 from connector.errors import OperatorError
 from connector.sandbox import monde, referentiels
@@ -31,14 +35,18 @@ def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
     arret = wiring.Arret()
     arret.install()
     world = monde.monde_par_defaut(wiring.now)
-    with Sandbox(world, port=port) as bac:
+    with _ouvert(Sandbox(world, port=port)) as bac:
         chemin = preparer(racine, bac, world)
         _say(sortie, f"Un Démarches simplifiées local tourne sur {bac.url} ; la configuration est dans {chemin}.")
         before = {d.number: d.state for d in world.dossiers.values()}
-        code = _premier(chemin, bac, arret, sortie)
+        code = _pass(PREMIER, chemin, bac, arret, sortie)
+        if arret.wait(0):
+            return _stopped(arret, sortie)
         _changes(world, before, bac, sortie)
-        for title in ("Deuxième passage : il relit ce qu’il vient d’écrire", "Troisième passage : plus rien ne bouge"):
-            code = max(code, _suivant(title, chemin, bac, arret, sortie))
+        for title in SUIVANTS:
+            code = max(code, _pass(title, chemin, bac, arret, sortie))
+            if arret.wait(0):
+                return _stopped(arret, sortie)
         _say(sortie, f"\nLes dossiers tels que l’instructeur les voit : {bac.url}/")
         if rester:
             _say(sortie, "Ctrl-C pour arrêter.")
@@ -51,7 +59,7 @@ def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
     arret = wiring.Arret()
     arret.install()
     world = monde.monde_de_masse(masse, wiring.now) if masse else monde.monde_par_defaut(wiring.now)
-    with Sandbox(world, port=port, hote=hote, controle=True) as bac:
+    with _ouvert(Sandbox(world, port=port, hote=hote, controle=True)) as bac:
         _say(sortie, f"Bac à sable : {bac.endpoint} (démarche {monde.DEMARCHE}) ; page : {bac.url}/")
         _say(sortie, f"Jeton en écriture : {monde.JETON_ECRITURE}\nJeton en lecture : {monde.JETON_LECTURE}")
         _say(sortie, f"Instructeur du connecteur : {INSTRUCTEUR_TECHNIQUE.email}. Ctrl-C pour arrêter.")
@@ -114,27 +122,46 @@ def _adapted(example: str, racine: Path, bac: Sandbox, world: World) -> str:
     return example
 
 
-def _premier(chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: TextIO) -> int:
-    _say(sortie, "\nPremier passage : lire, contrôler, annoter, demander ce qui manque, passer en instruction")
-    return _pass(chemin, bac, arret, sortie)
+@contextmanager
+def _ouvert(bac: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox, listening until the end of the block; OperatorError when it cannot listen there."""
+    try:
+        bac.start()
+    except OSError as error:
+        raise OperatorError(
+            f"Le bac à sable ne peut pas écouter sur {bac.hote}, port {bac.port}.",
+            hint="Ce port est peut-être déjà pris : choisissez-en un autre avec --port (0 : un port libre).",
+        ) from error
+    try:
+        yield bac
+    finally:
+        bac.stop()
 
 
-def _suivant(title: str, chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: TextIO) -> int:
-    _say(sortie, f"\n{title}")
-    return _pass(chemin, bac, arret, sortie)
+def _stopped(arret: wiring.Arret, sortie: TextIO) -> int:
+    _say(sortie, "\nDémonstration arrêtée.")
+    return arret.exit_code or 0
 
 
-def _pass(chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: TextIO) -> int:
+PREMIER = "Premier passage : lire, contrôler, annoter, demander ce qui manque, passer en instruction"
+SUIVANTS = ("Deuxième passage : il relit ce qu’il vient d’écrire", "Troisième passage : plus rien ne bouge")
+
+
+def _pass(title: str, chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: TextIO) -> int:
     """One pass as `connector sync` makes it, and what it cost in requests."""
+    _say(sortie, f"\n{title}")
     bac.reset()
-    with wiring.atelier(wiring.reglages(chemin), arret) as atelier:
+    with presentation.progress(sys.stderr) as progres, wiring.atelier(wiring.reglages(chemin), arret) as atelier:
+        atelier.progres = progres
         bilans = passages.passer(atelier)
     for bilan in bilans:
         _say(sortie, f"  {bilan.rapport.text()}")
         for number, cause in bilan.rapport.echecs:
             _say(sortie, f"  dossier n° {number} : {cause}")
     counts = bac.compteurs
-    _say(sortie, f"  Requêtes vers DS : {counts.lectures} lecture(s), {counts.mutations} écriture(s).")
+    _say(
+        sortie, f"  Requêtes vers DS : {pluriel(counts.lectures, 'lecture')}, {pluriel(counts.mutations, 'écriture')}."
+    )
     return max((b.rapport.exit_code for b in bilans), default=0)
 
 
@@ -155,7 +182,7 @@ def _changes(world: World, before: dict[int, str], bac: Sandbox, sortie: TextIO)
             str(number),
             presentation.ETATS[before[number]],
             presentation.ETATS[world.dossiers[number].state],
-            ", ".join(acts),
+            ", ".join(dict.fromkeys(acts)),
         )
         for number, acts in sorted(done.items())
     ]

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from typing import TextIO
 
-CAPPED = ("gql", "urllib3", "requests", "graphql", "charset_normalizer")
+CAPPED = ("apscheduler", "gql", "urllib3", "requests", "graphql", "charset_normalizer")
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 
 _SECRET = re.compile(r"(?i)(bearer\s+)\S+|(temp_url_sig=)[^&\s\"']+|([A-Za-z0-9_\-]{43,}={0,2})")

@@ -18,10 +18,11 @@ from connector.core.evaluation import Proposition
 from connector.core.model import Dossier
 from connector.core.montants import pluriel
 from connector.core.notice import options, parametres
+from connector.core.politique import Mode
 from connector.core.rapport import Rapport
 from connector.core.referentiels import Referentiel, Version
 from connector.core.regles import Regle
-from connector.cycle import Jugement
+from connector.cycle import Jugement, Passage
 from connector.errors import ConfigError, OperatorError
 from connector.ports import Consigne
 from connector.wiring import FRANCE, Atelier, demarche_of
@@ -85,11 +86,29 @@ def passer(
     return tuple(bilans)
 
 
-def prevoir(atelier: Atelier, numero: int | None = None) -> Iterator[tuple[Dossier, Jugement]]:
-    """What a cycle would do to each dossier of the démarches; nothing is sent."""
+def prevoir(
+    atelier: Atelier, numero: int | None = None, *, hors_ligne: bool, dire: Callable[[str], None]
+) -> Iterator[tuple[Dossier, Jugement]]:
+    """What a cycle would do to each dossier of the démarches; nothing is sent.
+
+    In mode `observer`, what mode `annoter` would do, and `dire` hears so. `hors_ligne`: on the stored dossiers alone.
+    """
     settings = atelier.settings
+    if settings.politique.mode is Mode.OBSERVER:
+        dire("Mode « observer » : rien n’est écrit dans DS. Voici ce qui le serait en mode « annoter ».")
     for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
-        yield from cycle.preview(atelier.passage(demarche))
+        passage = _bolder(atelier.hors_ligne(demarche) if hors_ligne else atelier.passage(demarche))
+        yield from (
+            cycle.rejudge(passage, _stored_form(atelier, passage.consigne)) if hors_ligne else cycle.preview(passage)
+        )
+
+
+def _bolder(passage: Passage) -> Passage:
+    """The same pass, an observer being asked what it would write if it might."""
+    politique = passage.consigne.politique
+    if politique.mode is not Mode.OBSERVER:
+        return passage
+    return replace(passage, consigne=replace(passage.consigne, politique=replace(politique, mode=Mode.ANNOTER)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,12 +164,14 @@ def said(constat: Constat | None) -> tuple[object, ...] | None:
     return None if constat is None else (constat.statut, constat.effet, constat.avis, constat.phrase)
 
 
-def plan_text(dossier: Dossier, proposition: Proposition, plan: Plan) -> str:
-    """What would be done to one dossier, in full, and what is held back and why."""
+def plan_text(dossier: Dossier, proposition: Proposition, plan: Plan, message: EnvoyerMessage | None = None) -> str:
+    """What would be done to one dossier, in full, and what is held back and why, the text of a message included."""
     lines = [f"Dossier n° {dossier.number} — {proposition.avis.value}", f"  {proposition.synthese}"]
     for action in plan.actions:
         lines += [f"  → {line}" for line in action_lines(action)[:1]] + [f"    {x}" for x in action_lines(action)[1:]]
     lines += [f"  ⏸ {held}" for held in plan.retenues]
+    if message is not None and plan.retenues and message not in plan.actions:
+        lines += [f"    {x}" for x in _quoted(message.body)]
     lines += [f"  ✎ « {label} » a été modifiée par un agent : laissée telle quelle." for label in plan.conflits]
     return "\n".join(lines)
 

@@ -23,8 +23,9 @@ from zoneinfo import ZoneInfo
 from connector.core import empreintes
 from connector.core.decide import Brouillon
 from connector.core.model import Dossier
+from connector.core.textes import suggestion
 from connector.cycle import Passage
-from connector.errors import OperatorError
+from connector.errors import OperatorError, TemplateError
 from connector.ports import Bord, Consigne
 from connector.situation import Geometrie, Monde, Territoire
 
@@ -223,8 +224,17 @@ def _modeles(settings: Settings) -> Modeles:
     from connector.render import Modeles  # noqa: PLC0415 - heavy
 
     modeles = Modeles(*(f for f in (settings.messages.modeles, folder("templates")) if f is not None))
+    _known_only(settings.messages.modeles)
     modeles.check()
     return modeles
+
+
+def _known_only(propres: Path | None) -> None:
+    """Refuse a template of the operator's that no message uses: its name is mistyped, and ours would be sent."""
+    ours = {fichier.name for fichier in folder("templates").glob("*.txt.j2")}
+    for fichier in sorted(propres.glob("*.txt.j2")) if propres else ():
+        if fichier.name not in ours:
+            raise TemplateError(fichier.name, 0, f"aucun message n’utilise ce modèle{suggestion(fichier.name, ours)}")
 
 
 class HorsLigne:

@@ -35,6 +35,7 @@ _REFUS = (
         motif="Le dossier est déjà avec le groupe instructeur",
         cause="groupe_identique",
         message="le dossier est déjà confié à ce groupe d’instructeurs",
+        remede="Rien à faire : il y est déjà.",
     ),
     Refus(
         motif="Le groupe instructeur .* n'appartient pas à la même démarche",
@@ -58,6 +59,7 @@ _REFUS = (
         motif="Le dossier ne peut pas faire l'objet d'une demande de correction",
         cause="correction_impossible",
         message="l’état du dossier ne permet plus de demander une correction",
+        remede="Écrivez à l’usager dans la messagerie, ou remettez le dossier en construction.",
     ),
     Refus(
         motif="Les informations du SIRET du dossier ne sont pas complètes",
@@ -69,12 +71,26 @@ _REFUS = (
         motif="Un dossier ne peut être déplacé dans « à archiver »",
         cause="archivage_premature",
         message="on ne peut archiver qu’un dossier traité",
+        remede="Attendez sa décision.",
     ),
     Refus(
-        motif="Un dossier non archivé ne peut pas être désarchivé", cause="non_archive", message="il n’est pas archivé"
+        motif="Un dossier non archivé ne peut pas être désarchivé",
+        cause="non_archive",
+        message="il n’est pas archivé",
+        remede="Rien à faire.",
     ),
-    Refus(motif="Ce label est déjà associé au dossier", cause="label_deja_associe", message="le label y est déjà"),
-    Refus(motif="Ce label n'est pas associé au dossier", cause="label_non_associe", message="le label n’y est pas"),
+    Refus(
+        motif="Ce label est déjà associé au dossier",
+        cause="label_deja_associe",
+        message="le label y est déjà",
+        remede="Rien à faire : le prochain passage le verra.",
+    ),
+    Refus(
+        motif="Ce label n'est pas associé au dossier",
+        cause="label_non_associe",
+        message="le label n’y est pas",
+        remede="Rien à faire : le prochain passage le verra.",
+    ),
     Refus(
         motif="Ce label n'appartient pas à la même démarche",
         cause="label_autre_demarche",
@@ -103,6 +119,7 @@ _REFUS = (
         motif="Le message ne peut pas être supprimé",
         cause="message_non_supprimable",
         message="le message est déjà supprimé ou n’est pas de cet instructeur",
+        remede="Supprimez-le à la main s’il est encore là.",
     ),
     Refus(
         motif="L'identifiant du fichier téléversé est invalide",
@@ -147,15 +164,29 @@ _REFUS = (
         remede="Vérifiez les options de cette annotation dans le formulaire.",
     ),
     Refus(
-        motif="est invalide. Saisissez une adresse électronique", cause="courriel_invalide", message="courriel invalide"
+        motif="est invalide. Saisissez une adresse électronique",
+        cause="courriel_invalide",
+        message="courriel invalide",
+        remede="Vérifiez l’adresse.",
     ),
     Refus(
         motif="doit comprendre entre 1 et 3 chiffres après le point",
         cause="decimales",
         message="DS n’accepte que trois décimales",
+        remede="Signalez-le : la valeur devait être arrondie.",
     ),
-    Refus(motif="doit être un nombre entier", cause="entier_attendu", message="DS attend un nombre entier"),
-    Refus(motif="doit être une date dans le passé", cause="date_future", message="DS attend une date passée"),
+    Refus(
+        motif="doit être un nombre entier",
+        cause="entier_attendu",
+        message="DS attend un nombre entier",
+        remede="Vérifiez le type de l’annotation dans le formulaire.",
+    ),
+    Refus(
+        motif="doit être une date dans le passé",
+        cause="date_future",
+        message="DS attend une date passée",
+        remede="Vérifiez l’annotation dans le formulaire.",
+    ),
     Refus(
         motif=r"\w+ not found",
         cause="introuvable",
@@ -199,7 +230,10 @@ _VRAIES_RAISONS = {
     "refuser": _DECISION,
     "classer_sans_suite": _DECISION,
     "repasser_en_instruction": Refus(
-        motif="", cause="compte_supprime", message="l’usager a supprimé son compte : le dossier reste traité"
+        motif="",
+        cause="compte_supprime",
+        message="l’usager a supprimé son compte : le dossier reste traité",
+        remede="Laissez-le ainsi.",
     ),
 }
 """What the misleading texts really mean, where the contract tells (§5.1)."""
@@ -242,7 +276,12 @@ def _etat(demande: Demande, plat: str) -> Refus | None:
         return None
     if etat in _SOURCES.get(demande.document, ()):
         return _VRAIES_RAISONS.get(demande.document)
-    return Refus(motif="", cause=_ETATS[etat], message=f"le dossier est déjà {etat}")
+    return Refus(
+        motif="",
+        cause=_ETATS[etat],
+        message=f"le dossier est déjà {etat}",
+        remede="Rien à faire : le prochain passage le lira.",
+    )
 
 
 def _plat(texte: str) -> str:

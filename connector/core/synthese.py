@@ -104,7 +104,7 @@ def _avertissement(caduc: Caduc) -> str:
 
 def _points(points: tuple[str, ...], avant: Iterable[str], apres: Iterable[str]) -> tuple[str, ...]:
     """A false number on screen first, then what the rules ask, then what would settle a figure if there is room."""
-    suite = [point for point in apres if point not in points]
+    suite = [point for point in apres if not any(said.startswith(point) for said in points)]
     return (*avant, *points, *suite[: max(0, POINTS - len(points))])
 
 

@@ -186,3 +186,51 @@ def test_a_second_instance_is_told_to_wait(banc):
     with (banc.base.parent / "demo.sqlite.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert "utilise déjà cette base" in banc.run("sync", check=75).stderr
+
+
+# what a newcomer tries
+
+
+def test_a_condition_that_no_answer_can_meet_is_refused_with_the_nearest_option(banc):
+    replaced(banc, "Remplacement suite à désistement", "Remplacement suite a un désistement")
+    done = banc.run("sync", check=2)
+    assert "n’est pas une réponse possible" in done.stderr
+    assert banc.bac.compteurs.mutations == 0
+
+
+def test_a_template_that_no_message_uses_is_refused_with_the_nearest_name(banc):
+    folder = banc.chemin.parent / "modeles"
+    folder.mkdir()
+    (folder / "corection.txt.j2").write_text("Bonjour", encoding="utf-8")
+    banc.reglage(modeles=f'"{folder}"')
+    assert "correction.txt.j2" in banc.run("sync", check=2).stderr
+
+
+def test_a_port_that_is_taken_is_said_to_be(banc):
+    done = banc.run("sandbox", "--port", str(banc.bac.port), check=2)
+    assert "déjà pris" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_dossier_that_does_not_exist_is_not_planned_silently(banc):
+    assert "999999" in banc.run("plan", "999999", check=2).stderr
+
+
+def test_an_observer_is_shown_what_would_be_written(banc):
+    banc.reglage(mode='"observer"')
+    done = banc.run("plan")
+    assert "Synthèse : " in done.stdout
+    assert "mode « annoter »" in done.stderr
+    assert banc.bac.compteurs.mutations == 0
+
+
+def test_a_plan_that_the_brake_would_stop_says_so(banc):
+    banc.reglage(messages_par_cycle="1")
+    assert "le frein retiendrait tout" in banc.run("plan").stderr
+
+
+def test_a_message_held_back_is_shown_in_full(banc):
+    banc.reglage(corrections="false")
+    shown = banc.run("plan", str(CAS["sans_cv"])).stdout
+    assert "Demande de correction retenue" in shown.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Bonjour," in shown

@@ -35,6 +35,9 @@ def test_the_daemon_passes_at_once_and_again_then_ends_on_sigterm(petit_banc):
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, (out, err)
     assert "Traceback" not in err
+    assert "Service démarré" in out
+    assert "messages envoyés" in out.replace("\u00a0", " ")
+    assert "Service arrêté." in out
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
@@ -60,6 +63,7 @@ def test_a_second_instance_is_refused_while_the_daemon_runs(petit_banc):
         done = petit_banc.run("sync", check=75)
         assert "utilise déjà cette base" in done.stderr
         assert petit_banc.run("status").stdout.startswith("Mode : agir")
+        assert "Le service tourne" in petit_banc.run("plan").stderr
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)

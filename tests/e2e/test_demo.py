@@ -21,7 +21,7 @@ def test_the_demo_shows_dossiers_annotated_corrected_and_passed_then_two_quiet_p
     assert "correction demandée" in done.stdout
     assert "passé en instruction" in done.stdout
     assert "Bonjour," in done.stdout
-    requests = re.findall(r"(\d+) lecture\(s\), (\d+) écriture\(s\)", done.stdout)
+    requests = re.findall(r"(\d+)\s+lectures?, (\d+)\s+écritures?", done.stdout)
     assert len(requests) == 3
     assert int(requests[1][0]) <= 2
     assert requests[1][1] == "0"

@@ -31,7 +31,7 @@ def sync(count, folder):
             [sys.executable, "-c", SCRIPT, "sync", "--config", str(chemin)],
             capture_output=True,
             text=True,
-            timeout=170,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, (done.stdout, done.stderr)
@@ -39,7 +39,7 @@ def sync(count, folder):
         return bac.compteurs.lectures, int(done.stdout.split("peak")[1]) / 1024
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_ten_thousand_dossiers_sync_in_101_requests_with_flat_memory(tmp_path, capsys):
     _, small = sync(1_000, tmp_path / "small")
     requests, large = sync(10_000, tmp_path / "large")

@@ -173,9 +173,11 @@ class Reecriture:
         return self._aliases
 
     def defait(self, reponse: Any) -> Any:
+        """The answer under its first names; errors in no order, since they come in that of the fields."""
         if isinstance(reponse, dict):
             sans_lieux = {k: v for k, v in reponse.items() if k != "locations"}
-            return {k.removesuffix(SUFFIXE): self.defait(v) for k, v in sans_lieux.items()}
+            nu = {k.removesuffix(SUFFIXE): self.defait(v) for k, v in sans_lieux.items()}
+            return nu | {"errors": sorted(nu["errors"], key=repr)} if isinstance(nu.get("errors"), list) else nu
         if isinstance(reponse, list):
             return [self.defait(x) for x in reponse]
         return reponse.removesuffix(SUFFIXE) if isinstance(reponse, str) else reponse

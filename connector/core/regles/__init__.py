@@ -33,6 +33,7 @@ from connector.core.regles.doublon import Doublon
 from connector.core.regles.duree import Duree
 from connector.core.regles.etablissements_distincts import EtablissementsDistincts
 from connector.core.regles.nombre_entre import NombreEntre
+from connector.core.regles.options import impossible_conditions
 from connector.core.regles.piece_obligatoire import PieceObligatoire
 from connector.core.regles.proposition import complet, opinion, proposer, resume_pieces
 from connector.core.regles.quotite import Quotite
@@ -75,6 +76,7 @@ __all__ = [
     "ZoneSousDense",
     "complet",
     "evaluer",
+    "impossible_conditions",
     "opinion",
     "proposer",
     "resume_pieces",

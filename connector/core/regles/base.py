@@ -189,11 +189,9 @@ class Regle(ABC):
 
     @property
     def source(self) -> Source:
-        """Its sources as one: opposable as soon as one of them is."""
-        return Source(
-            texte=" ; ".join(source.texte for source in self.sources),
-            opposable=any(source.opposable for source in self.sources),
-        )
+        """Its sources as one: opposable as soon as one of them is, those that are not saying so."""
+        opposable = any(source.opposable for source in self.sources)
+        return Source(texte=" ; ".join(_cite(source, opposable) for source in self.sources), opposable=opposable)
 
     def check(self, candidature: Candidature, contexte: Contexte) -> Constat:
         """What the rule finds. Never raises, whatever the candidature holds."""
@@ -254,6 +252,11 @@ class Regle(ABC):
             phrase=f"{self.libelle[:1].upper()}{self.libelle[1:]} : {_nom(doute)} ne dit pas si la règle s'applique.",
             remede=f"Vérifier {_nom(doute)}.",
         )
+
+
+def _cite(source: Source, opposable: bool) -> str:  # noqa: FBT001 - said once, just above
+    """The text's name; among opposable ones, one that is not says so."""
+    return f"{source.texte} (texte non opposable)" if opposable and not source.opposable else source.texte
 
 
 def _nom(lu: ChampLu) -> str:

@@ -49,8 +49,7 @@ class Convention(RegleDeChamp):
             return Verdict(statut=Statut.OK, phrase=f"{nom} est au dossier, contrôle visuel fait.")
         phrase = f"{nom} est au dossier ; ses signatures restent à contrôler à l'œil."
         remede = f"Cocher {nom_de(candidature, self.controle)} une fois le contrôle fait."
-        court = f"{self.libelle} (signatures à contrôler)"
-        return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, remede=remede, court=court)
+        return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, remede=remede, court="signatures à voir")
 
     def exemples(self) -> tuple[Exemple, ...]:
         """Seen by an agent, absent, and not seen yet."""

@@ -148,13 +148,18 @@ def _marque(constat: Constat) -> str:
 
 
 def _points(constats: Iterable[Constat]) -> tuple[str, ...]:
-    """What to look at, what blocks first; the last line counts what does not fit."""
+    """What to look at and by which text, what blocks first; the last line counts what does not fit."""
     a_dire = [c for c in constats if c.statut not in _RESOLUS]
-    phrases = list(dict.fromkeys(c.phrase for c in sorted(a_dire, key=_urgence)))
+    phrases = list(dict.fromkeys(f"{c.phrase} ({_texte(c)})" for c in sorted(a_dire, key=_urgence)))
     reste = len(phrases) - POINTS
     if reste <= 0:
         return tuple(phrases)
     return (*phrases[:POINTS], f"Et {pluriel(reste, 'autre point', 'autres points')}.")
+
+
+def _texte(constat: Constat) -> str:
+    """The first text that the rule rests on; `explain` gives them all."""
+    return constat.source.texte.split(" ; ")[0]
 
 
 def _urgence(constat: Constat) -> int:

@@ -710,7 +710,10 @@ def test_each_annotation_says_its_part_and_only_mapped_ones_are_written():
     values = voulues(juge(un_constat(), un_constat(regle="lettre")))
     assert set(values) == {"synthese", "avis_propose", "points_a_verifier", "controle_le", "version_regles"}
     assert values["avis_propose"] == "À compléter"
-    assert values["points_a_verifier"] == "• cv\u202f!\n• lettre\u202f!"
+    assert (
+        values["points_a_verifier"]
+        == "• cv\u202f! (cahier des charges, § 4)\n• lettre\u202f! (cahier des charges, § 4)"
+    )
     assert (values["controle_le"], values["version_regles"]) == (JOUR, "2026.1")
 
 
@@ -739,7 +742,10 @@ def test_a_date_goes_into_a_text_as_french_people_write_it():
 def test_several_points_go_on_one_line_where_the_form_has_only_one_and_keep_their_no_break_spaces():
     proposition = juge(un_constat(), un_constat(regle="lettre"))
     resolution = avec_cle(CleAnnotation.TEXT, "points_a_verifier")
-    assert voulues(proposition, resolution)["points_a_verifier"] == "• cv\u202f! • lettre\u202f!"
+    assert (
+        voulues(proposition, resolution)["points_a_verifier"]
+        == "• cv\u202f! (cahier des charges, § 4) • lettre\u202f! (cahier des charges, § 4)"
+    )
 
 
 def test_agents_read_texts_with_the_typography_of_messages():

@@ -151,16 +151,16 @@ def test_the_points_begin_with_what_blocks_and_end_with_what_informs():
         constat(OK, phrase="Convient."),
         constat(SANS_OBJET, phrase="Sans objet."),
     ]
-    assert proposer(constats).points == ("Bloque.", "Doute.", "Informe.")
+    assert proposer(constats).points == ("Bloque. (Cahier)", "Doute. (Cahier)", "Informe. (Cahier)")
 
 
 def test_the_same_point_is_told_once():
-    assert proposer([constat(KO), constat(KO)]).points == ("Un point.",)
+    assert proposer([constat(KO), constat(KO)]).points == ("Un point. (Cahier)",)
 
 
 def test_too_many_points_are_counted_rather_than_told():
     sept = proposer([constat(KO, phrase=f"Point {n}.") for n in range(7)]).points
-    assert sept == (*(f"Point {n}." for n in range(5)), "Et 2\u00a0autres points.")
+    assert sept == (*(f"Point {n}. (Cahier)" for n in range(5)), "Et 2\u00a0autres points.")
     six = proposer([constat(KO, phrase=f"Point {n}.") for n in range(6)]).points
     assert six[-1] == "Et 1\u00a0autre point."
 
@@ -169,3 +169,8 @@ def test_no_place_left_makes_a_favourable_dossier_wait_and_no_other():
     assert proposer([constat()], attente=True).avis is AvisPropose.LISTE_D_ATTENTE
     assert proposer([constat()], attente=True).synthese.startswith("LISTE D’ATTENTE")
     assert proposer([constat(KO)], attente=True).avis is proposer([constat(KO)]).avis
+
+
+def test_a_point_names_the_first_text_it_rests_on():
+    deux = Source(texte="Cahier, § 1 ; Note (texte non opposable)", opposable=True)
+    assert proposer([constat(KO, source=deux)]).points == ("Un point. (Cahier, § 1)",)

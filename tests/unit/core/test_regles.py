@@ -58,7 +58,7 @@ def test_a_finding_carries_its_rule_weight_and_sources():
     assert trouve.regle == "regle"
     assert trouve.effet is Effet.BLOQUANT
     assert trouve.avis is AvisPropose.REORIENTATION
-    assert trouve.source == Source(texte="Note DGOS ; Cahier des charges, § 5", opposable=True)
+    assert trouve.source == Source(texte="Note DGOS (texte non opposable) ; Cahier des charges, § 5", opposable=True)
 
 
 def test_a_rule_whose_texts_are_all_not_opposable_is_not_opposable():

@@ -351,9 +351,9 @@ def ko(n):
 
 def test_what_would_settle_a_figure_is_told_where_there_is_room():
     c = chiffrage(points=("Point 1.", "Mesurez la distance."))
-    assert Ecran(constats=(ko(1),)).conclut(c).points == ("Point 1.", "Mesurez la distance.")
+    assert Ecran(constats=(ko(1),)).conclut(c).points == (f"Point 1. ({SOURCE.texte})", "Mesurez la distance.")
     cinq = tuple(ko(n) for n in range(5))
-    assert Ecran(constats=cinq).conclut(c).points == tuple(f"Point {n}." for n in range(5))
+    assert Ecran(constats=cinq).conclut(c).points == tuple(f"Point {n}. ({SOURCE.texte})" for n in range(5))
     assert Ecran(constats=(*cinq, ko(5), ko(6))).conclut(c).points[-1] == "Et 2\u00a0autres points."
 
 

@@ -7,6 +7,8 @@ of the ledger over. A sample runs with the other tests; `make soak` runs the who
 from __future__ import annotations
 
 import copy
+import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -40,6 +42,9 @@ RICHE = (
 """Complete, incomplete, out of zone, under examination, in human hands: every kind of write is called for."""
 
 MINIMUM = 200
+CAS_TUES = int(os.environ.get("KILL_CASES", "0"))
+"""How many cases of the whole matrix to draw, 0 for all of them."""
+
 FINIES = {"done", "rejected", "handed_to_human", "planned"}
 
 
@@ -319,8 +324,9 @@ def test_a_sample_of_the_kill_matrix_leaves_nothing_twice_and_nothing_lost(tmp_p
 @pytest.mark.timeout(1800)
 def test_the_whole_kill_matrix_leaves_nothing_twice_and_nothing_lost(tmp_path, capsys):
     with champ(tmp_path) as it:
-        start = time.monotonic()
-        results = [it.tue(cas) for cas in it.cas()]
+        start, every = time.monotonic(), it.cas()
+        chosen = random.Random(1).sample(every, min(CAS_TUES or len(every), len(every)))
+        results = [it.tue(cas) for cas in chosen]
     with capsys.disabled():
         print(imprime(results, time.monotonic() - start))  # noqa: T201 - the matrix is the point
     assert len(results) >= MINIMUM

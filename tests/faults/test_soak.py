@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import random
@@ -31,6 +32,8 @@ OUVERTS = int(os.environ.get("SOAK_OUVERTS", "600"))
 """How many are not decided yet: each of these is annotated, labelled, and written to or passed to instruction."""
 
 PASSAGES = int(os.environ.get("SOAK_PASSAGES", "60"))
+"""How many times the hour is polled."""
+
 TAUX = 0.05
 """Share of the calls that go wrong, all kinds together."""
 
@@ -167,6 +170,9 @@ ACTES = {
 def prepare(heure: Heure) -> tuple[World, list]:
     """The world of the soak, and the dossiers that will be filed later."""
     world = monde.monde_de_masse(DOSSIERS + RESERVE, heure)
+    nom = world.demarches[form.DEMARCHE].revision_active.nomme("Nom du candidat").stable_id
+    for dossier in world.dossiers.values():
+        dossier.genere = nomme(dossier.genere, nom)
     for dossier in world.dossiers.values():
         if dossier.number < PREMIER + DOSSIERS - OUVERTS:
             dossier.state = "accepte"
@@ -175,6 +181,17 @@ def prepare(heure: Heure) -> tuple[World, list]:
     for dossier in reserve:
         world.remove_dossier(dossier)
     return world, reserve
+
+
+def nomme(genere, nom: int):
+    """The same content for a candidate whose name nobody else bears: ten thousand people are not forty."""
+
+    def contenu(number: int):
+        valeurs, rangs = genere(number)
+        letters = "".join(chr(ord("A") + int(digit)) for digit in str(number))
+        return {**valeurs, (nom, ""): dataclasses.replace(valeurs[nom, ""], valeur=f"Candidat {letters}")}, rangs
+
+    return contenu
 
 
 def ecrits(compte: dict) -> int:
@@ -260,12 +277,12 @@ def test_an_hour_of_polling_ten_thousand_dossiers_under_faults_loses_and_repeats
         first = poursuit(service, heure, 1)
         dit(f"{DOSSIERS} dossiers read, {OUVERTS} open: {len(first)} cycles, {bac.compteurs.posts} calls")
         hour = []
-        for minute in range(PASSAGES):
+        for poll in range(PASSAGES):
             gens.agissent()
-            heure.decalage += timedelta(minutes=1)
+            heure.decalage += timedelta(hours=1) / PASSAGES
             hour.append(service.passe())
-            if minute % 10 == 9:
-                dit(f"minute {minute + 1}: {hour[-1]['memoire'] / 1024:.0f} MB, {hour[-1]['descripteurs']} descriptors")
+            if poll % 10 == 9:
+                dit(f"poll {poll + 1}: {hour[-1]['memoire'] / 1024:.0f} MB, {hour[-1]['descripteurs']} descriptors")
         faults = Counter(genre.value for genre, _ in bac.faults.vues)
         calls = bac.compteurs.posts
         bac.faults.vide()

@@ -1,0 +1,97 @@
+"""What the store tells and does to compare with DS, to try again, and to say what was had only in part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connector.core.fiche import parties
+from connector.core.model import Demandeur
+from connector.core.plan import EtatIntention
+from connector.store import ouvrir
+from tests.unit.store.fabrique import DEMARCHE, NOW, evaluation, fiche, intention
+
+HEURE = timedelta(hours=1)
+
+
+@pytest.fixture
+def base(tmp_path):
+    with ouvrir(tmp_path / "base.db") as base:
+        yield base
+
+
+def save(base, *fiches):
+    base.dossiers.save_page(DEMARCHE, fiches=fiches, trous=(), supprimes=(), watermark=None, now=NOW)
+
+
+def changee(number, **changes):
+    dossier = replace(fiche(number).dossier, **changes)
+    return replace(fiche(number), dossier=dossier, parties=parties(dossier, frozenset()))
+
+
+def test_what_is_remembered_of_each_dossier_is_what_was_stored(base):
+    degrade = Demandeur(typename="PersonneMoraleIncomplete", siret="1", complet=False)
+    save(base, fiche(1), changee(2, demandeur=degrade))
+    base.dossiers.mark_absent(1, cause="introuvable", now=NOW)
+    gardes = base.dossiers.gardes(DEMARCHE)
+    assert set(gardes) == {1, 2}
+    assert base.dossiers.gardes(DEMARCHE + 1) == {}
+    for number, garde in gardes.items():
+        stored = base.dossiers.dossier(number)[0]
+        assert garde.parties == stored.parties
+        assert garde.date_derniere_modification == stored.dossier.date_derniere_modification
+        assert (garde.state, garde.revision_id) == (stored.dossier.state, stored.dossier.revision_id)
+    assert (gardes[1].absent, gardes[2].absent) == ("introuvable", None)
+    assert (gardes[1].incomplet, gardes[2].incomplet) == (False, True)
+
+
+def test_the_dossiers_set_aside_are_named_until_they_are_out(base):
+    base.dossiers.quarantine(DEMARCHE, 7, cause="x", now=NOW)
+    assert base.dossiers.set_aside(DEMARCHE) == {7}
+    save(base, fiche(7))
+    assert base.dossiers.set_aside(DEMARCHE) == frozenset()
+
+
+def test_dossiers_put_off_are_judged_again_at_once_when_asked(base):
+    save(base, fiche(1), fiche(2), fiche(3))
+    later = {"a_revoir_le": NOW + HEURE}
+    base.dossiers.save_evaluations([evaluation(fiche(1), **later), evaluation(fiche(2), **later), evaluation(fiche(3))])
+
+    def pending():
+        return [f.dossier.number for f, _ in base.dossiers.pending(DEMARCHE, politique="p1", now=NOW)]
+
+    assert pending() == []
+    assert base.dossiers.revisit(DEMARCHE + 1, now=NOW) == 0
+    assert base.dossiers.revisit(DEMARCHE, now=NOW, number=3) == 1
+    assert pending() == [3]
+    assert base.dossiers.revisit(DEMARCHE, now=NOW) == 2
+    assert pending() == [1, 2, 3]
+
+
+def test_every_refused_effect_of_a_demarche_may_be_tried_again_at_once(base):
+    base.ledger.open(intention("f"), now=NOW)
+    base.ledger.close("f", EtatIntention.REJECTED, now=NOW, cause="x")
+    assert not base.ledger.open(intention("f"), now=NOW)
+    assert base.ledger.retry_all(DEMARCHE, now=NOW) == 1
+    assert base.ledger.retry_all(DEMARCHE, now=NOW) == 0
+    assert base.ledger.open(intention("f"), now=NOW)
+
+
+def test_an_effect_had_in_part_is_told_until_a_later_one_mends_it(base):
+    base.ledger.open(intention("f"), now=NOW)
+    base.ledger.close("f", EtatIntention.DONE, now=NOW, cause="refus_partiel", detail="« Avis » : refusée")
+    assert [i.fingerprint for i in base.ledger.remarked(DEMARCHE, since=NOW - HEURE)] == ["f"]
+    assert base.ledger.remarked(DEMARCHE, since=NOW + HEURE) == ()
+    base.ledger.open(intention("g"), now=NOW)
+    assert len(base.ledger.remarked(DEMARCHE, since=NOW)) == 1
+    base.ledger.close("g", EtatIntention.DONE, now=NOW)
+    assert base.ledger.remarked(DEMARCHE, since=NOW) == ()
+
+
+def test_messages_that_lie_twice_are_told_with_their_reference_unless_taken_back(base):
+    (message, *_) = (replace(m, reference="1-ABC", discarded_at=None) for m in fiche(1).dossier.messages)
+    twin = replace(message, id="autre")
+    save(base, changee(1, messages=(message, twin)), changee(2, messages=(message, replace(twin, discarded_at=NOW))))
+    assert base.suivi.doubles(DEMARCHE) == ((1, "1-ABC"),)

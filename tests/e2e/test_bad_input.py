@@ -192,7 +192,12 @@ def test_a_second_instance_is_told_to_wait(banc):
 
 
 def test_a_condition_that_no_answer_can_meet_is_refused_with_the_nearest_option(banc):
-    replaced(banc, "Remplacement suite à désistement", "Remplacement suite a un désistement")
+    text = banc.chemin.read_text(encoding="utf-8")
+    mistyped = text.replace(
+        'type_demande = "Remplacement suite à désistement"', 'type_demande = "Remplacement suite a un désistement"'
+    )
+    assert mistyped != text
+    banc.chemin.write_text(mistyped, encoding="utf-8")
     done = banc.run("sync", check=2)
     assert "n’est pas une réponse possible" in done.stderr
     assert banc.bac.compteurs.mutations == 0

@@ -12,9 +12,14 @@ from connector.core.regles import ChampRequis, Condition, impossible_conditions
 CAHIER = (Source(texte="cahier", opposable=True),)
 
 
-def liste(*options, id="type", autre=False):
+def liste(*options, autre=False):
     return ChampDescriptor(
-        id=id, label="Type", typename="DropDownListChampDescriptor", required=True, options=options, other_option=autre
+        id="type",
+        label="Type",
+        typename="DropDownListChampDescriptor",
+        required=True,
+        options=options,
+        other_option=autre,
     )
 
 

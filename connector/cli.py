@@ -192,13 +192,14 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
         atelier.progres = progres
         bilans = passer(atelier, demarche, complet=complet, permis=permis)
     for bilan in bilans:
+        told, *wrong = bilan.lines()
         if not en_json:
-            click.echo(f"Démarche {bilan.demarche} : {bilan.rapport.text()}")
-        for number, cause in bilan.rapport.echecs:
-            _say(f"  dossier n° {number} : {cause}")
+            click.echo(told)
+        for line in wrong:
+            _say(line)
     if en_json:
         click.echo(json.dumps([{"demarche": b.demarche, **b.rapport.counts} for b in bilans], ensure_ascii=False))
-    return arret.exit_code or max((b.rapport.exit_code for b in bilans), default=0)
+    return arret.exit_code or max((b.exit_code for b in bilans), default=0)
 
 
 @principal.command()

@@ -100,5 +100,6 @@ def _pass(settings: Settings, arret: wiring.Arret, dire: Callable[[str], None], 
         dire(f"Passage arrêté : {error} {error.hint}".rstrip())
         return
     for bilan in bilans:
-        dire(f"Démarche {bilan.demarche} : {bilan.rapport.text()}")
+        for line in bilan.lines():
+            dire(line)
         log.info("pass.done", extra={"demarche": bilan.demarche, **bilan.rapport.counts})

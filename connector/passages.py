@@ -23,7 +23,7 @@ from connector.core.rapport import Rapport
 from connector.core.referentiels import Referentiel, Version
 from connector.core.regles import Regle
 from connector.cycle import Jugement, Passage
-from connector.errors import ConfigError, OperatorError
+from connector.errors import AccessDenied, ConfigError, ConnectorError, OperatorError, SafetyStop
 from connector.ports import Consigne
 from connector.wiring import FRANCE, Atelier, demarche_of
 
@@ -62,10 +62,23 @@ EFFETS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bilan:
-    """How one démarche's cycle went."""
+    """How one démarche's cycle went; `erreur` is what stopped it, when it was that démarche's own affair."""
 
     demarche: int
     rapport: Rapport
+    erreur: ConnectorError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The code of what stopped it, else of its report."""
+        return self.erreur.exit_code if self.erreur else self.rapport.exit_code
+
+    def lines(self) -> list[str]:
+        """What was done, then what went wrong, as French lines."""
+        lines = [f"Démarche {self.demarche} : {self.rapport.text()}"]
+        if self.erreur:
+            lines += [f"Démarche {self.demarche}, arrêt : {self.erreur}", *filter(None, (self.erreur.hint,))]
+        return lines + [f"  dossier n° {number} : {cause}" for number, cause in self.rapport.echecs]
 
 
 def passer(
@@ -73,7 +86,8 @@ def passer(
 ) -> tuple[Bilan, ...]:
     """One cycle on each démarche of the configuration, or on the one named.
 
-    `complet` compares every number with DS first; `permis` raises the brake's ceilings to that many, this once.
+    `complet` compares every number with DS first; `permis` raises the brake's ceilings to that many, this once. Among
+    several, one that its brake, its mapping or its rights stop does not keep the others from theirs.
     """
     settings = atelier.settings
     demarches = settings.demarches if numero is None else (demarche_of(settings, numero),)
@@ -82,8 +96,18 @@ def passer(
         if atelier.arret.wait(0):
             break
         passage = replace(atelier.passage(demarche), complet=complet, permis=permis)
-        bilans.append(Bilan(demarche=demarche.numero, rapport=cycle.run(passage)))
+        bilans.append(_bilan(passage, seule=len(demarches) == 1))
     return tuple(bilans)
+
+
+def _bilan(passage: Passage, *, seule: bool) -> Bilan:
+    """One démarche's cycle. What stops it alone does not keep the others waiting; the rest ends everything."""
+    try:
+        return Bilan(demarche=passage.consigne.demarche, rapport=cycle.run(passage))
+    except (SafetyStop, ConfigError, AccessDenied) as error:
+        if seule:
+            raise
+        return Bilan(demarche=passage.consigne.demarche, rapport=passage.rapport, erreur=error)
 
 
 def prevoir(

@@ -326,8 +326,13 @@ def test_the_whole_kill_matrix_leaves_nothing_twice_and_nothing_lost(tmp_path, c
     with champ(tmp_path) as it:
         start, every = time.monotonic(), it.cas()
         chosen = random.Random(1).sample(every, min(CAS_TUES or len(every), len(every)))
-        results = [it.tue(cas) for cas in chosen]
+        results = []
+        for cas in chosen:
+            results.append(it.tue(cas))
+            if len(results) % 50 == 0:
+                with capsys.disabled():
+                    print(imprime(results, time.monotonic() - start), flush=True)  # noqa: T201 - a long wait
     with capsys.disabled():
-        print(imprime(results, time.monotonic() - start))  # noqa: T201 - the matrix is the point
+        print(imprime(results, time.monotonic() - start), flush=True)  # noqa: T201 - the matrix is the point
     assert len(results) >= MINIMUM
     juge(results)

@@ -311,7 +311,7 @@ def vies():
 
 
 def test_random_lives_over_http_come_to_the_wanted_rest(vies, capsys):
-    joue(vies, 20, 20, capsys)
+    joue(vies, 10, 20, capsys)
 
 
 @pytest.mark.soak

@@ -16,6 +16,8 @@ CARRE = [[[2.05, 47.21], [2.08, 47.21], [2.08, 47.24], [2.05, 47.24], [2.05, 47.
 @pytest.fixture
 def atelier(petit_banc):
     """A configuration with its database; the sandbox beside it is not needed to import."""
+    for file in petit_banc.base.parent.glob("demo.sqlite*"):
+        file.unlink()  # the demonstration's trial zoning: here nothing is imported yet
     return petit_banc
 
 

@@ -30,7 +30,7 @@ format: $(READY)
 # The one locked set of versions, with hashes, for every Python this project supports.
 lock:
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra geo --group dev --no-annotate --no-header -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra geo --extra alertes --extra pieces --group dev --no-annotate --no-header -o requirements.lock pyproject.toml
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 ou plus récent est nécessaire (PYTHON=python3.12 make …)."; exit 1; }

@@ -1,30 +1,28 @@
 """One démarche's cycle: settle → pull → store → sweep → enter → read → check → decide → write → guard → push → report.
 
 Everything that knows is in `core`; everything that touches comes in through `ports.Bord`. A crash between any two
-stages loses nothing: what is pulled is stored with its watermark, what is judged is stored until it is wholly applied,
-and every effect is in the ledger before its request leaves.
+stages loses nothing: what is pulled (`lecture`) is stored with its watermark, what is judged is stored until it is
+wholly applied, and every effect is in the ledger before its request leaves.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from connector.core import decide, ecarts, filigrane, reconcile
+from connector.core import decide, reconcile
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import chiffrer
 from connector.core.constat import AvisPropose, Constat
-from connector.core.correspondance import Resolution, resolve
+from connector.core.correspondance import Resolution
 from connector.core.decide import Brouillon, Plan
-from connector.core.ecarts import Ecart, Nature, Vu
 from connector.core.evaluation import Evaluation, Historique, Proposition
-from connector.core.fiche import Fiche, Retenue, parties, retain
-from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, Dossier, Page, PageReperes, Repere
+from connector.core.fiche import Fiche, parties, retain
+from connector.core.model import Dossier
 from connector.core.plan import (
     Action,
     AjouterLabel,
@@ -41,31 +39,24 @@ from connector.core.projet import Projet, projet
 from connector.core.rapport import Rapport
 from connector.core.reconcile import Verdict
 from connector.core.registre import constats_du_registre
-from connector.core.regles import Contexte, evaluer, impossible_conditions, opinion, resume_pieces
+from connector.core.regles import Contexte, evaluer, opinion, resume_pieces
 from connector.core.situation import Situation
 from connector.core.synthese import conclure
 from connector.core.typographie import composer
 from connector.errors import (
-    ConfigError,
     ConnectorError,
-    ContractBroken,
     DossierError,
     DossierNotFound,
     MutationRefused,
     OutcomeUnknown,
-    Problem,
     RemoteError,
     SafetyStop,
+    said,
 )
-from connector.ports import Bord, Consigne
+from connector.lecture import pull, read_one, store_one, sweep
+from connector.ports import Passage
 
 log = logging.getLogger(__name__)
-
-EN_DOUBLE = (
-    "a été envoyé deux fois : un autre connecteur écrit sur cette démarche, avec une autre base. N’en gardez qu’un ; "
-    "un message supprimé dans les cinq minutes n’est pas envoyé par courriel."
-)
-"""What is said of a message that lies twice in a dossier."""
 
 DEJA_FAIT = frozenset({"label_deja_associe", "label_non_associe", "etat_en_instruction"})
 """Refusals by which DS may mean that somebody else already had the effect (contract §8)."""
@@ -74,9 +65,6 @@ CORRECTION_IGNOREE = (
     "DS a envoyé le message sans ouvrir de demande de correction. Demandez-la à la main si elle est utile."
 )
 """What is said of a correction that DS silently left out (contract §5.3)."""
-
-PART_RELUE = 0.1
-"""Share of the dossiers beyond which reading them page by page costs DS less than one by one."""
 
 LOT = 200
 """Evaluations committed together: a crash costs at most that many judgements, which are made again."""
@@ -132,21 +120,6 @@ class Suite(StrEnum):
     A_REPRENDRE = "a_reprendre"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """One cycle under way: the edge, the instructions, and the report that fills as it goes.
-
-    `complet`: compare every number with DS, whatever the hour. `permis` raises the brake's ceilings to that many, for
-    this cycle alone; None leaves them.
-    """
-
-    bord: Bord
-    consigne: Consigne
-    complet: bool = False
-    permis: int | None = None
-    rapport: Rapport = field(default_factory=Rapport)
-
-
 def run(p: Passage) -> Rapport:
     """Carry out one whole cycle; the report says what was done. An error ends it, after the report is kept."""
     try:
@@ -197,11 +170,6 @@ def _keep(p: Passage, exit_code: int, text: str) -> None:
     p.bord.dossiers.save_report(
         p.consigne.demarche, at=p.bord.now(), exit_code=exit_code, counts=p.rapport.counts, text=composer(text)
     )
-
-
-def said(error: ConnectorError) -> str:
-    """What went wrong, and the remedy where there is one."""
-    return f"{error} {error.hint}".strip()
 
 
 # settle ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,271 +241,6 @@ def _close(
     cible: tuple[str, ...] | None = None,
 ) -> None:
     p.bord.ledger.close(fingerprint, state, now=p.bord.now(), cause=cause, detail=detail, cible=cible)
-
-
-# pull, store ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def pull(p: Passage) -> Resolution:
-    """Store every dossier that moved since the watermark, page by page; the mapping as it stands on the form.
-
-    A page and its watermark are committed together. A newly published form, or a label that the form as last read has
-    not, is read before the dossiers that speak of it; a cursor is suspected once, for the next ones are DS's own. The
-    first page brings the deletions too, so that a quiet démarche costs one request.
-    """
-    number = p.consigne.demarche
-    demarche, resolution = _form(p)
-    stored = p.bord.dossiers.watermark(number)
-    deleted_since: datetime | None = filigrane.deleted_since(stored, now=p.bord.now())
-    mark = filigrane.start(stored, lecture=resolution.empreinte, now=p.bord.now())
-    reread = restarted = False
-    more = True
-    while more and not p.bord.arrete():
-        page = _page(p, number, mark, deleted_since)
-        if not reread and _is_stale(demarche, page):
-            if page.active_revision_id != demarche.active.id:
-                mark = filigrane.published(mark, now=p.bord.now())
-            reread, demarche = True, _read_form(p, number)
-            resolution = _resolve(p, demarche)
-            if resolution.empreinte != mark.lecture:
-                mark = filigrane.start(mark, lecture=resolution.empreinte, now=p.bord.now())
-                continue
-        if not restarted and _is_suspect(p, number, mark, page):
-            restarted, mark = True, filigrane.overlap(mark, now=p.bord.now())
-            p.rapport.curseurs_refaits += 1
-            log.warning("cursor.refused", extra={"demarche": number})
-            continue
-        mark = _store(p, number, page, mark, resolution)
-        deleted_since = None
-        more = page.has_next_page
-    _retry_quarantine(p, number, resolution)
-    return resolution
-
-
-def _page(p: Passage, number: int, mark: Filigrane, deleted_since: datetime | None) -> Page:
-    """The next page of the walk; ContractBroken when it could not be the last but leads nowhere."""
-    page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor, deleted_since=deleted_since)
-    _check_progress(page, mark.cursor)
-    return page
-
-
-def _check_progress(page: Page | PageReperes, cursor: str | None) -> None:
-    if page.has_next_page and page.end_cursor in {None, cursor}:
-        raise ContractBroken("DS annonce une page suivante sans dire où elle commence.")
-
-
-def _is_stale(demarche: Demarche, page: Page) -> bool:
-    """Whether the page speaks of a form or of a label that the démarche as last read has not."""
-    known = {label.id for label in demarche.labels}
-    strangers = any(label.id not in known for dossier in page.dossiers for label in dossier.labels)
-    return strangers or page.active_revision_id != demarche.active.id
-
-
-def _form(p: Passage) -> tuple[Demarche, Resolution]:
-    """The démarche's form as last read, and the mapping on it; read again before a mapping is called wrong."""
-    saved = p.bord.dossiers.saved_demarche(p.consigne.demarche)
-    if saved is not None:
-        found = _fit(p, saved)
-        if isinstance(found, Resolution):
-            return saved, found
-    demarche = _read_form(p, p.consigne.demarche)
-    return demarche, _resolve(p, demarche)
-
-
-def _read_form(p: Passage, number: int) -> Demarche:
-    """The form as it is now, kept; another one than before has its dossiers compared again, a crash notwithstanding."""
-    demarche, saved = p.bord.gateway.demarche(number), p.bord.dossiers.saved_demarche(number)
-    mark = p.bord.dossiers.watermark(number)
-    if mark is not None and (saved is None or saved.active.id != demarche.active.id):
-        _save_watermark(p, filigrane.published(mark, now=p.bord.now()))
-    p.bord.dossiers.save_demarche(demarche, now=p.bord.now())
-    return demarche
-
-
-def _resolve(p: Passage, demarche: Demarche) -> Resolution:
-    """The mapping on that form; ConfigError when it does not fit it, or when a rule could never apply to it."""
-    found = _fit(p, demarche)
-    if isinstance(found, Resolution):
-        return found
-    raise ConfigError(found, source=f"correspondance avec la démarche {demarche.number}")
-
-
-def _fit(p: Passage, demarche: Demarche) -> Resolution | tuple[Problem, ...]:
-    """The mapping on that form, or what does not fit it, a rule that could never apply included."""
-    found = resolve(p.consigne.correspondance, demarche)
-    if not isinstance(found, Resolution):
-        return found
-    return impossible_conditions(p.consigne.regles, found, demarche) or found
-
-
-def _is_suspect(p: Passage, number: int, mark: Filigrane, page: Page) -> bool:
-    known = page.dernier is not None and p.bord.dossiers.knows(number, page.dernier)
-    return filigrane.is_suspect(mark, page, known=known)
-
-
-def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Resolution) -> Filigrane:
-    """Commit one page and the watermark that follows it, together."""
-    following = filigrane.advance(mark, page, now=p.bord.now())
-    p.rapport.nouveaux += p.bord.dossiers.save_page(
-        number,
-        fiches=tuple(retain(d, resolution.retenue) for d in page.dossiers),
-        trous=page.trous,
-        supprimes=page.supprimes,
-        watermark=following,
-        now=p.bord.now(),
-    )
-    p.rapport.lus += len(page.dossiers)
-    p.rapport.trous += len(page.trous)
-    for dossier in page.dossiers:
-        _tell_doubles(p, dossier)
-    p.bord.progres("lecture", p.rapport.lus)
-    log.info("page.stored", extra={"demarche": number, "dossiers": len(page.dossiers), "holes": len(page.trous)})
-    return following
-
-
-def _tell_doubles(p: Passage, dossier: Dossier) -> None:
-    """Report the messages of ours that went out twice: only another connector, on another database, can do that."""
-    for reference in decide.doubles(dossier):
-        log.warning("message.doubled", extra={"dossier": dossier.number})
-        p.rapport.echecs.append((dossier.number, f"le message « {reference} » {EN_DOUBLE}"))
-
-
-def _save_watermark(p: Passage, mark: Filigrane) -> None:
-    p.bord.dossiers.save_page(p.consigne.demarche, fiches=(), trous=(), supprimes=(), watermark=mark, now=p.bord.now())
-
-
-def _store_one(p: Passage, number: int, fiche: Fiche) -> None:
-    p.bord.dossiers.save_page(number, fiches=(fiche,), trous=(), supprimes=(), watermark=None, now=p.bord.now())
-
-
-def _retry_quarantine(p: Passage, number: int, resolution: Resolution) -> None:
-    """Try again the dossiers set aside whose delay has passed; one that fails again waits longer."""
-    for dossier in p.bord.dossiers.due_quarantine(number, now=p.bord.now()):
-        if p.bord.arrete():
-            return
-        _read_one(p, resolution, dossier)
-
-
-def _read_one(p: Passage, resolution: Resolution, number: int) -> Fiche | None:
-    """Read one dossier apart from any page and store it; None when DS cannot show it, which is then noted."""
-    try:
-        fiche = retain(p.bord.gateway.dossier(number), resolution.retenue)
-    except DossierNotFound as error:
-        p.bord.dossiers.mark_absent(number, cause=str(error), now=p.bord.now())
-        return None
-    except DossierError as error:
-        p.bord.dossiers.quarantine(p.consigne.demarche, number, cause=said(error), now=p.bord.now())
-        p.rapport.echecs.append((number, said(error)))
-        return None
-    _store_one(p, p.consigne.demarche, fiche)
-    return fiche
-
-
-# sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def sweep(p: Passage, resolution: Resolution) -> None:
-    """Compare every number with what DS lists, when its time has come, and read again whatever differs.
-
-    Light pages say what moved no date, what committed too late, and who is in no list any more. A dossier is marked
-    absent only once DS was asked for it by its number. Where much differs, everything is read again page by page. In
-    the middle of a walk nothing is compared: it is not all read yet.
-    """
-    number = p.consigne.demarche
-    mark = p.bord.dossiers.watermark(number)
-    if mark is None or mark.en_cours or not (p.complet or filigrane.must_compare(mark, now=p.bord.now())):
-        return
-    vus = _landmarks(p, number)
-    if vus is None:
-        return
-    gardes = p.bord.dossiers.gardes(number)
-    found = [
-        ecart
-        for ecart in ecarts.comparer(gardes, vus, de_cote=p.bord.dossiers.set_aside(number))
-        if ecart.nature is not Nature.INACCESSIBLE
-    ]
-    p.rapport.compares += len(vus)
-    p.rapport.ecarts += len(found)
-    for ecart in found:
-        log.warning("drift.found", extra={"dossier": ecart.number, "nature": ecart.nature, "parts": ecart.details})
-    listed = {e.number for e in found if e.number in vus} | ecarts.incomplets(gardes)
-    by_page = len(listed) > len(vus) * PART_RELUE
-    alone = {e.number for e in found} | listed
-    if not _read_each(p, resolution, alone - listed if by_page else alone):
-        return
-    mark = filigrane.compared(mark, now=p.bord.now())
-    _save_watermark(p, filigrane.again(mark, now=p.bord.now()) if by_page else mark)
-    if by_page:
-        pull(p)
-
-
-def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:
-    """Every difference between what is stored and what DS shows now; nothing is written, neither here nor there.
-
-    With `retenue`, every dossier is read whole and each of its parts compared; without, light pages tell what they can.
-    Asked to stop, nothing is concluded.
-    """
-    number = p.consigne.demarche
-    mark = p.bord.dossiers.watermark(number)
-    supprimes = p.bord.gateway.supprimes(number, depuis=filigrane.deleted_since(mark, now=p.bord.now()))
-    vus = _landmarks(p, number)
-    de_cote = p.bord.dossiers.set_aside(number)
-    if vus is not None and retenue is not None:
-        de_cote |= _read_whole(p, number, retenue, vus)
-    if vus is None or p.bord.arrete():
-        return ()
-    gardes = p.bord.dossiers.gardes(number)
-    lu_jusqua = mark.marque if mark else None
-    return tuple(ecarts.comparer(gardes, vus, de_cote=de_cote, supprimes=supprimes, lu_jusqua=lu_jusqua))
-
-
-def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -> frozenset[int]:
-    """Put the parts of each dossier beside its landmark; the numbers of those that DS cannot show."""
-    trous: set[int] = set()
-    cursor, more = None, True
-    while more and not p.bord.arrete():
-        page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor)
-        _check_progress(page, cursor)
-        for dossier in page.dossiers:
-            vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)
-        trous |= {trou.number for trou in page.trous if trou.number is not None}
-        cursor, more = page.end_cursor, page.has_next_page
-        p.bord.progres("lecture", len(vus))
-    return frozenset(trous)
-
-
-def _landmark(dossier: Dossier) -> Repere:
-    return Repere(
-        number=dossier.number,
-        date_derniere_modification=dossier.date_derniere_modification,
-        state=dossier.state,
-        revision_id=dossier.revision_id,
-        labels=tuple(label.id for label in dossier.labels),
-    )
-
-
-def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
-    """Every dossier that DS lists, light; None when asked to stop before the end."""
-    vus: dict[int, Vu] = {}
-    cursor = None
-    while not p.bord.arrete():
-        page = p.bord.gateway.reperes(number, updated_since=filigrane.EPOCH, after=cursor)
-        _check_progress(page, cursor)
-        vus |= {repere.number: Vu(repere=repere) for repere in page.reperes}
-        p.bord.progres("comparaison", len(vus))
-        if not page.has_next_page:
-            return vus
-        cursor = page.end_cursor
-    return None
-
-
-def _read_each(p: Passage, resolution: Resolution, numbers: Iterable[int]) -> bool:
-    """Read those dossiers one by one; False when asked to stop before the end."""
-    for number in sorted(numbers):
-        if p.bord.arrete():
-            return False
-        _read_one(p, resolution, number)
-    return True
 
 
 # read, check, decide, write ──────────────────────────────────────────────────────────────────────────────────────────
@@ -703,7 +406,7 @@ def _as_it_is(p: Passage, resolution: Resolution, fiche: Fiche, historique: Hist
     due = historique.evaluation.a_revoir_le if historique.evaluation else None
     if due is None or due > p.bord.now() or not lire(fiche.dossier, resolution).antivirus_en_attente:
         return fiche
-    return _read_one(p, resolution, fiche.dossier.number)
+    return read_one(p, resolution, fiche.dossier.number)
 
 
 def _evaluation(p: Passage, fiche: Fiche, jugement: Jugement, *, a_pousser: bool) -> Evaluation:
@@ -850,7 +553,7 @@ def _read_again(p: Passage, number: int) -> Dossier:
 
 def _keep_judgement(p: Passage, fiche: Fiche, jugement: Jugement, suites: set[Suite]) -> None:
     """Store the dossier as our writes left it, and when it must be looked at again."""
-    _store_one(p, p.consigne.demarche, fiche)
+    store_one(p, fiche)
     evaluation = _evaluation(p, fiche, jugement, a_pousser=Suite.A_REPRENDRE in suites)
     if Suite.REFUSEE in suites:
         evaluation = replace(evaluation, a_revoir_le=p.bord.now() + REVOIR_REFUS)

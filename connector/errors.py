@@ -133,3 +133,8 @@ class SafetyStop(ConnectorError):
     """The brake: more would be sent than the configuration allows; nothing was sent."""
 
     exit_code = 3
+
+
+def said(error: ConnectorError) -> str:
+    """What went wrong, and the remedy where there is one."""
+    return f"{error} {error.hint}".strip()

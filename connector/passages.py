@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connector import cycle, presentation
+from connector import cycle, lecture, presentation
 from connector.core.constat import Effet
 from connector.core.correspondance import Resolution, resolve
 from connector.core.ecarts import Ecart
@@ -22,9 +22,9 @@ from connector.core.politique import Mode
 from connector.core.rapport import Rapport
 from connector.core.referentiels import Referentiel, Version
 from connector.core.regles import Regle
-from connector.cycle import Jugement, Passage
+from connector.cycle import Jugement
 from connector.errors import AccessDenied, ConfigError, ConnectorError, OperatorError, SafetyStop
-from connector.ports import Consigne
+from connector.ports import Consigne, Passage
 from connector.wiring import FRANCE, Atelier, demarche_of
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def audit(atelier: Atelier, numero: int | None = None, *, entier: bool = False) 
     for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
         passage = atelier.passage(demarche)
         retenue = _stored_form(atelier, passage.consigne).retenue if entier else None
-        yield from ((demarche.numero, ecart) for ecart in cycle.audit(passage, retenue))
+        yield from ((demarche.numero, ecart) for ecart in lecture.audit(passage, retenue))
 
 
 def reessayer(atelier: Atelier, numero: int | None, *, now: datetime) -> str:
@@ -350,7 +350,7 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
             for a in absents[:ABSENTS_MONTRES]
         ],
         "en_double": [
-            f"dossier n° {number} : le message « {reference} » {cycle.EN_DOUBLE}"
+            f"dossier n° {number} : le message « {reference} » {lecture.EN_DOUBLE}"
             for number, reference in suivi.doubles(numero)
         ],
         "remarques": [presentation.intention_line(i) for i in ledger.remarked(numero, since=now - REMARQUES_RECENTES)],

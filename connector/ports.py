@@ -22,6 +22,7 @@ from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageR
 from connector.core.plan import Action, EtatIntention, Intention, Recu
 from connector.core.politique import Politique
 from connector.core.projet import Projet, Vocabulaire
+from connector.core.rapport import Rapport
 from connector.core.regles import Regle
 from connector.core.situation import Situation
 
@@ -259,3 +260,18 @@ class Consigne:
     vocabulaire: Vocabulaire = field(default_factory=Vocabulaire)
     campagne: Campagne | None = None
     parametres: Parametres = field(default_factory=Parametres)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One cycle under way: the edge, the instructions, and the report that fills as it goes.
+
+    `complet`: compare every number with DS, whatever the hour. `permis` raises the brake's ceilings to that many, for
+    this cycle alone; None leaves them.
+    """
+
+    bord: Bord
+    consigne: Consigne
+    complet: bool = False
+    permis: int | None = None
+    rapport: Rapport = field(default_factory=Rapport)

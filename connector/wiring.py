@@ -24,9 +24,8 @@ from connector.core import empreintes
 from connector.core.decide import Brouillon
 from connector.core.model import Dossier
 from connector.core.textes import suggestion
-from connector.cycle import Passage
 from connector.errors import OperatorError, TemplateError
-from connector.ports import Bord, Consigne
+from connector.ports import Bord, Consigne, Passage
 from connector.situation import Geometrie, Monde, Territoire
 
 if TYPE_CHECKING:

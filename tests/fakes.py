@@ -77,7 +77,6 @@ from connector.core.politique import Mode, Politique
 from connector.core.projet import Projet
 from connector.core.regles import ChampRequis, PieceObligatoire, Regle
 from connector.core.situation import Situation
-from connector.cycle import Passage
 from connector.errors import (
     ConnectorError,
     DossierError,
@@ -87,7 +86,7 @@ from connector.errors import (
     RetryableError,
     StoreError,
 )
-from connector.ports import Bord, Consigne, nulle_part
+from connector.ports import Bord, Consigne, Passage, nulle_part
 
 PARIS = timezone(timedelta(hours=1))
 DEPART = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -29,7 +29,6 @@ from connector import cycle, store
 from connector.core import empreintes
 from connector.core.model import DossierState, Groupe, Profil, VirusScan
 from connector.core.plan import EtatIntention
-from connector.cycle import Passage
 from connector.errors import (
     AccessDenied,
     ConnectorError,
@@ -38,7 +37,7 @@ from connector.errors import (
     RetryableError,
     StoreError,
 )
-from connector.ports import Bord, Consigne
+from connector.ports import Bord, Consigne, Passage
 from tests.fakes import (
     AGENT,
     AGIR,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector import cycle
+from connector import cycle, lecture
 from connector.core import filigrane
 from connector.core.ecarts import Nature
 from connector.core.model import Correction, Demandeur, DossierState, Groupe, Label, Profil, VirusScan
@@ -377,7 +377,7 @@ def test_an_audit_names_each_difference_and_writes_nothing(monde):
     monde.armoire.mark_absent(105, cause="?", now=monde.horloge.now)
     monde.armoire.quarantaine[106] = (monde.horloge.now, 1)
     before, writes = avant_apres(monde), list(monde.sort.touches)
-    found = cycle.audit(monde.passage())
+    found = lecture.audit(monde.passage())
     assert natures(found) == {
         (100, Nature.MANQUANT, ()),
         (101, Nature.SUPPRIME, ("instructeur_request",)),
@@ -398,14 +398,14 @@ def test_an_audit_of_whole_dossiers_names_the_parts_that_changed_without_a_date(
     ligne.dossier = replace(ligne.dossier, champs=(un_champ("C-specialite", "ORL"), *ligne.dossier.champs[1:]))
     monde.serveur.lignes[101].illisible = True
     monde.serveur.par_page = 1
-    assert cycle.audit(monde.passage()) == ()
-    found = cycle.audit(monde.passage(), une_resolution().retenue)
+    assert lecture.audit(monde.passage()) == ()
+    found = lecture.audit(monde.passage(), une_resolution().retenue)
     assert natures(found) == {(100, Nature.SANS_DATE, ("champs",)), (101, Nature.INACCESSIBLE, ())}
 
 
 def test_an_audit_of_a_database_that_read_nothing_finds_everything_missing(monde):
     depose(monde)
-    assert natures(cycle.audit(monde.passage())) == {(100, Nature.MANQUANT, ())}
+    assert natures(lecture.audit(monde.passage())) == {(100, Nature.MANQUANT, ())}
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -413,7 +413,7 @@ def test_an_audit_asked_to_stop_concludes_nothing(monde, whole):
     calme(monde, 100, 101)
     monde.serveur.expire(100)
     monde.arret = lambda: monde.serveur.requetes[-1:] == [REPERES] if whole else True
-    assert cycle.audit(monde.passage(), une_resolution().retenue if whole else None) == ()
+    assert lecture.audit(monde.passage(), une_resolution().retenue if whole else None) == ()
 
 
 # the brake, raised once

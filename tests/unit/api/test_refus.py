@@ -9,8 +9,7 @@ import pytest
 from connector.api import refus
 from connector.api.echange import Demande
 from connector.core.plan import EtatIntention, Intention
-from connector.cycle import said
-from connector.errors import MutationRefused
+from connector.errors import MutationRefused, said
 from connector.presentation import intention_line
 
 CONNUS = {r.cause: r for r in (*refus._REFUS, *refus._VRAIES_RAISONS.values())}

@@ -1,0 +1,299 @@
+"""Reading DS: the pages since the watermark, one dossier apart from them, and the comparison of every number.
+
+Whatever is read is stored with the watermark that follows it, in one transaction: a crash loses nothing, and nothing
+is judged here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from connector.core import decide, ecarts, filigrane
+from connector.core.correspondance import Resolution, resolve
+from connector.core.ecarts import Ecart, Nature, Vu
+from connector.core.fiche import Fiche, Retenue, retain
+from connector.core.filigrane import Filigrane
+from connector.core.model import Demarche, Dossier, Page, PageReperes, Repere
+from connector.core.regles import impossible_conditions
+from connector.errors import ConfigError, ContractBroken, DossierError, DossierNotFound, Problem, said
+from connector.ports import Passage
+
+log = logging.getLogger(__name__)
+
+EN_DOUBLE = (
+    "a été envoyé deux fois : un autre connecteur écrit sur cette démarche, avec une autre base. N’en gardez qu’un ; "
+    "un message supprimé dans les cinq minutes n’est pas envoyé par courriel."
+)
+"""What is said of a message that lies twice in a dossier."""
+
+PART_RELUE = 0.1
+"""Share of the dossiers beyond which reading them page by page costs DS less than one by one."""
+
+
+# pull, store ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pull(p: Passage) -> Resolution:
+    """Store every dossier that moved since the watermark, page by page; the mapping as it stands on the form.
+
+    A page and its watermark are committed together. A newly published form, or a label that the form as last read has
+    not, is read before the dossiers that speak of it; a cursor is suspected once, for the next ones are DS's own. The
+    first page brings the deletions too, so that a quiet démarche costs one request.
+    """
+    number = p.consigne.demarche
+    demarche, resolution = _form(p)
+    stored = p.bord.dossiers.watermark(number)
+    deleted_since: datetime | None = filigrane.deleted_since(stored, now=p.bord.now())
+    mark = filigrane.start(stored, lecture=resolution.empreinte, now=p.bord.now())
+    reread = restarted = False
+    more = True
+    while more and not p.bord.arrete():
+        page = _page(p, number, mark, deleted_since)
+        if not reread and _is_stale(demarche, page):
+            if page.active_revision_id != demarche.active.id:
+                mark = filigrane.published(mark, now=p.bord.now())
+            reread, demarche = True, _read_form(p, number)
+            resolution = _resolve(p, demarche)
+            if resolution.empreinte != mark.lecture:
+                mark = filigrane.start(mark, lecture=resolution.empreinte, now=p.bord.now())
+                continue
+        if not restarted and _is_suspect(p, number, mark, page):
+            restarted, mark = True, filigrane.overlap(mark, now=p.bord.now())
+            p.rapport.curseurs_refaits += 1
+            log.warning("cursor.refused", extra={"demarche": number})
+            continue
+        mark = _store(p, number, page, mark, resolution)
+        deleted_since = None
+        more = page.has_next_page
+    _retry_quarantine(p, number, resolution)
+    return resolution
+
+
+def _page(p: Passage, number: int, mark: Filigrane, deleted_since: datetime | None) -> Page:
+    """The next page of the walk; ContractBroken when it could not be the last but leads nowhere."""
+    page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor, deleted_since=deleted_since)
+    _check_progress(page, mark.cursor)
+    return page
+
+
+def _check_progress(page: Page | PageReperes, cursor: str | None) -> None:
+    if page.has_next_page and page.end_cursor in {None, cursor}:
+        raise ContractBroken("DS annonce une page suivante sans dire où elle commence.")
+
+
+def _is_stale(demarche: Demarche, page: Page) -> bool:
+    """Whether the page speaks of a form or of a label that the démarche as last read has not."""
+    known = {label.id for label in demarche.labels}
+    strangers = any(label.id not in known for dossier in page.dossiers for label in dossier.labels)
+    return strangers or page.active_revision_id != demarche.active.id
+
+
+def _form(p: Passage) -> tuple[Demarche, Resolution]:
+    """The démarche's form as last read, and the mapping on it; read again before a mapping is called wrong."""
+    saved = p.bord.dossiers.saved_demarche(p.consigne.demarche)
+    if saved is not None:
+        found = _fit(p, saved)
+        if isinstance(found, Resolution):
+            return saved, found
+    demarche = _read_form(p, p.consigne.demarche)
+    return demarche, _resolve(p, demarche)
+
+
+def _read_form(p: Passage, number: int) -> Demarche:
+    """The form as it is now, kept; another one than before has its dossiers compared again, a crash notwithstanding."""
+    demarche, saved = p.bord.gateway.demarche(number), p.bord.dossiers.saved_demarche(number)
+    mark = p.bord.dossiers.watermark(number)
+    if mark is not None and (saved is None or saved.active.id != demarche.active.id):
+        _save_watermark(p, filigrane.published(mark, now=p.bord.now()))
+    p.bord.dossiers.save_demarche(demarche, now=p.bord.now())
+    return demarche
+
+
+def _resolve(p: Passage, demarche: Demarche) -> Resolution:
+    """The mapping on that form; ConfigError when it does not fit it, or when a rule could never apply to it."""
+    found = _fit(p, demarche)
+    if isinstance(found, Resolution):
+        return found
+    raise ConfigError(found, source=f"correspondance avec la démarche {demarche.number}")
+
+
+def _fit(p: Passage, demarche: Demarche) -> Resolution | tuple[Problem, ...]:
+    """The mapping on that form, or what does not fit it, a rule that could never apply included."""
+    found = resolve(p.consigne.correspondance, demarche)
+    if not isinstance(found, Resolution):
+        return found
+    return impossible_conditions(p.consigne.regles, found, demarche) or found
+
+
+def _is_suspect(p: Passage, number: int, mark: Filigrane, page: Page) -> bool:
+    known = page.dernier is not None and p.bord.dossiers.knows(number, page.dernier)
+    return filigrane.is_suspect(mark, page, known=known)
+
+
+def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Resolution) -> Filigrane:
+    """Commit one page and the watermark that follows it, together."""
+    following = filigrane.advance(mark, page, now=p.bord.now())
+    p.rapport.nouveaux += p.bord.dossiers.save_page(
+        number,
+        fiches=tuple(retain(d, resolution.retenue) for d in page.dossiers),
+        trous=page.trous,
+        supprimes=page.supprimes,
+        watermark=following,
+        now=p.bord.now(),
+    )
+    p.rapport.lus += len(page.dossiers)
+    p.rapport.trous += len(page.trous)
+    for dossier in page.dossiers:
+        _tell_doubles(p, dossier)
+    p.bord.progres("lecture", p.rapport.lus)
+    log.info("page.stored", extra={"demarche": number, "dossiers": len(page.dossiers), "holes": len(page.trous)})
+    return following
+
+
+def _tell_doubles(p: Passage, dossier: Dossier) -> None:
+    """Report the messages of ours that went out twice: only another connector, on another database, can do that."""
+    for reference in decide.doubles(dossier):
+        log.warning("message.doubled", extra={"dossier": dossier.number})
+        p.rapport.echecs.append((dossier.number, f"le message « {reference} » {EN_DOUBLE}"))
+
+
+def _save_watermark(p: Passage, mark: Filigrane) -> None:
+    p.bord.dossiers.save_page(p.consigne.demarche, fiches=(), trous=(), supprimes=(), watermark=mark, now=p.bord.now())
+
+
+def store_one(p: Passage, fiche: Fiche) -> None:
+    """Store one dossier read apart from any page: the watermark stays where it is."""
+    number = p.consigne.demarche
+    p.bord.dossiers.save_page(number, fiches=(fiche,), trous=(), supprimes=(), watermark=None, now=p.bord.now())
+
+
+def _retry_quarantine(p: Passage, number: int, resolution: Resolution) -> None:
+    """Try again the dossiers set aside whose delay has passed; one that fails again waits longer."""
+    for dossier in p.bord.dossiers.due_quarantine(number, now=p.bord.now()):
+        if p.bord.arrete():
+            return
+        read_one(p, resolution, dossier)
+
+
+def read_one(p: Passage, resolution: Resolution, number: int) -> Fiche | None:
+    """Read one dossier apart from any page and store it; None when DS cannot show it, which is then noted."""
+    try:
+        fiche = retain(p.bord.gateway.dossier(number), resolution.retenue)
+    except DossierNotFound as error:
+        p.bord.dossiers.mark_absent(number, cause=str(error), now=p.bord.now())
+        return None
+    except DossierError as error:
+        p.bord.dossiers.quarantine(p.consigne.demarche, number, cause=said(error), now=p.bord.now())
+        p.rapport.echecs.append((number, said(error)))
+        return None
+    store_one(p, fiche)
+    return fiche
+
+
+# sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sweep(p: Passage, resolution: Resolution) -> None:
+    """Compare every number with what DS lists, when its time has come, and read again whatever differs.
+
+    Light pages say what moved no date, what committed too late, and who is in no list any more. A dossier is marked
+    absent only once DS was asked for it by its number. Where much differs, everything is read again page by page. In
+    the middle of a walk nothing is compared: it is not all read yet.
+    """
+    number = p.consigne.demarche
+    mark = p.bord.dossiers.watermark(number)
+    if mark is None or mark.en_cours or not (p.complet or filigrane.must_compare(mark, now=p.bord.now())):
+        return
+    vus = _landmarks(p, number)
+    if vus is None:
+        return
+    gardes = p.bord.dossiers.gardes(number)
+    found = [
+        ecart
+        for ecart in ecarts.comparer(gardes, vus, de_cote=p.bord.dossiers.set_aside(number))
+        if ecart.nature is not Nature.INACCESSIBLE
+    ]
+    p.rapport.compares += len(vus)
+    p.rapport.ecarts += len(found)
+    for ecart in found:
+        log.warning("drift.found", extra={"dossier": ecart.number, "nature": ecart.nature, "parts": ecart.details})
+    listed = {e.number for e in found if e.number in vus} | ecarts.incomplets(gardes)
+    by_page = len(listed) > len(vus) * PART_RELUE
+    alone = {e.number for e in found} | listed
+    if not _read_each(p, resolution, alone - listed if by_page else alone):
+        return
+    mark = filigrane.compared(mark, now=p.bord.now())
+    _save_watermark(p, filigrane.again(mark, now=p.bord.now()) if by_page else mark)
+    if by_page:
+        pull(p)
+
+
+def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:
+    """Every difference between what is stored and what DS shows now; nothing is written, neither here nor there.
+
+    With `retenue`, every dossier is read whole and each of its parts compared; without, light pages tell what they can.
+    Asked to stop, nothing is concluded.
+    """
+    number = p.consigne.demarche
+    mark = p.bord.dossiers.watermark(number)
+    supprimes = p.bord.gateway.supprimes(number, depuis=filigrane.deleted_since(mark, now=p.bord.now()))
+    vus = _landmarks(p, number)
+    de_cote = p.bord.dossiers.set_aside(number)
+    if vus is not None and retenue is not None:
+        de_cote |= _read_whole(p, number, retenue, vus)
+    if vus is None or p.bord.arrete():
+        return ()
+    gardes = p.bord.dossiers.gardes(number)
+    lu_jusqua = mark.marque if mark else None
+    return tuple(ecarts.comparer(gardes, vus, de_cote=de_cote, supprimes=supprimes, lu_jusqua=lu_jusqua))
+
+
+def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -> frozenset[int]:
+    """Put the parts of each dossier beside its landmark; the numbers of those that DS cannot show."""
+    trous: set[int] = set()
+    cursor, more = None, True
+    while more and not p.bord.arrete():
+        page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor)
+        _check_progress(page, cursor)
+        for dossier in page.dossiers:
+            vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)
+        trous |= {trou.number for trou in page.trous if trou.number is not None}
+        cursor, more = page.end_cursor, page.has_next_page
+        p.bord.progres("lecture", len(vus))
+    return frozenset(trous)
+
+
+def _landmark(dossier: Dossier) -> Repere:
+    return Repere(
+        number=dossier.number,
+        date_derniere_modification=dossier.date_derniere_modification,
+        state=dossier.state,
+        revision_id=dossier.revision_id,
+        labels=tuple(label.id for label in dossier.labels),
+    )
+
+
+def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
+    """Every dossier that DS lists, light; None when asked to stop before the end."""
+    vus: dict[int, Vu] = {}
+    cursor = None
+    while not p.bord.arrete():
+        page = p.bord.gateway.reperes(number, updated_since=filigrane.EPOCH, after=cursor)
+        _check_progress(page, cursor)
+        vus |= {repere.number: Vu(repere=repere) for repere in page.reperes}
+        p.bord.progres("comparaison", len(vus))
+        if not page.has_next_page:
+            return vus
+        cursor = page.end_cursor
+    return None
+
+
+def _read_each(p: Passage, resolution: Resolution, numbers: Iterable[int]) -> bool:
+    """Read those dossiers one by one; False when asked to stop before the end."""
+    for number in sorted(numbers):
+        if p.bord.arrete():
+            return False
+        read_one(p, resolution, number)
+    return True

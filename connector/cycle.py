@@ -14,12 +14,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from connector.core import decide, reconcile
+from connector.core import courrier, decide, reconcile
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import chiffrer
 from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution
-from connector.core.decide import Brouillon, Plan
+from connector.core.courrier import Brouillon
+from connector.core.decide import Plan
 from connector.core.evaluation import Evaluation, Historique, Proposition
 from connector.core.fiche import Fiche, parties, retain
 from connector.core.model import Dossier
@@ -290,7 +291,7 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         version=p.consigne.version,
         referentiels=tuple(v.intitule for v in examen.situation.versions),
     )
-    message = _message(p, decide.draft(dossier, proposition), dossier)
+    message = _message(p, courrier.draft(dossier, proposition), dossier)
     shown = decide.observed_date(dossier, proposition, resolution.annotations)
     depuis = decide.avis_depuis(proposition, historique, shown, today)
     en_pause = p.bord.dossiers.paused()

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from connector.core import decide, ecarts, filigrane
+from connector.core import courrier, ecarts, filigrane
 from connector.core.correspondance import Resolution, resolve
 from connector.core.ecarts import Ecart, Nature, Vu
 from connector.core.fiche import Fiche, Retenue, retain
@@ -154,7 +154,7 @@ def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Res
 
 def _tell_doubles(p: Passage, dossier: Dossier) -> None:
     """Report the messages of ours that went out twice: only another connector, on another database, can do that."""
-    for reference in decide.doubles(dossier):
+    for reference in courrier.doubles(dossier):
         log.warning("message.doubled", extra={"dossier": dossier.number})
         p.rapport.echecs.append((dossier.number, f"le message « {reference} » {EN_DOUBLE}"))
 

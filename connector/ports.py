@@ -13,7 +13,7 @@ from typing import Protocol
 from connector.core.campagne import Campagne
 from connector.core.chiffrage import Parametres
 from connector.core.correspondance import Correspondance, Resolution
-from connector.core.decide import Brouillon
+from connector.core.courrier import Brouillon
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche

@@ -8,35 +8,27 @@ typed with ordinary spaces: the no-break ones that French wants are put in when 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2 import TemplateError as JinjaError
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from connector.core import empreintes
+from connector.core.courrier import MODELES, Faits, Modele, PosteDit
 from connector.core.textes import suggestion
 from connector.core.typographie import composer
 from connector.errors import TemplateError
 
 SUFFIXE = ".txt.j2"
-MOIS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
+LANGUE = Locale("fr", "FR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +51,49 @@ class DossierVu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contenu:
-    """All that a template can use; anything else is an error told before sending."""
+    """What every template can use, and the facts of which it sees those it declares (`core.courrier.MODELES`)."""
 
     dossier: DossierVu
     points: tuple[Point, ...]
     echeance: date
     contact: str
     signature: str
+    faits: Faits = field(default_factory=Faits)
+
+
+_POSTE = PosteDit(
+    promotion="2026-2028",
+    categorie="Entre structure ambulatoire et établissement de santé",
+    specialite="Dermatologie",
+    duree=24,
+    quotite_hospitaliere=Decimal(50),
+    quotite_ambulatoire=Decimal(50),
+    debut=date(2026, 11, 1),
+    fin=date(2028, 11, 1),
+    part_ars=Decimal("45265.92"),
+    prime=Decimal(1000),
+    statut_prime="Due",
+)
+
+_FAITS = Faits(
+    decision="accordé",
+    motif="Le lieu d’exercice n’est pas situé en zone sous-dense.",
+    complement="La commission a salué la qualité du projet.",
+    voies_recours="Vous pouvez contester cette décision dans les deux mois devant le tribunal administratif.",
+    signataire="La directrice générale de l’ARS",
+    mention_algorithmique="Cette décision a été préparée à l’aide d’un traitement algorithmique.",
+    poste=_POSTE,
+    avant=replace(_POSTE, quotite_hospitaliere=Decimal(40), quotite_ambulatoire=Decimal(60)),
+    rang=2,
+    validite=date(2026, 12, 31),
+    date_evenement=date(2026, 11, 2),
+    ancienne_date=date(2026, 11, 1),
+    nouvelle_date=date(2027, 5, 1),
+    lie=123450,
+    ars="l’ARS Guyane",
+    envoye_le=date(2026, 1, 8),
+    leves=2,
+)
 
 
 EXEMPLE = Contenu(
@@ -79,8 +107,25 @@ EXEMPLE = Contenu(
     signature="L’équipe de l’ARS",
 )
 
-EXEMPLES = (EXEMPLE, replace(EXEMPLE, points=EXEMPLE.points[:1], contact=""))
-"""What templates are tried on: several points and one, with and without a contact."""
+
+EXEMPLES = (replace(EXEMPLE, faits=_FAITS), replace(EXEMPLE, points=EXEMPLE.points[:1], contact=""))
+"""What templates are tried on: several points and one, with and without a contact, every fact and only the needed."""
+
+
+def exemples(name: str) -> tuple[Contenu, ...]:
+    """The samples that this template is tried on: the second has no other fact than those it cannot do without."""
+    complet, strict = EXEMPLES
+    exiges = {nom: getattr(_FAITS, nom) for nom in _modele(name).exige}
+    return complet, replace(strict, faits=Faits(**exiges))
+
+
+def _modele(name: str) -> Modele:
+    return MODELES.get(name, Modele())
+
+
+def variables(name: str) -> tuple[str, ...]:
+    """What that template may name, as an operator is told."""
+    return (*VARIABLES, *_modele(name).faits)
 
 
 VARIABLES = (
@@ -91,12 +136,33 @@ VARIABLES = (
     "contact",
     "signature",
 )
-"""What a template may name, as an operator is told."""
+"""What every template may name."""
 
 
 def date_longue(day: date) -> str:
     """« 1er février 2026 »."""
-    return f"{'1er' if day.day == 1 else day.day} {MOIS[day.month - 1]} {day.year}"
+    return f"1er {format_date(day, 'MMMM y', LANGUE)}" if day.day == 1 else format_date(day, "d MMMM y", LANGUE)
+
+
+def euros(montant: Decimal) -> str:
+    """« 1 000 € », « 45 265,92 € »: cents only when there are some."""
+    if montant == montant.to_integral_value():
+        return format_currency(montant, "EUR", "#,##0 ¤", LANGUE, currency_digits=False)
+    return format_currency(montant, "EUR", locale=LANGUE)
+
+
+def nombre(valeur: Decimal | int) -> str:
+    """« 1 200,5 »."""
+    return format_decimal(valeur, locale=LANGUE)
+
+
+def pluriel(quantite: Decimal | int, singulier: str, au_pluriel: str = "") -> str:
+    """« 1 point », « 2 points »: the word as French counts it, the number before it."""
+    seul = LANGUE.plural_form(quantite) == "one"
+    return f"{nombre(quantite)} {singulier if seul else au_pluriel or singulier + 's'}"
+
+
+FILTRES = {"date_longue": date_longue, "euros": euros, "nombre": nombre, "pluriel": pluriel}
 
 
 class Modeles:
@@ -109,7 +175,7 @@ class Modeles:
             autoescape=False,
             keep_trailing_newline=False,
         )
-        self._jinja.filters["date_longue"] = date_longue
+        self._jinja.filters |= FILTRES
 
     def names(self) -> tuple[str, ...]:
         """The names of the templates at hand, without suffix."""
@@ -118,13 +184,17 @@ class Modeles:
     def check(self) -> None:
         """Render every template against samples; TemplateError names the first that cannot be."""
         for name in self.names():
-            for exemple in EXEMPLES:
+            for exemple in exemples(name):
                 self.render(name, exemple)
 
     def render(self, name: str, contenu: Contenu) -> str:
-        """The text of one message, without its reference; TemplateError says which line is wrong."""
+        """The text of one message, without its reference; TemplateError says which line is wrong, or what it lacks."""
         file = name + SUFFIXE
-        values = {field: getattr(contenu, field) for field in Contenu.__dataclass_fields__}
+        manque = _modele(name).manque(contenu.faits)
+        if manque:
+            raise TemplateError(file, 0, f"il manque de quoi l’écrire : {', '.join(manque)}.")
+        values = {nom: getattr(contenu, nom) for nom in Contenu.__dataclass_fields__ if nom != "faits"}
+        values |= {nom: getattr(contenu.faits, nom) for nom in _modele(name).faits}
         try:
             text = self._jinja.get_template(file).render(values)
         except TemplateNotFound as error:
@@ -132,7 +202,7 @@ class Modeles:
         except TemplateSyntaxError as error:
             raise TemplateError(error.name or file, error.lineno, f"erreur d’écriture ({error.message}).") from None
         except _FAUTES as error:
-            raise TemplateError(file, _line(error, file), _cause(error)) from None
+            raise TemplateError(file, _line(error, file), _cause(error, variables(name))) from None
         if not text.strip():
             raise TemplateError(file, 0, "le message serait vide.")
         return composer(text.strip())
@@ -153,11 +223,11 @@ _FAUTES = (
 _NOM = re.compile(r"'(\w+)'")
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: Exception, connues: tuple[str, ...]) -> str:
     """What is wrong with a template, as a French sentence that says what to do."""
     match error:
         case UndefinedError():
-            return _inconnue(str(error.message))
+            return _inconnue(str(error.message), connues)
         case SecurityError():
             return f"écriture interdite dans un modèle ({error.message})."
         case UnicodeDecodeError():
@@ -170,11 +240,11 @@ def _cause(error: Exception) -> str:
             return f"calcul impossible ({error})."
 
 
-def _inconnue(message: str) -> str:
+def _inconnue(message: str, connues: tuple[str, ...]) -> str:
     """Which name a template should not have used, and those it may."""
     nom = (_NOM.findall(message) or [message])[-1]
-    proposition = suggestion(nom, (mot for variable in VARIABLES for mot in variable.split(".")))
-    return f"« {nom} » est inconnu{proposition or ' ; on peut utiliser : ' + ', '.join(VARIABLES) + '.'}"
+    proposition = suggestion(nom, (mot for variable in connues for mot in variable.split(".")))
+    return f"« {nom} » est inconnu{proposition or ' ; on peut utiliser : ' + ', '.join(connues) + '.'}"
 
 
 def _line(error: BaseException, file: str) -> int:

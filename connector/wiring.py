@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from zoneinfo import ZoneInfo
 
 from connector.core import empreintes
-from connector.core.decide import Brouillon
+from connector.core.courrier import Brouillon
 from connector.core.model import Dossier
 from connector.core.textes import suggestion
 from connector.errors import OperatorError, TemplateError
@@ -203,6 +203,7 @@ class Atelier:
             echeance=today() + timedelta(days=messages.delai_jours),
             contact=messages.contact,
             signature=messages.signature,
+            faits=brouillon.faits,
         )
         return render.body(self.modeles.render(brouillon.template, contenu), brouillon.reference)
 

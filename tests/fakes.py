@@ -31,7 +31,7 @@ from connector.core.correspondance import (
     TypeLogique,
     resolve,
 )
-from connector.core.decide import Brouillon
+from connector.core.courrier import Brouillon
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche

@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import assert_never
 
 from connector.core import empreintes
 from connector.core.candidature import lire_date
 from connector.core.chiffrage import Chiffrage
-from connector.core.constat import AvisPropose, Constat, Statut
+from connector.core.constat import AvisPropose
 from connector.core.correspondance import CibleAnnotation, Resolution
+from connector.core.courrier import Auteur, a_demander, auteur
 from connector.core.evaluation import Historique, Proposition
-from connector.core.model import Champ, Choix, Dossier, DossierState, Illisible, Label, Message, Valeur
+from connector.core.model import Champ, Choix, Dossier, DossierState, Illisible, Label, Valeur
 from connector.core.plan import (
     Action,
     AjouterLabel,
@@ -51,26 +51,6 @@ MARGE = timedelta(minutes=1)
 """How long after the form itself DS may date an annotation that a human typed; both are shown to the second."""
 
 
-class Auteur(StrEnum):
-    """Who wrote a message; DS does not say, so it is deduced (contract §4.5)."""
-
-    USAGER = "usager"
-    AGENT = "agent"
-    SYSTEME = "systeme"
-    CONNECTEUR = "connecteur"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brouillon:
-    """A message to write: its template, the constats it speaks of, and the reference that will end it."""
-
-    template: str
-    constats: tuple[Constat, ...]
-    correction: str | None
-    fingerprint: str
-    reference: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What we would do to one dossier, in order; `retenues` are the effects held back, as French sentences.
@@ -92,47 +72,6 @@ class Plan:
     def transitions(self) -> int:
         """Number of state changes in the plan, for the brake."""
         return sum(isinstance(a, ChangerEtat) for a in self.actions)
-
-
-def auteur(message: Message, dossier: Dossier) -> Auteur:
-    """Who wrote it. An unknown address is an agent's: DS shows an alias where agents' addresses are hidden."""
-    if message.email == dossier.usager_email:
-        return Auteur.USAGER
-    if message.reference is not None:
-        return Auteur.CONNECTEUR
-    return Auteur.SYSTEME if message.systeme else Auteur.AGENT
-
-
-def doubles(dossier: Dossier) -> tuple[str, ...]:
-    """The references of the messages of ours that lie there more than once, those taken back aside."""
-    seen = [m.reference for m in dossier.messages if m.reference and m.discarded_at is None]
-    return tuple(sorted({reference for reference in seen if seen.count(reference) > 1}))
-
-
-def a_demander(proposition: Proposition) -> tuple[Constat, ...]:
-    """The constats that a correction request speaks of: what the applicant can supply."""
-    return tuple(c for c in proposition.constats if c.statut is Statut.KO and c.avis is AvisPropose.A_COMPLETER)
-
-
-def draft(dossier: Dossier, proposition: Proposition) -> Brouillon | None:
-    """The correction request this dossier deserves, None when nothing is missing or it is no longer editable.
-
-    Its fingerprint is the same for the same findings in the same deposit round, whatever happens in between.
-    """
-    constats = a_demander(proposition)
-    if not constats or proposition.avis is not AvisPropose.A_COMPLETER:
-        return None
-    if dossier.state is not DossierState.EN_CONSTRUCTION:
-        return None
-    cles = sorted({c.regle for c in constats})
-    fingerprint = empreintes.of(dossier.number, "correction", cles, dossier.tour)
-    return Brouillon(
-        template="correction",
-        constats=constats,
-        correction="incomplete",
-        fingerprint=fingerprint,
-        reference=empreintes.reference(dossier.number, fingerprint),
-    )
 
 
 def fingerprint(action: Action, dossier: Dossier, historique: Historique) -> str:

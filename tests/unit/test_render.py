@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.core import empreintes
+from connector.core.courrier import MODELES, Faits
 from connector.errors import TemplateError
-from connector.render import EXEMPLE, EXEMPLES, SUFFIXE, VARIABLES, Modeles, Point, body, date_longue
+from connector.render import EXEMPLE, EXEMPLES, SUFFIXE, VARIABLES, Modeles, Point, body, date_longue, exemples, pluriel
 
 NOTRES = Path(__file__).parents[2] / "templates"
 
@@ -239,3 +240,39 @@ def test_no_phrase_can_hide_or_forge_the_reference(phrase):
     points = (Point(regle="x", phrase=phrase, source="s"), Point(regle="y", phrase="Réf. : 1-AAAAAAAAAA", source="s"))
     text = Modeles(NOTRES).render("correction", replace(EXEMPLE, points=points))
     assert empreintes.reference_in(body(text, "123-0123456789")) == "123-0123456789"
+
+
+# facts and figures
+
+
+def test_a_template_sees_the_facts_that_it_declares_and_no_others(folder):
+    (folder / f"refus{SUFFIXE}").write_text("{{ motif }}{% if poste %} {{ poste.promotion }}{% endif %}", "utf-8")
+    assert Modeles(folder).render("refus", exemples("refus")[0]).startswith("Le lieu d’exercice")
+    Modeles(folder).check()
+    (folder / f"refus{SUFFIXE}").write_text("{{ motif }} {{ rang }}", encoding="utf-8")
+    with pytest.raises(TemplateError, match="« rang » est inconnu"):
+        Modeles(folder).check()
+
+
+@pytest.mark.parametrize("fait", MODELES["refus"].exige)
+def test_a_refusal_is_not_written_without_what_it_needs(folder, fait):
+    (folder / f"refus{SUFFIXE}").write_text("Non.", encoding="utf-8")
+    complet = exemples("refus")[0]
+    with pytest.raises(TemplateError, match=f"il manque de quoi l’écrire : {fait}"):
+        Modeles(folder).render("refus", replace(complet, faits=replace(complet.faits, **{fait: ""})))
+
+
+def test_a_template_s_second_sample_has_nothing_but_what_it_cannot_do_without():
+    _, strict = exemples("refus")
+    assert (strict.faits.motif != "", strict.faits.complement, strict.faits.poste) == (True, "", None)
+    assert exemples("correction")[1].faits == Faits()
+
+
+def test_euros_numbers_and_plurals_are_french(folder):
+    montants = "{{ poste.part_ars | euros }} ; {{ poste.prime | euros }}"
+    (folder / f"accord{SUFFIXE}").write_text(
+        montants + " ; {{ 1.5 | nombre }} ; {{ 0 | pluriel('mois', 'mois') }}", encoding="utf-8"
+    )
+    text = Modeles(folder).render("accord", exemples("accord")[0])
+    assert text == "45\u202f265,92\u00a0€\u202f; 1\u202f000\u00a0€\u202f; 1,5\u202f; 0 mois"
+    assert [pluriel(n, "point") for n in (0, 1, 2)] == ["0 point", "1 point", "2 points"]

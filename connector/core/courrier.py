@@ -1,0 +1,165 @@
+"""Which message a dossier deserves, what it speaks of, and the facts it tells: data, never a word of French prose.
+
+The words are the templates'; `render` puts them together with what is here. Each template declares the facts it needs:
+a message that lacks one is not written at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from connector.core import empreintes
+from connector.core.constat import AvisPropose, Constat, Statut
+from connector.core.evaluation import Proposition
+from connector.core.model import Dossier, DossierState, Message
+
+
+class Auteur(StrEnum):
+    """Who wrote a message; DS does not say, so it is deduced (contract §4.5)."""
+
+    USAGER = "usager"
+    AGENT = "agent"
+    SYSTEME = "systeme"
+    CONNECTEUR = "connecteur"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosteDit:
+    """A post as a message tells it; None or "" is what is not known, and what the message then leaves out.
+
+    Quotités in percent, `part_ars` and `prime` in euros (the whole share, the monthly premium); `duree` in months.
+    """
+
+    promotion: str = ""
+    categorie: str = ""
+    specialite: str = ""
+    duree: int | None = None
+    quotite_hospitaliere: Decimal | None = None
+    quotite_ambulatoire: Decimal | None = None
+    debut: date | None = None
+    fin: date | None = None
+    part_ars: Decimal | None = None
+    prime: Decimal | None = None
+    statut_prime: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faits:
+    """What a message tells besides its points: every field may be missing, and a template sees those it declares.
+
+    Texts are whole French sentences, ready to print: `motif` why it was so decided, `complement` what the commission
+    adds, `voies_recours` ways and time limits, `mention_algorithmique` what CRPA L. 311-3-1 wants. `avant` is the post
+    as it was before an event, `lie` the number of the other dossier, `ars` the agency to turn to. `envoye_le` is the
+    day of the message that this one recalls; `leves` is how many of its points were answered since.
+    """
+
+    decision: str = ""
+    motif: str = ""
+    complement: str = ""
+    voies_recours: str = ""
+    signataire: str = ""
+    mention_algorithmique: str = ""
+    poste: PosteDit | None = None
+    avant: PosteDit | None = None
+    rang: int | None = None
+    validite: date | None = None
+    date_evenement: date | None = None
+    ancienne_date: date | None = None
+    nouvelle_date: date | None = None
+    lie: int | None = None
+    ars: str = ""
+    envoye_le: date | None = None
+    leves: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modele:
+    """A message we know: the facts it cannot be written without, and those it tells when they are there."""
+
+    exige: tuple[str, ...] = ()
+    admet: tuple[str, ...] = ()
+
+    @property
+    def faits(self) -> tuple[str, ...]:
+        """All the facts that it may name."""
+        return (*self.exige, *self.admet)
+
+    def manque(self, faits: Faits) -> tuple[str, ...]:
+        """Which facts keep it from being written."""
+        return tuple(nom for nom in self.exige if getattr(faits, nom) in (None, ""))
+
+
+_DECIDE = ("complement", "mention_algorithmique")
+
+MODELES: Mapping[str, Modele] = {
+    "correction": Modele(),
+    # decisions
+    "accord": Modele(exige=("poste", "signataire"), admet=("motif", "voies_recours", *_DECIDE)),
+    "refus": Modele(exige=("motif", "voies_recours", "signataire"), admet=("poste", *_DECIDE)),
+    "liste_attente": Modele(exige=("signataire",), admet=("rang", "validite", "poste", "motif", *_DECIDE)),
+    "sans_suite": Modele(exige=("motif", "signataire"), admet=("voies_recours", *_DECIDE)),
+    # life after acceptance
+    "desistement": Modele(exige=("date_evenement",), admet=("poste", "lie")),
+    "remplacement": Modele(exige=("poste",), admet=("avant", "lie", "date_evenement")),
+    "report": Modele(exige=("decision",), admet=("ancienne_date", "nouvelle_date", "poste", "motif")),
+    "prise_de_fonction": Modele(exige=("date_evenement",), admet=("poste",)),
+    "fin": Modele(exige=("date_evenement",), admet=("poste",)),
+}
+"""The facts that each template declares, by its name; one that is not here sees none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brouillon:
+    """A message to write: its template, the constats it speaks of, its facts, and the reference that will end it."""
+
+    template: str
+    constats: tuple[Constat, ...]
+    correction: str | None
+    fingerprint: str
+    reference: str
+    faits: Faits = field(default_factory=Faits)
+
+
+def auteur(message: Message, dossier: Dossier) -> Auteur:
+    """Who wrote it. An unknown address is an agent's: DS shows an alias where agents' addresses are hidden."""
+    if message.email == dossier.usager_email:
+        return Auteur.USAGER
+    if message.reference is not None:
+        return Auteur.CONNECTEUR
+    return Auteur.SYSTEME if message.systeme else Auteur.AGENT
+
+
+def doubles(dossier: Dossier) -> tuple[str, ...]:
+    """The references of the messages of ours that lie there more than once, those taken back aside."""
+    seen = [m.reference for m in dossier.messages if m.reference and m.discarded_at is None]
+    return tuple(sorted({reference for reference in seen if seen.count(reference) > 1}))
+
+
+def a_demander(proposition: Proposition) -> tuple[Constat, ...]:
+    """The constats that a correction request speaks of: what the applicant can supply."""
+    return tuple(c for c in proposition.constats if c.statut is Statut.KO and c.avis is AvisPropose.A_COMPLETER)
+
+
+def draft(dossier: Dossier, proposition: Proposition) -> Brouillon | None:
+    """The correction request this dossier deserves, None when nothing is missing or it is no longer editable.
+
+    Its fingerprint is the same for the same findings in the same deposit round, whatever happens in between.
+    """
+    constats = a_demander(proposition)
+    if not constats or proposition.avis is not AvisPropose.A_COMPLETER:
+        return None
+    if dossier.state is not DossierState.EN_CONSTRUCTION:
+        return None
+    cles = sorted({c.regle for c in constats})
+    fingerprint = empreintes.of(dossier.number, "correction", cles, dossier.tour)
+    return Brouillon(
+        template="correction",
+        constats=constats,
+        correction="incomplete",
+        fingerprint=fingerprint,
+        reference=empreintes.reference(dossier.number, fingerprint),
+    )

@@ -20,6 +20,7 @@ from connector import __version__
 from connector.errors import AlreadyRunning, ConnectorError, OperatorError
 
 if TYPE_CHECKING:
+    from connector.config import Settings
     from connector.wiring import Atelier
 
 _C = TypeVar("_C", bound=Callable[..., Any])
@@ -85,6 +86,16 @@ def execute(arguments: Sequence[str]) -> int:
 
 def _say(text: str) -> None:
     click.echo(text, err=True)
+
+
+def _reglages(chemin: Path) -> Settings:
+    """The configuration in that file; what deserves a second look in it is said."""
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+
+    settings = wiring.reglages(chemin)
+    for remarque in settings.remarques:
+        _say(f"Attention, {chemin.name}, {remarque}")
+    return settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -188,7 +199,7 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
 
     arret = wiring.Arret()
     arret.install()
-    with presentation.progress(sys.stderr) as progres, wiring.atelier(wiring.reglages(chemin), arret) as atelier:
+    with presentation.progress(sys.stderr) as progres, wiring.atelier(_reglages(chemin), arret) as atelier:
         atelier.progres = progres
         bilans = passer(atelier, demarche, complet=complet, permis=permis)
     for bilan in bilans:
@@ -226,7 +237,7 @@ def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | 
     if autre is not None:
         _comparer(chemin, autre, demarche, dossier)
         return
-    settings = wiring.reglages(chemin)
+    settings = _reglages(chemin)
     try:
         with wiring.atelier(settings) as atelier:
             _prevoir(atelier, demarche, dossier, hors_ligne=False)

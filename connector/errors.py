@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 
 class ConnectorError(Exception):
@@ -23,20 +25,35 @@ class OperatorError(ConnectorError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong in a configuration: `path` is a dotted TOML path, `message` a French sentence."""
+    """One thing wrong in a configuration: `path` is a dotted TOML path, `message` a French sentence.
+
+    `line` is the line of the file, from 1; 0 when it is not known.
+    """
 
     path: str
     message: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """« ligne 12, regles n° 3, champ : … » : ranks are counted from 1, as people do."""
+        place = re.sub(r"\[(\d+)\]\.?", lambda rang: f" n° {int(rang[1]) + 1}, ", self.path).removesuffix(", ")
+        where = ", ".join(filter(None, (f"ligne {self.line}" if self.line else "", place)))
+        return f"{where} : {self.message}" if where else self.message
 
 
 class ConfigError(OperatorError):
-    """The configuration cannot be used; every problem is listed at once, each with its path."""
+    """The configuration cannot be used; every problem is listed at once, each with its line and its path."""
 
     def __init__(self, problems: tuple[Problem, ...], *, source: str = "configuration") -> None:
-        self.problems = problems
-        lines = "\n".join(f"  - {p.path} : {p.message}" for p in problems)
+        self.problems, self.source = problems, source
+        lines = "\n".join(f"  - {problem}" for problem in problems)
         plural = "problème" if len(problems) == 1 else "problèmes"
         super().__init__(f"{source} : {len(problems)} {plural}\n{lines}")
+
+    def located(self, line_of: Callable[[str], int]) -> ConfigError:
+        """The same, each problem that has no line yet given that of its path."""
+        problems = tuple(p if p.line else replace(p, line=line_of(p.path)) for p in self.problems)
+        return ConfigError(problems, source=self.source)
 
 
 class TemplateError(OperatorError):

@@ -96,17 +96,19 @@ def passer(
         if atelier.arret.wait(0):
             break
         passage = replace(atelier.passage(demarche), complet=complet, permis=permis)
-        bilans.append(_bilan(passage, seule=len(demarches) == 1))
+        bilans.append(_bilan(passage, seule=len(demarches) == 1, ligne=settings.ligne))
     return tuple(bilans)
 
 
-def _bilan(passage: Passage, *, seule: bool) -> Bilan:
+def _bilan(passage: Passage, *, seule: bool, ligne: Callable[[str], int]) -> Bilan:
     """One démarche's cycle. What stops it alone does not keep the others waiting; the rest ends everything."""
     try:
         return Bilan(demarche=passage.consigne.demarche, rapport=cycle.run(passage))
     except (SafetyStop, ConfigError, AccessDenied) as error:
         if seule:
             raise
+        if isinstance(error, ConfigError):
+            error = error.located(ligne)
         return Bilan(demarche=passage.consigne.demarche, rapport=passage.rapport, erreur=error)
 
 

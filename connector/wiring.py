@@ -24,7 +24,7 @@ from connector.core import empreintes
 from connector.core.courrier import Brouillon
 from connector.core.model import Dossier
 from connector.core.textes import suggestion
-from connector.errors import OperatorError, TemplateError
+from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Passage
 from connector.situation import Geometrie, Monde, Territoire
 
@@ -210,13 +210,19 @@ class Atelier:
 
 @contextmanager
 def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = True) -> Iterator[Atelier]:
-    """Open the database and check the templates; `exclusif` keeps every other process off until the end."""
+    """Open the database and check the templates; `exclusif` keeps every other process off until the end.
+
+    What does not fit the form is then told with its line in the configuration.
+    """
     from connector import store  # noqa: PLC0415 - heavy
 
     modeles = _modeles(settings)
     chemin = settings.base.chemin
-    with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base:
-        yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=modeles)
+    try:
+        with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base:
+            yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=modeles)
+    except ConfigError as error:
+        raise error.located(settings.ligne) from error.__cause__
 
 
 def _modeles(settings: Settings) -> Modeles:

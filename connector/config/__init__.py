@@ -7,17 +7,19 @@ place where it is kept. Here: reading and checking. Not here: defaults of the do
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from connector.config.lecture import read_settings
 from connector.config.mots import Lieu
+from connector.config.positions import Positions
 from connector.config.reglages import DemarcheReglee, Settings
 from connector.config.releve import Releve
 from connector.config.sections import Base, Daemon, Delais, Instance, Jeton, Messages
+from connector.config.syntaxe import syntax_problem
 from connector.errors import ConfigError, Problem
 
 __all__ = [
@@ -34,36 +36,44 @@ __all__ = [
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
-    """The settings in that file. ConfigError lists everything wrong with it; the token is not read yet.
+    """The settings in that file. ConfigError lists everything wrong with it, line by line; the token is not read yet.
 
     Relative paths start at the file's own folder; `~` and `$VARIABLE` in them come from `environ`.
     """
+    texte = _texte(path)
     releve = Releve(lieu=Lieu(dossier=path.resolve().parent, environ=environ))
-    settings = read_settings(releve, _toml(path))
+    settings = read_settings(releve, _toml(path, texte))
+    positions = Positions.of(texte)
     if settings is None:
-        raise ConfigError(tuple(dict.fromkeys(releve.problems)), source=str(path))
-    return settings
+        raise ConfigError(tuple(dict.fromkeys(releve.problems)), source=str(path)).located(positions.ligne)
+    remarques = ConfigError(tuple(dict.fromkeys(releve.remarques)), source=str(path)).located(positions.ligne)
+    return replace(settings, remarques=remarques.problems, source=str(path), ligne=positions.ligne)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _texte(path: Path) -> str:
+    try:
+        brut = path.read_bytes()
+    except FileNotFoundError:
+        raise _unusable(path, "ce fichier n'existe pas : « connector init » en écrit un") from None
+    except OSError as error:
+        cause = os.strerror(error.errno or 0)
+        raise _unusable(
+            path, f"lecture impossible ({cause}) : donnez au compte du connecteur le droit de le lire"
+        ) from None
+    try:
+        return brut.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = "ce fichier n'est pas enregistré en UTF-8 : enregistrez-le de nouveau, encodage « UTF-8 »"
+        raise _unusable(path, message, brut.count(b"\n", 0, error.start) + 1) from None
+
+
+def _toml(path: Path, texte: str) -> dict[str, Any]:
     """The tables of the file. What prevents reading it is told with its line, and never with its text."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(texte)
     except tomllib.TOMLDecodeError as error:
-        raise _unusable(path, _syntax(str(error))) from None
-    except UnicodeDecodeError:
-        raise _unusable(path, "le fichier n'est pas enregistré en UTF-8") from None
-    except OSError as error:
-        raise _unusable(path, f"lecture impossible ({os.strerror(error.errno or 0)})") from None
+        raise ConfigError((syntax_problem(texte, str(error)),), source=str(path)) from None
 
 
-def _syntax(message: str) -> str:
-    place = re.search(r"line (\d+), column (\d+)", message)
-    ou = f"ligne {place[1]}, colonne {place[2]}" if place else "fin du fichier"
-    if "overwrite" in message or "twice" in message:
-        return f"{ou} : une clé ou une table est déclarée deux fois"
-    return f"{ou} : syntaxe TOML incorrecte (guillemet, virgule ou crochet, clé avec un accent ou un espace ?)"
-
-
-def _unusable(path: Path, message: str) -> ConfigError:
-    return ConfigError((Problem(path.name, message),), source=str(path))
+def _unusable(path: Path, message: str, line: int = 0) -> ConfigError:
+    return ConfigError((Problem("", message, line),), source=str(path))

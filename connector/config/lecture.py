@@ -56,6 +56,8 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     messages = releve.valid(Messages, fichier.get("messages", {}), "messages")
     for cle, phrase in envoi.manques() if envoi else ():
         releve.add(f"envoi.{cle}", phrase)
+    for cle, phrase in envoi.remarques() if envoi else ():
+        releve.remark(f"envoi.{cle}", phrase)
     demarches = _demarches(releve, fichier)
     if releve.problems or not (instance and base and envoi and daemon and messages):
         return None

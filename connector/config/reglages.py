@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from connector import __version__
@@ -13,6 +14,7 @@ from connector.core.correspondance import Correspondance
 from connector.core.politique import Politique
 from connector.core.projet import Vocabulaire
 from connector.core.regles import Regle
+from connector.errors import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,10 @@ class DemarcheReglee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that an operator decides."""
+    """Everything that an operator decides.
+
+    `remarques` are what deserves a second look without being wrong. `ligne` gives the line of a path in `source`.
+    """
 
     instance: Instance
     base: Base
@@ -41,6 +46,9 @@ class Settings:
     daemon: Daemon
     messages: Messages
     demarches: tuple[DemarcheReglee, ...]
+    remarques: tuple[Problem, ...] = ()
+    source: str = "configuration"
+    ligne: Callable[[str], int] = field(default=lambda _chemin: 0, compare=False, repr=False)
 
     @property
     def version_regles(self) -> str:

@@ -23,6 +23,7 @@ class Releve:
     lieu: Lieu
     sujet: str = ""
     problems: list[Problem] = field(default_factory=list)
+    remarques: list[Problem] = field(default_factory=list)
 
     def about(self, sujet: str) -> Releve:
         """The same list, for problems with that thing."""
@@ -31,6 +32,10 @@ class Releve:
     def add(self, chemin: str, message: str) -> None:
         """One more problem."""
         self.problems.append(Problem(chemin, self.sujet + message))
+
+    def remark(self, chemin: str, message: str) -> None:
+        """Something that is not wrong, and that the operator may not have meant."""
+        self.remarques.append(Problem(chemin, self.sujet + message))
 
     def valid(self, modele: type[Modele], brut: Any, chemin: str) -> Modele | None:
         """The table as that model; None, and one problem for each thing wrong, otherwise."""

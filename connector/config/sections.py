@@ -190,3 +190,12 @@ class Envoi(Section):
             phrase = "obligatoire en mode « agir » : les dossiers déposés avant ce jour ne reçoivent aucun envoi"
             manques.append(("mise_en_service", phrase))
         return tuple(manques)
+
+    def remarques(self) -> tuple[tuple[str, str], ...]:
+        """What is allowed and may not be what was meant: (key, French sentence)."""
+        muet = self.mode is Mode.AGIR and not (self.corrections or self.passage_en_instruction)
+        phrase = (
+            "en mode « agir », rien de plus que « annoter » ne part : mettez corrections = true ou "
+            "passage_en_instruction = true, ou revenez au mode « annoter »"
+        )
+        return (("mode", phrase),) if muet else ()

@@ -356,7 +356,7 @@ plafonds = { messages_par_cycle = 20 }
 
 
 def test_a_file_that_is_not_there_is_said_in_one_sentence(tmp_path):
-    with pytest.raises(ConfigError, match=r"config\.toml : lecture impossible"):
+    with pytest.raises(ConfigError, match=r"config\.toml : 1 problème\n  - ce fichier n'existe pas"):
         load(tmp_path / "config.toml", {})
 
 
@@ -370,10 +370,10 @@ def test_a_file_in_another_encoding_is_said(tmp_path):
 @pytest.mark.parametrize(
     ("texte", "ou"),
     [
-        (f'[instance]\njeton = "{SECRET}', "fin du fichier : syntaxe TOML incorrecte"),
-        (f"[instance]\njeton = {SECRET}\n", "ligne 2, colonne 9 : syntaxe TOML incorrecte"),
-        ("[base]\n[base]\n", "ligne 2, colonne 6 : une clé ou une table est déclarée deux fois"),
-        ("a = 1\na = 2\n", "ligne 2, colonne 6 : une clé ou une table est déclarée deux fois"),
+        (f'[instance]\njeton = "{SECRET}', "ligne 2 : un guillemet n'est pas fermé"),
+        (f"[instance]\njeton = {SECRET}\n", "ligne 2, colonne 9 : cette valeur ne se lit pas"),
+        ("[base]\n[base]\n", "ligne 2, colonne 6 : la section [base] est déjà écrite ligne 1"),
+        ("a = 1\na = 2\n", "ligne 2, colonne 6 : la clé « a » est déjà écrite ligne 1"),
     ],
 )
 def test_a_syntax_error_is_told_with_its_line_and_never_with_its_text(lire, texte, ou):

@@ -245,8 +245,8 @@ def _minuscule(phrase: str) -> str:
 def _debuts(projet: Projet, situation: Situation) -> tuple[date | None, date | None]:
     """The start first agreed upon, and the one that a postponement gives: the register's own wins (decision 5)."""
     poste = situation.poste
-    if poste is not None and poste.reports and poste.titulaire.dossier == projet.dossier:
-        return poste.reports[0].de, poste.debut
+    if poste is not None and poste.reports_du_titulaire and poste.titulaire.dossier == projet.dossier:
+        return poste.debut_prevu, poste.debut
     return projet.debut, projet.debut_reporte
 
 

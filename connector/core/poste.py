@@ -39,15 +39,40 @@ class Sortie(StrEnum):
     FIN = "fin"
 
 
+class Evenement(StrEnum):
+    """What an agent types of a post; the value is the option of the reference form's « Événement »."""
+
+    DESISTEMENT = "Désistement"
+    REPORT_ACCORDE = "Report accordé"
+    REPORT_REFUSE = "Report refusé"
+    PRISE_DE_FONCTION = "Prise de fonction constatée"
+    FIN_ANTICIPEE = "Fin anticipée"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fait:
+    """What an agent last typed of a holder, as the register took it in; `evenement` None once it was erased.
+
+    `saisi_le` is the day it was taken in; `corrige_le` the same day where it took back what an earlier pass had taken
+    in: hospitals may have been told.
+    """
+
+    evenement: Evenement | None
+    le: date | None = None
+    saisi_le: date | None = None
+    corrige_le: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titulaire:
-    """One holder, known by the number of the accepted dossier only."""
+    """One holder, known by the number of the accepted dossier only; `fait` is None until an agent types an event."""
 
     dossier: int
     accepte_le: date
     prise_de_fonction_le: date | None = None
     sorti_le: date | None = None
     sortie: Sortie | None = None
+    fait: Fait | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +116,17 @@ class Poste:
     def titulaire(self) -> Titulaire:
         """The last holder, there or gone."""
         return self.titulaires[-1]
+
+    @property
+    def reports_du_titulaire(self) -> tuple[Report, ...]:
+        """The postponements granted to the last holder: those of a former one moved another start."""
+        return tuple(r for r in self.reports if r.accorde_le >= self.titulaire.accepte_le)
+
+    @property
+    def debut_prevu(self) -> date:
+        """The start agreed upon with the last holder, before any postponement."""
+        reports = self.reports_du_titulaire
+        return reports[0].de if reports else self.debut
 
     @property
     def fin(self) -> date:
@@ -217,9 +253,14 @@ def reporte(poste: Poste, *, dossier: int, debut: date, accorde_le: date, cout: 
     if any((r.a, r.accorde_le) == (debut, accorde_le) for r in poste.reports):
         return poste
     if poste.etat is not EtatPoste.ACCORDE:
-        return Refus(motif=f"Le poste du dossier n° {dossier} n'attend plus de prise de fonction : rien à reporter.")
+        return trop_tard_pour_reporter(dossier)
     report = Report(de=poste.debut, a=debut, accorde_le=accorde_le)
     return replace(poste, debut=debut, cout=cout, reports=(*poste.reports, report))
+
+
+def trop_tard_pour_reporter(dossier: int) -> Refus:
+    """What is said of a postponement of what has begun, or is over."""
+    return Refus(motif=f"Le poste du dossier n° {dossier} n'attend plus de prise de fonction : rien à reporter.")
 
 
 def constate_prise_de_fonction(poste: Poste, dossier: int, le: date) -> Poste | Refus:
@@ -250,6 +291,34 @@ def termine(poste: Poste, dossier: int, le: date) -> Poste | Refus:
             motif=f"La fin ({jour(le)}) précède la prise de fonction ({jour(titulaire.prise_de_fonction_le)})."
         )
     return _avec_titulaire(poste, replace(titulaire, sorti_le=le, sortie=Sortie.FIN))
+
+
+def revient(poste: Poste) -> Poste:
+    """The post with its last holder back: the withdrawal is no longer said."""
+    if poste.titulaire.sortie is not Sortie.DESISTEMENT:
+        return poste
+    return _avec_titulaire(poste, replace(poste.titulaire, sorti_le=None, sortie=None))
+
+
+def defait(poste: Poste, fait: Fait) -> Poste:
+    """The post as it was before that event of its last holder, which an agent corrected or erased."""
+    titulaire = poste.titulaire
+    match fait.evenement:
+        case Evenement.DESISTEMENT:
+            return revient(poste)
+        case Evenement.REPORT_ACCORDE if poste.reports and poste.reports[-1].a == fait.le == poste.debut:
+            return replace(poste, debut=poste.reports[-1].de, reports=poste.reports[:-1], cout=None)
+        case Evenement.PRISE_DE_FONCTION:
+            return _avec_titulaire(poste, replace(titulaire, prise_de_fonction_le=None))
+        case Evenement.FIN_ANTICIPEE:
+            return _avec_titulaire(poste, replace(titulaire, sorti_le=None, sortie=None))
+        case _:
+            return poste
+
+
+def retient(poste: Poste, fait: Fait) -> Poste:
+    """The post, its last holder's event remembered."""
+    return _avec_titulaire(poste, replace(poste.titulaire, fait=fait))
 
 
 def _avec_titulaire(poste: Poste, titulaire: Titulaire) -> Poste:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from connector.core import empreintes
 from connector.core.candidature import Candidature
@@ -21,37 +20,19 @@ from connector.core.poste import (
     Poste,
     Quotites,
     Refus,
-    constate_prise_de_fonction,
     desiste,
     ouvre,
     remplace,
     reporte,
-    termine,
 )
 from connector.core.projet import Projet
 from connector.core.quota import CleQuota, Pretendant, TypeDemande
 from connector.core.situation import DossierRemplace, Situation
-from connector.core.textes import normaliser, typographier
+from connector.core.textes import typographier
+from connector.core.vie import Tenue, vit
 
 DUREE_PAR_DEFAUT = 24
 """Months of a post whose duration the form does not say: what the cahier des charges funds (§4)."""
-
-DESISTEMENT = "desistement"
-"""Key of the label by which an agent says that an accepted candidate withdrew (domaine §7.2)."""
-
-
-class Evenement(StrEnum):
-    """What an agent typed of a post; the value is the option of the reference form's « Événement »."""
-
-    DESISTEMENT = "Désistement"
-    REPORT_ACCORDE = "Report accordé"
-    REPORT_REFUSE = "Report refusé"
-    PRISE_DE_FONCTION = "Prise de fonction constatée"
-    FIN_ANTICIPEE = "Fin anticipée"
-
-
-_EVENEMENTS = {normaliser(evenement): evenement for evenement in Evenement}
-
 
 # --- an entry ---------------------------------------------------------------------------------------------------------
 
@@ -157,17 +138,6 @@ def memes(une: Inscription, autre: Inscription) -> tuple[str, ...]:
 # --- the register of posts --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tenue:
-    """What a dossier does to the register: the post as it is now, None when there is none to write.
-
-    `avertissement` says in French what the register could not take in, and what to do.
-    """
-
-    poste: Poste | None = None
-    avertissement: str = ""
-
-
 def tient(
     candidature: Candidature, projet: Projet, *, sien: Poste | None, lie: Poste | None, aujourd_hui: date
 ) -> Tenue:
@@ -196,13 +166,13 @@ def _accepte(
         return _reporte(candidature, projet, lie, aujourd_hui)
     attribution, manques = _attribution(candidature, projet, aujourd_hui)
     if sien is not None:
-        tenue = _vit(candidature, projet, sien, aujourd_hui)
+        tenue = vit(candidature, projet, sien, aujourd_hui)
     elif attribution is None:
         tenue = Tenue()
     elif projet.demande is TypeDemande.REMPLACEMENT:
         tenue = _reprend(candidature, projet, attribution, lie, aujourd_hui)
     else:
-        tenue = _vit(candidature, projet, ouvre(attribution), aujourd_hui)
+        tenue = vit(candidature, projet, ouvre(attribution), aujourd_hui)
     return replace(tenue, avertissement=" ".join(filter(None, (manques, tenue.avertissement))))
 
 
@@ -246,7 +216,7 @@ def _reprend(
     repris = remplace(lie, attribution)
     if isinstance(repris, Refus):
         return Tenue(avertissement=repris.motif)
-    return _vit(candidature, projet, repris, aujourd_hui)
+    return vit(candidature, projet, repris, aujourd_hui)
 
 
 def _reporte(candidature: Candidature, projet: Projet, lie: Poste | None, aujourd_hui: date) -> Tenue:
@@ -261,45 +231,6 @@ def _reporte(candidature: Candidature, projet: Projet, lie: Poste | None, aujour
     accorde_le = _decide_le(candidature, aujourd_hui)
     suite = reporte(lie, dossier=projet.lien.number, debut=projet.debut_reporte, accorde_le=accorde_le, cout=None)
     return _tenue(suite, lie)
-
-
-def _vit(candidature: Candidature, projet: Projet, poste: Poste, aujourd_hui: date) -> Tenue:
-    """The post after what an agent typed of it in its holder's dossier."""
-    le = candidature.connu("date_evenement", date)
-    numero = candidature.numero
-    match _evenement(candidature):
-        case Evenement.DESISTEMENT:
-            return _tenue(desiste(poste, numero, le or aujourd_hui), poste)
-        case Evenement.REPORT_ACCORDE:
-            return _report_accorde(projet, poste, le, aujourd_hui)
-        case Evenement.PRISE_DE_FONCTION if le is not None:
-            return _tenue(constate_prise_de_fonction(poste, numero, le), poste)
-        case Evenement.FIN_ANTICIPEE if le is not None:
-            return _tenue(termine(poste, numero, le), poste)
-        case Evenement.PRISE_DE_FONCTION | Evenement.FIN_ANTICIPEE as evenement:
-            return Tenue(poste=poste, avertissement=f"« {evenement} » : saisir aussi la date de l'événement.")
-        case _:
-            return Tenue(poste=poste)
-
-
-def _evenement(candidature: Candidature) -> Evenement | None:
-    """The event typed; the label « Désistement » is as good as the event."""
-    saisi = _EVENEMENTS.get(normaliser(candidature.connu("evenement", str) or ""))
-    return Evenement.DESISTEMENT if saisi is None and DESISTEMENT in candidature.labels else saisi
-
-
-def _report_accorde(projet: Projet, poste: Poste, le: date | None, aujourd_hui: date) -> Tenue:
-    """Typed in the holder's own dossier, the event's date is the day on which the post now starts."""
-    debut = projet.debut_reporte or le
-    if debut is None or debut < poste.debut:
-        phrase = (
-            "« Report accordé » : saisir comme date de l'événement la nouvelle date de prise de fonction "
-            f"(après le {jour(poste.debut)})."
-        )
-        return Tenue(poste=poste, avertissement=phrase)
-    if debut == poste.debut:  # already taken in, or nothing changes
-        return Tenue(poste=poste)
-    return _tenue(reporte(poste, dossier=projet.dossier, debut=debut, accorde_le=aujourd_hui, cout=None), poste)
 
 
 def _tenue(suite: Poste | Refus, avant: Poste) -> Tenue:

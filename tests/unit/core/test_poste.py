@@ -75,6 +75,7 @@ def test_a_post_knows_its_holders_by_dossier_number_only():
         "prise_de_fonction_le",
         "sorti_le",
         "sortie",
+        "fait",
     }
 
 

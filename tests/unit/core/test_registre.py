@@ -11,11 +11,10 @@ import pytest
 from connector.core.candidature import Candidature, ChampLu, Connu
 from connector.core.constat import Statut
 from connector.core.model import DossierState, LienDossier
-from connector.core.poste import Categorie, EtatPoste
+from connector.core.poste import Categorie, EtatPoste, Evenement
 from connector.core.projet import LieuProjet, Projet
 from connector.core.quota import CleQuota, TypeDemande
 from connector.core.registre import (
-    Evenement,
     Inscription,
     cle_quota,
     constats_du_registre,
@@ -226,9 +225,9 @@ def test_an_event_that_does_not_fit_leaves_the_post_and_is_told():
     assert "saisissez-la d'abord" in found.avertissement
 
 
-@pytest.mark.parametrize("nom", ["Report refusé", "Autre chose"])
-def test_other_events_change_nothing(nom):
-    assert evenement(nom, date(2024, 1, 1)).poste == accorde()
+def test_a_refused_report_moves_nothing():
+    found = evenement("Report refusé", date(2024, 1, 1)).poste
+    assert (found.etat, found.debut, found.reports) == (EtatPoste.ACCORDE, date(2023, 11, 1), ())
 
 
 def test_a_report_granted_in_the_dossier_itself_moves_the_start_to_the_date_typed():

@@ -14,13 +14,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from connector.core import courrier, decide, reconcile
+from connector.core import courrier, decide, decisions, reconcile
 from connector.core.candidature import Candidature, lire
-from connector.core.chiffrage import chiffrer
+from connector.core.chiffrage import Chiffrage, chiffrer
 from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution
 from connector.core.courrier import Brouillon
 from connector.core.decide import Plan
+from connector.core.decisions import Portee, SourceDecisions
 from connector.core.evaluation import Evaluation, Historique, Proposition
 from connector.core.fiche import Fiche, parties, retain
 from connector.core.model import Dossier
@@ -249,8 +250,19 @@ def _close(
 
 def enter(p: Passage, resolution: Resolution) -> None:
     """Tell the others of what was read: look-alikes, posts and quotas are known before anything is judged."""
+    _collect(p, resolution)
     if p.bord.monde is not None:
         p.bord.monde.recense(p.consigne.demarche, resolution)
+
+
+def _collect(p: Passage, resolution: Resolution) -> None:
+    """Record what agents decided in the annotations, before anybody is told how many places are left."""
+    source = p.consigne.decisions.source
+    if p.bord.decisions is None or source is not SourceDecisions.ANNOTATION:
+        return
+    for fiche, _ in _pending(p):
+        lue = decisions.lue(fiche.dossier, lire(fiche.dossier, resolution), resolution)
+        p.bord.decisions.note(fiche.dossier.number, source, lue, now=p.bord.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,10 +303,21 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         version=p.consigne.version,
         referentiels=tuple(v.intitule for v in examen.situation.versions),
     )
+    en_pause = p.bord.dossiers.paused()
+    portee = _decided(
+        p,
+        resolution,
+        dossier,
+        historique=historique,
+        examen=examen,
+        chiffrage=chiffrage,
+        proposition=proposition,
+        en_pause=en_pause,
+    )
+    proposition = portee.complete(proposition)
     message = _message(p, courrier.draft(dossier, proposition), dossier)
     shown = decide.observed_date(dossier, proposition, resolution.annotations)
     depuis = decide.avis_depuis(proposition, historique, shown, today)
-    en_pause = p.bord.dossiers.paused()
     plan = decide.plan(
         dossier,
         proposition,
@@ -306,12 +329,14 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
             version=p.consigne.version,
             pieces=resume_pieces(examen.constats),
             chiffrage=chiffrage,
-        ),
+        )
+        | decisions.valeurs(portee, resolution),
         resolution=resolution,
         politique=p.consigne.politique,
         historique=historique,
         en_pause=en_pause,
     )
+    plan = portee.etend(plan)
     suspendu = en_pause and bool(plan.retenues)
     return Jugement(
         proposition=proposition,
@@ -319,8 +344,42 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         plan=plan,
         message=message,
         suspendu=suspendu,
-        revoir=REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
+        revoir=REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else portee.revoir,
     )
+
+
+def _decided(
+    p: Passage,
+    resolution: Resolution,
+    dossier: Dossier,
+    *,
+    historique: Historique,
+    examen: Examen,
+    chiffrage: Chiffrage,
+    proposition: Proposition,
+    en_pause: bool,
+) -> Portee:
+    """What people decided of this dossier, and what it comes to now."""
+    c = p.consigne
+    cas = decisions.Cas(
+        dossier=dossier,
+        candidature=examen.candidature,
+        projet=examen.projet,
+        situation=examen.situation,
+        proposition=proposition,
+        chiffrage=chiffrage,
+        resolution=resolution,
+        historique=historique,
+        politique=c.politique,
+        cadre=c.decisions,
+        enregistree=p.bord.decisions.en_vigueur(dossier.number, SourceDecisions.FICHIER) if p.bord.decisions else None,
+        now=p.bord.now(),
+        aujourd_hui=p.bord.aujourd_hui(),
+        en_pause=en_pause,
+        notification_le=c.campagne.notification_le if c.campagne else None,
+        sources={regle.cle: regle.sources for regle in c.regles},
+    )
+    return decisions.porter(cas, rediger=p.bord.rediger)
 
 
 def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> EnvoyerMessage | None:
@@ -471,7 +530,7 @@ def guard(pushes: Sequence[APousser], politique: Politique) -> None:
     busiest = max((p for p in pushes if p.messages or p.transitions), key=lambda p: p.jour, default=None)
     for count, ceiling, what in (
         (sum(p.messages for p in pushes), politique.messages_par_cycle, "messages en un seul passage"),
-        (sum(p.transitions for p in pushes), politique.transitions_par_cycle, "passages en instruction d’un seul coup"),
+        (sum(p.transitions for p in pushes), politique.transitions_par_cycle, "changements d’état en un seul passage"),
         (
             busiest.jour if busiest else 0,
             politique.par_dossier_par_jour,
@@ -533,10 +592,14 @@ def _push_one(p: Passage, resolution: Resolution, wanted: APousser) -> None:
         fingerprint = decide.fingerprint(action, dossier, historique)
         if _reaches_people(action) and fingerprint not in wanted.permis:
             suites.add(Suite.A_REPRENDRE)  # it appeared since the brake looked: the next cycle's
+            if isinstance(action, ChangerEtat):
+                break
             continue
         suite, applied = _do(p, dossier, _instructeur(dossier, p.consigne.politique), action, fingerprint)
         suites.add(suite)
         after = decide.after(after, applied) if applied else after
+        if isinstance(action, ChangerEtat) and suite is not Suite.FAITE:
+            break  # what follows tells that it was done
     p.rapport.annotes += after.annotations != dossier.annotations
     _keep_judgement(p, Fiche(dossier=after, parties=parties(after, resolution.retenue.siennes)), jugement, suites)
 
@@ -645,8 +708,9 @@ def _receive(
                 cause = "correction_ignoree"
                 detail = CORRECTION_IGNOREE
                 p.rapport.echecs.append((dossier.number, detail))
-        case ChangerEtat():
-            p.rapport.transitions += 1
+        case ChangerEtat(decision=decision):
+            p.rapport.decisions += bool(decision)
+            p.rapport.transitions += not decision
         case AjouterLabel() | SupprimerLabel():
             p.rapport.labels += 1
         case _:

@@ -14,6 +14,7 @@ from connector.core.campagne import Campagne
 from connector.core.chiffrage import Parametres
 from connector.core.correspondance import Correspondance, Resolution
 from connector.core.courrier import Brouillon
+from connector.core.decisions import Cadre, Decision, SourceDecisions
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
@@ -174,6 +175,18 @@ class Ledger(Protocol):
         ...
 
 
+class Decisions(Protocol):
+    """What people decided, as recorded here."""
+
+    def en_vigueur(self, number: int, source: SourceDecisions) -> Decision | None:
+        """What was last decided of that dossier by that source, None when nothing stands."""
+        ...
+
+    def note(self, number: int, source: SourceDecisions, decision: Decision | None, *, now: datetime) -> bool:
+        """Record what is decided of that dossier now, None to take it back; False when that is no news."""
+        ...
+
+
 class Monde(Protocol):
     """The others: what a dossier's candidature does not say, and what it changes for them.
 
@@ -225,7 +238,8 @@ class Bord:
 
     `now` gives the aware local time and `aujourd_hui` the date in France; `rediger` writes a draft out, reference
     included; `attendre(seconds)` sleeps and returns True once the process is asked to stop; `progres(stage, done)` is
-    told how far a stage is. `situer` tells what the candidature does not say; `monde` keeps it true, None without it.
+    told how far a stage is. `situer` tells what the candidature does not say; `monde` keeps it true, None without it;
+    `decisions` tells what people decided, None when nobody can.
     """
 
     gateway: Gateway
@@ -238,6 +252,7 @@ class Bord:
     progres: Callable[[str, int], None] = field(default=lambda _stage, _done: None)
     situer: Callable[[Projet, Dossier], Situation] = nulle_part
     monde: Monde | None = None
+    decisions: Decisions | None = None
 
     def arrete(self) -> bool:
         """Whether the process was asked to stop."""
@@ -248,7 +263,8 @@ class Bord:
 class Consigne:
     """What the operator asked for one démarche. `empreinte` is the digest of all that makes an opinion change.
 
-    `vocabulaire`, `campagne` and `parametres` are the region's words, dates and figures.
+    `vocabulaire`, `campagne` and `parametres` are the region's words, dates and figures; `decisions` is how those of
+    people are carried out.
     """
 
     demarche: int
@@ -260,6 +276,7 @@ class Consigne:
     vocabulaire: Vocabulaire = field(default_factory=Vocabulaire)
     campagne: Campagne | None = None
     parametres: Parametres = field(default_factory=Parametres)
+    decisions: Cadre = field(default_factory=Cadre)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

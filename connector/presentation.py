@@ -172,6 +172,7 @@ def plan_text(dossier: Dossier, proposition: Proposition, plan: Plan, message: E
     lines += [f"  ⏸ {held}" for held in plan.retenues]
     if message is not None and plan.retenues and message not in plan.actions:
         lines += [f"    {x}" for x in _quoted(message.body)]
+    lines += [f"    {x}" for action in plan.en_attente for x in action_lines(action)]
     lines += [f"  ✎ « {label} » a été modifiée par un agent : laissée telle quelle." for label in plan.conflits]
     return "\n".join(lines)
 
@@ -186,7 +187,10 @@ def action_lines(action: Action) -> list[str]:
             return [f"{what} (modèle « {action.template} ») :", *_quoted(action.body)]
         case ChangerEtat():
             quiet = " sans prévenir l’usager" if action.disable_notification else ""
-            return [f"{TRANSITIONS[action.transition]}{quiet}"]
+            return [
+                f"{TRANSITIONS[action.transition]}{quiet}",
+                *(_quoted(action.motivation) if action.motivation else ()),
+            ]
         case AjouterLabel():
             return [f"poser le label « {action.label.name} »"]
         case SupprimerLabel():

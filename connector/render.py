@@ -205,7 +205,15 @@ class Modeles:
             raise TemplateError(file, _line(error, file), _cause(error, variables(name))) from None
         if not text.strip():
             raise TemplateError(file, 0, "le message serait vide.")
+        tus = [nom for nom in _modele(name).imprime if _plat(getattr(contenu.faits, nom)) not in _plat(text)]
+        if tus:
+            raise TemplateError(file, 0, f"il doit dire, mot pour mot : {', '.join(tus)}.")
         return composer(text.strip())
+
+
+def _plat(texte: str) -> str:
+    """The words, however the lines are cut."""
+    return " ".join(texte.split())
 
 
 _FAUTES = (

@@ -22,7 +22,15 @@ from connector.core.fiche import Fiche
 from connector.core.model import Adresse, Dossier, DossierState
 from connector.core.poste import Poste
 from connector.core.projet import LieuProjet, Projet, Vocabulaire, projet
-from connector.core.quota import CleQuota, Compteurs, Pretendant, TypeDemande, compte, quota_effectif
+from connector.core.quota import (
+    CleQuota,
+    Compteurs,
+    Pretendant,
+    TypeDemande,
+    compte,
+    hors_quota,
+    quota_effectif,
+)
 from connector.core.referentiels import (
     Appartenance,
     Commune,
@@ -281,6 +289,7 @@ class Entourage:
     poste: Poste | None
     compteurs: Compteurs | None
     registre: str
+    hors_quota: bool = False
 
     def empreinte(self, dossier: int) -> str:
         """Digest of what it says: of the counters, only what an agent reads of them."""
@@ -289,12 +298,15 @@ class Entourage:
             self.compteurs.avertissements,
             self.compteurs.rang_d_attente(dossier),
         )
-        return empreintes.of(self.jumeaux, self.remplace, self.poste, dit, self.registre)
+        return empreintes.of(self.jumeaux, self.remplace, self.poste, dit, self.registre, self.hors_quota)
 
 
 @dataclass(slots=True, kw_only=True)
 class Monde:
-    """`ports.Monde` for one démarche, over the store and the libraries."""
+    """`ports.Monde` for one démarche, over the store and the libraries.
+
+    `retenus` gives the dossiers that people retained, with the rank they gave them.
+    """
 
     territoire: Territoire
     inscriptions: Inscriptions
@@ -303,10 +315,12 @@ class Monde:
     parametres: Parametres
     now: Callable[[], datetime]
     aujourd_hui: Callable[[], date]
+    retenus: Callable[[], Mapping[int, int | None]] = dict
     _tous: tuple[Poste, ...] | None = None
     _tenus: dict[int, Poste] = field(default_factory=dict)
     _compteurs: dict[CleQuota, Compteurs] = field(default_factory=dict)
     _pretendants: tuple[Pretendant, ...] | None = None
+    _retenus: Mapping[int, Pretendant] | None = None
 
     # -- ports.Monde
 
@@ -344,7 +358,7 @@ class Monde:
 
     def rafraichit(self) -> None:
         """Look at the world anew."""
-        self._tous, self._pretendants = None, None
+        self._tous, self._pretendants, self._retenus = None, None, None
         self._compteurs.clear()
 
     def situer(self, projet: Projet, dossier: Dossier) -> Situation:
@@ -360,6 +374,7 @@ class Monde:
             poste=autour.poste,
             compteurs=autour.compteurs,
             registre=autour.registre,
+            hors_quota=autour.hors_quota,
         )
 
     def retient(self, dossiers: Iterable[int]) -> None:
@@ -442,7 +457,24 @@ class Monde:
             poste=self._poste(i.dossier),
             compteurs=self._compte(i.cle) if i.cle else None,
             registre=registre,
+            hors_quota=self._hors_quota(i),
         )
+
+    def _hors_quota(self, i: Inscription) -> bool:
+        """Whether people retained it beyond the places."""
+        if self._retenus is None:
+            self._retenus = self._retenus_par_numero()
+        compteurs, parametres = self._compte(i.cle) if i.cle else None, self.parametres.quota
+        if i.dossier not in self._retenus or compteurs is None or parametres is None:
+            return False
+        return hors_quota(compteurs, self._retenus.values(), i.dossier, parametres)
+
+    def _retenus_par_numero(self) -> Mapping[int, Pretendant]:
+        """The dossiers that people retained and that are not decided yet, the commission's rank over the form's."""
+        rangs = self.retenus()
+        inscrits = (self.inscriptions.find(numero) for numero in rangs)
+        found = (i.pretendant for i in inscrits if i is not None and i.en_lice)
+        return {p.dossier: replace(p, rang=rangs[p.dossier] or p.rang) for p in found if p is not None}
 
     def _postes(self) -> tuple[Poste, ...]:
         if self._tous is None:

@@ -157,6 +157,7 @@ class Atelier:
             progres=self.progres,
             situer=monde.situer,
             monde=monde,
+            decisions=self.base.decisions,
         )
         return Passage(bord=bord, consigne=self.consigne(demarche))
 
@@ -174,6 +175,7 @@ class Atelier:
             vocabulaire=demarche.vocabulaire,
             campagne=demarche.campagne,
             parametres=demarche.parametres,
+            decisions=self.settings.decisions.cadre(self.settings.messages),
         )
 
     def monde(self, demarche: DemarcheReglee) -> Monde:
@@ -186,10 +188,11 @@ class Atelier:
             parametres=demarche.parametres,
             now=now,
             aujourd_hui=today,
+            retenus=lambda: self.base.decisions.retenus(self.settings.decisions.source),
         )
 
     def rediger(self, demarche: DemarcheReglee, brouillon: Brouillon, dossier: Dossier) -> str:
-        """The very text of a message, its reference at the end."""
+        """The very text of a message, its reference at the end; a motivation has none."""
         from connector import render  # noqa: PLC0415 - heavy
 
         messages = self.settings.messages
@@ -205,7 +208,8 @@ class Atelier:
             signature=messages.signature,
             faits=brouillon.faits,
         )
-        return render.body(self.modeles.render(brouillon.template, contenu), brouillon.reference)
+        text = self.modeles.render(brouillon.template, contenu)
+        return render.body(text, brouillon.reference) if brouillon.reference else text
 
 
 @contextmanager

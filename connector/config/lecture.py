@@ -10,16 +10,18 @@ from pydantic import Field
 
 from connector.config import domaine
 from connector.config.carte import Carte, read_carte
+from connector.config.decisions import Decisions
 from connector.config.domaine import Domaine
 from connector.config.mots import Duree, Texte, Textes
 from connector.config.reglages import DemarcheReglee, Settings
 from connector.config.regles import RegleLue, SourceDeclaree, Sources, read_regles, refuse_references
 from connector.config.releve import Releve
 from connector.config.sections import Base, Daemon, Envoi, Instance, Messages, Section
+from connector.core.decisions import SourceDecisions
 from connector.core.textes import suggestion
 
 TABLES = (
-    *("instance", "base", "envoi", "daemon", "messages"),
+    *("instance", "base", "envoi", "daemon", "messages", "decisions"),
     *("demarches", "sources", "correspondance", "regles"),
     *domaine.TABLES,
 )
@@ -54,12 +56,16 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     envoi = releve.valid(Envoi, fichier.get("envoi", {}), "envoi")
     daemon = releve.valid(Daemon, fichier.get("daemon", {}), "daemon")
     messages = releve.valid(Messages, fichier.get("messages", {}), "messages")
+    decisions = releve.valid(Decisions, fichier.get("decisions", {}), "decisions")
     for cle, phrase in envoi.manques() if envoi else ():
         releve.add(f"envoi.{cle}", phrase)
-    for cle, phrase in envoi.remarques() if envoi else ():
+    for cle, phrase in decisions.manques() if decisions else ():
+        releve.add(f"decisions.{cle}", phrase)
+    portees = decisions is not None and decisions.source is not SourceDecisions.AUCUNE
+    for cle, phrase in envoi.remarques() if envoi and not portees else ():
         releve.remark(f"envoi.{cle}", phrase)
     demarches = _demarches(releve, fichier)
-    if releve.problems or not (instance and base and envoi and daemon and messages):
+    if releve.problems or not (instance and base and envoi and daemon and messages and decisions):
         return None
     return Settings(
         instance=instance,
@@ -67,6 +73,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
         politique=envoi.politique,
         daemon=daemon,
         messages=messages,
+        decisions=decisions,
         demarches=demarches,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from connector import __version__
+from connector.config.decisions import Decisions
 from connector.config.sections import Base, Daemon, Instance, Messages
 from connector.core import empreintes
 from connector.core.campagne import Campagne
@@ -46,6 +47,7 @@ class Settings:
     daemon: Daemon
     messages: Messages
     demarches: tuple[DemarcheReglee, ...]
+    decisions: Decisions = field(default_factory=Decisions)
     remarques: tuple[Problem, ...] = ()
     source: str = "configuration"
     ligne: Callable[[str], int] = field(default=lambda _chemin: 0, compare=False, repr=False)
@@ -69,4 +71,5 @@ class Settings:
             (demarche.vocabulaire, demarche.campagne, demarche.parametres),
             (p.mode, p.corrections, p.passage_en_instruction, p.labels, p.mise_en_service, p.instructeur, p.notifier),
             self.messages.model_dump(mode="json"),
+            self.decisions.model_dump(mode="json"),
         )

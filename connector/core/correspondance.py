@@ -98,6 +98,9 @@ ANNOTATIONS: Mapping[str, frozenset[CleAnnotation]] = {
     "controle_le": _MOTS | {CleAnnotation.DATE},
     "version_regles": _MOTS,
     "message_propose": _MOTS,
+    "motivation_proposee": _MOTS,
+    "decision_portee": _MOTS,
+    "rang_attente": _MOTS | {CleAnnotation.INTEGER_NUMBER},
 }
 """The annotations that we know how to write, and the types each can be written as."""
 

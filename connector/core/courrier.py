@@ -78,10 +78,14 @@ class Faits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modele:
-    """A message we know: the facts it cannot be written without, and those it tells when they are there."""
+    """A message we know: the facts it cannot be written without, and those it tells when they are there.
+
+    `imprime` are the texts that it must show word for word when they are there, whoever wrote the template.
+    """
 
     exige: tuple[str, ...] = ()
     admet: tuple[str, ...] = ()
+    imprime: tuple[str, ...] = ()
 
     @property
     def faits(self) -> tuple[str, ...]:
@@ -94,14 +98,21 @@ class Modele:
 
 
 _DECIDE = ("complement", "mention_algorithmique")
+_IMPRIME = ("motif", "voies_recours", "signataire", "mention_algorithmique")
 
 MODELES: Mapping[str, Modele] = {
     "correction": Modele(),
     # decisions
-    "accord": Modele(exige=("poste", "signataire"), admet=("motif", "voies_recours", *_DECIDE)),
-    "refus": Modele(exige=("motif", "voies_recours", "signataire"), admet=("poste", *_DECIDE)),
+    "accord": Modele(
+        exige=("poste", "signataire"),
+        admet=("motif", "voies_recours", *_DECIDE),
+        imprime=("signataire", "mention_algorithmique"),
+    ),
+    "refus": Modele(
+        exige=("motif", "voies_recours", "signataire"), admet=("poste", *_DECIDE), imprime=(*_IMPRIME, "complement")
+    ),
     "liste_attente": Modele(exige=("signataire",), admet=("rang", "validite", "poste", "motif", *_DECIDE)),
-    "sans_suite": Modele(exige=("motif", "signataire"), admet=("voies_recours", *_DECIDE)),
+    "sans_suite": Modele(exige=("motif", "signataire"), admet=("voies_recours", *_DECIDE), imprime=_IMPRIME),
     # life after acceptance
     "desistement": Modele(exige=("date_evenement",), admet=("poste", "lie")),
     "remplacement": Modele(exige=("poste",), admet=("avant", "lie", "date_evenement")),

@@ -55,13 +55,15 @@ MARGE = timedelta(minutes=1)
 class Plan:
     """What we would do to one dossier, in order; `retenues` are the effects held back, as French sentences.
 
-    `conflits` names the annotations of ours that a human changed, and that we leave alone.
+    `conflits` names the annotations of ours that a human changed, and that we leave alone. `en_attente` are the
+    decisions held back, in full, for whoever reads the plan.
     """
 
     dossier: int
     actions: tuple[Action, ...] = ()
     retenues: tuple[str, ...] = ()
     conflits: tuple[str, ...] = ()
+    en_attente: tuple[Action, ...] = ()
 
     @property
     def messages(self) -> int:
@@ -83,7 +85,7 @@ def fingerprint(action: Action, dossier: Dossier, historique: Historique) -> str
         case EnvoyerMessage():
             return empreintes.of(dossier.number, action.reference)
         case ChangerEtat():
-            return empreintes.of(dossier.number, action.transition, dossier.tour)
+            return empreintes.of(dossier.number, action.transition, action.decision or dossier.tour)
         case EcrireAnnotations():
             ids = {e.id for e in action.ecritures}
             before = sorted((a.id, a.updated_at) for a in dossier.annotations if a.id in ids)
@@ -349,9 +351,7 @@ def wanted_values(
         values["avis_propose"] = spelled(proposition.avis.value, resolution.annotations["avis_propose"])
     values |= _figures(chiffrage or Chiffrage(), resolution)
     return {
-        key: _typed(value, resolution.annotations[key])
-        for key, value in values.items()
-        if key in resolution.annotations
+        key: typed(value, resolution.annotations[key]) for key, value in values.items() if key in resolution.annotations
     }
 
 
@@ -383,7 +383,7 @@ _TEXTES = frozenset({CleAnnotation.TEXT, CleAnnotation.TEXTAREA})
 _BLANCS = re.compile(r"[^\S\u00a0\u202f]+")
 
 
-def _typed(value: ValeurAnnotation, target: CibleAnnotation) -> ValeurAnnotation:
+def typed(value: ValeurAnnotation, target: CibleAnnotation) -> ValeurAnnotation:
     """The value in the annotation's own type: a form may hold a date or a list of lines in a text."""
     if target.cle not in _TEXTES:
         return value

@@ -75,13 +75,26 @@ class Transition(StrEnum):
     REPASSER_EN_INSTRUCTION = "repasser_en_instruction"
 
 
+DECISIONS = frozenset({Transition.ACCEPTER, Transition.REFUSER, Transition.CLASSER_SANS_SUITE})
+"""The state changes that say yes, no or never mind: only a human decides them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangerEtat:
-    """Change the state of a dossier. `motivation` is published text, only for the three decisions."""
+    """Change the state of a dossier. `motivation` is published text, only for the three decisions.
+
+    `decision` is the digest of the human decision that a decision carries out; ValueError when one has none, so that
+    no option and no mistake can make the program decide (domaine, decision 9).
+    """
 
     transition: Transition
     motivation: str = ""
     disable_notification: bool = False
+    decision: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.transition in DECISIONS) is not bool(self.decision):
+            raise ValueError(f"{self.transition}: a decision is a human's, and nothing else is one")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -268,6 +268,20 @@ def compte(
     )
 
 
+def hors_quota(compteurs: Compteurs, retenus: Iterable[Pretendant], dossier: int, parametres: ParametresQuota) -> bool:
+    """Whether a dossier that people retained has no place left, those retained before it being served first.
+
+    `retenus` are all those they retained; only new posts take a place. An unknown quota never blocks.
+    """
+    nouveaux = [p for p in retenus if p.cle == compteurs.quota.cle and p.type_demande is TypeDemande.NOUVELLE]
+    pris = compteurs.consommes + compteurs.gardes
+    for pretendant in sorted(nouveaux, key=_ordre):
+        pris += _poids(pretendant.duree_mois, parametres)
+        if pretendant.dossier == dossier:
+            return compteurs.ouverts is not None and pris > compteurs.ouverts
+    return False
+
+
 def _reste(ouverts: int, *pris: Decimal) -> Decimal:
     return max(Decimal(0), ouverts - sum(pris, Decimal(0)))
 

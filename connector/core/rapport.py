@@ -26,6 +26,7 @@ class Rapport:
     labels: int = 0
     messages: int = 0
     transitions: int = 0
+    decisions: int = 0
     retenus: int = 0
     conflits: int = 0
     reprises: int = 0
@@ -61,6 +62,7 @@ class Rapport:
             _n(self.transitions, "passage en instruction", "passages en instruction"),
         ]
         optional = [
+            (self.decisions, "décision portée", "décisions portées"),
             (self.labels, "label posé ou retiré", "labels posés ou retirés"),
             (self.retenus, "envoi retenu", "envois retenus"),
             (

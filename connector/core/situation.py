@@ -63,7 +63,8 @@ class Situation:
     `versions` are the referentials used, for the constats to name. `compteurs` is None when the dossier's quota cannot
     be told (région, category or promotion unknown). `remplace` is None when the form names no dossier or one unknown
     here. `poste` is the post that this dossier holds, if any; `registre` is what the register of posts could not take
-    in of this dossier, in French, "" when all is well.
+    in of this dossier, in French, "" when all is well. `hors_quota`: people retained it, and those retained before it
+    leave it no place.
     """
 
     region_principale: str | None = None
@@ -74,6 +75,7 @@ class Situation:
     poste: Poste | None = None
     compteurs: Compteurs | None = None
     registre: str = ""
+    hors_quota: bool = False
 
     def attend(self, dossier: int) -> bool:
         """Whether this dossier is beyond the places left; nobody is where the quota only informs."""

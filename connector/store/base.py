@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connector.store.connexion import Connexion, connect
+from connector.store.decisions import Decisions
 from connector.store.dossiers import Dossiers
 from connector.store.inscriptions import Inscriptions
 from connector.store.ledger import Ledger
@@ -34,6 +35,7 @@ class Base:
     referentiels: Referentiels
     postes: Postes
     inscriptions: Inscriptions
+    decisions: Decisions
     connexion: Connexion
 
     def damages(self) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ def ouvrir(path: Path, *, attente: float = ATTENTE) -> Iterator[Base]:
             referentiels=Referentiels(connexion),
             postes=Postes(connexion),
             inscriptions=Inscriptions(connexion),
+            decisions=Decisions(connexion),
             connexion=connexion,
         )
     finally:

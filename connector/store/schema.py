@@ -382,3 +382,22 @@ CREATE INDEX inscriptions_projet ON inscriptions (projet) WHERE projet <> '';
 def m003_registre(db: Database) -> None:
     """The register of posts, and each dossier's entry among the others."""
     db.executescript(_REGISTRE)
+
+
+# Added to, never changed: what people decided, and when, can be told later. Empty text: the decision was taken back.
+_DECISIONS = """
+CREATE TABLE decisions (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    dossier   INTEGER NOT NULL,
+    source    TEXT NOT NULL CHECK (source IN ('fichier', 'annotation')),
+    decision  TEXT NOT NULL,
+    notee_le  TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_dossier ON decisions (dossier, source, id);
+"""
+
+
+@migrations()
+def m005_decisions(db: Database) -> None:
+    """What people decided of the dossiers."""
+    db.executescript(_DECISIONS)

@@ -35,6 +35,7 @@ from connector.api.documents import Document, document, noms
 from connector.api.gateway import ouvrir
 from connector.core.model import Label
 from connector.core.plan import (
+    DECISIONS,
     AjouterLabel,
     ChangerEtat,
     CleAnnotation,
@@ -268,7 +269,7 @@ ECRITURES = EcrireAnnotations(
                 EnvoyerMessage(template="t", body="b", reference="1-A"),
                 AjouterLabel(label=LABEL),
                 SupprimerLabel(label=LABEL),
-                *(ChangerEtat(transition=t, motivation="Motif.") for t in Transition),
+                *(ChangerEtat(transition=t, motivation="Motif.", decision="D" * (t in DECISIONS)) for t in Transition),
             )
         ),
     ],

@@ -652,7 +652,7 @@ def test_a_file_that_awaits_the_antivirus_is_read_again_and_the_dossier_passes_o
 def test_the_brake_counts_transitions_apart(monde):
     monde.politique = replace(AGIR, transitions_par_cycle=0)
     depose(monde)
-    with pytest.raises(SafetyStop, match="1 passages en instruction"):
+    with pytest.raises(SafetyStop, match="1 changements d’état"):
         passe(monde)
     assert ecrits(monde) == []
 

@@ -405,7 +405,7 @@ def test_a_hole_in_the_answer_to_a_write_leaves_the_write_unknown(fil: Fil, ds):
 
 # Refusals ------------------------------------------------------------------------------------------------------------
 
-ACCEPTER = ChangerEtat(transition=Transition.ACCEPTER, motivation="Retenu.")
+ACCEPTER = ChangerEtat(transition=Transition.ACCEPTER, motivation="Retenu.", decision="D")
 REPASSER = ChangerEtat(transition=Transition.REPASSER_EN_INSTRUCTION)
 MESSAGE = EnvoyerMessage(template="correction", body="Bonjour", reference="1-A")
 

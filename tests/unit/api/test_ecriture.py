@@ -11,6 +11,7 @@ import pytest
 from connector.api.ecriture import TRANSITIONS
 from connector.core.model import Label
 from connector.core.plan import (
+    DECISIONS,
     AjouterLabel,
     ChangerEtat,
     CleAnnotation,
@@ -59,7 +60,12 @@ def test_each_transition_calls_its_mutation_with_a_motivation_only_where_ds_take
     transition, motivation, operation, sent, fil: Fil, ds
 ):
     fil.repondre(fait(dossier={"id": DOSSIER.id, "state": "x"}))
-    action = ChangerEtat(transition=transition, motivation=motivation, disable_notification=True)
+    action = ChangerEtat(
+        transition=transition,
+        motivation=motivation,
+        disable_notification=True,
+        decision="D" * (transition in DECISIONS),
+    )
     assert applique(ds, action) == Recu()
     assert fil.documents == [operation]
     entree = fil.variables()["input"]

@@ -15,6 +15,7 @@ from connector.api.gateway import DemarchesSimplifiees, ouvrir
 from connector.api.transport import Delais
 from connector.core.model import Choix, Demarche, Dossier, DossierState, Illisible, Label, Page
 from connector.core.plan import (
+    DECISIONS,
     AjouterLabel,
     ChangerEtat,
     CleAnnotation,
@@ -325,7 +326,8 @@ def test_a_dossier_goes_through_its_states(ds):
         (Transition.ACCEPTER, DossierState.ACCEPTE),
     ):
         dossier = ds.dossier(number)
-        ds.apply(dossier, instructeur(dossier), ChangerEtat(transition=transition, motivation="Motif."))
+        action = ChangerEtat(transition=transition, motivation="Motif.", decision="D" * (transition in DECISIONS))
+        ds.apply(dossier, instructeur(dossier), action)
         assert ds.dossier(number).state is state
     with pytest.raises(MutationRefused) as caught:
         ds.apply(dossier, instructeur(dossier), ChangerEtat(transition=Transition.PASSER_EN_INSTRUCTION))

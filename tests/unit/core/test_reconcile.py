@@ -9,6 +9,7 @@ import pytest
 from connector.core import empreintes, reconcile
 from connector.core.model import Choix, DossierState, Traitement
 from connector.core.plan import (
+    DECISIONS,
     AjouterLabel,
     ChangerEtat,
     CleAnnotation,
@@ -189,7 +190,7 @@ def test_a_trace_is_enough_when_the_request_has_no_date():
 @pytest.mark.parametrize("transition", list(Transition))
 def test_every_transition_has_its_event_and_its_state(transition):
     event, state = reconcile.EVENEMENTS[transition]
-    intention = une_intention(ChangerEtat(transition=transition))
+    intention = une_intention(ChangerEtat(transition=transition, decision="D" * (transition in DECISIONS)))
     other = DossierState.EN_INSTRUCTION if state is DossierState.EN_CONSTRUCTION else DossierState.EN_CONSTRUCTION
     trace = Traitement(event=event, date=SENT)
     for dossier in (un_dossier(state=state), un_dossier(state=other, traitements=(trace,))):

@@ -11,7 +11,7 @@ demo: $(READY)
 	$(BIN)/connector demo
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(PYTEST_ARGS)
 
 # Long proofs, outside CI: every death at every write, ten thousand dossiers under faults, long random lives.
 soak: $(READY)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from connector import demo, wiring
+from connector import cli, demo, wiring
 from connector.core.empreintes import reference_in
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
@@ -46,11 +48,23 @@ class Banc:
         config = [] if arguments[0] in {"demo", "sandbox"} else ["--config", str(self.chemin)]
         return [sys.executable, "-m", "connector", *arguments, *config]
 
-    def run(self, *arguments: str, check: int | None = 0, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Run the program to its end; `check` is the exit code it must end with."""
+    def run(self, *arguments: str, check: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end, in this process; `check` is the exit code it must end with."""
+        command = self.command(*arguments)
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = cli.execute(command[3:])
+        return self._ended(subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue()), check)
+
+    def process(self, *arguments: str, check: int | None = 0, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end, in a process of its own, as a user does."""
         done = subprocess.run(
             self.command(*arguments), capture_output=True, text=True, timeout=timeout, env=ENV, check=False
         )
+        return self._ended(done, check)
+
+    @staticmethod
+    def _ended(done: subprocess.CompletedProcess[str], check: int | None) -> subprocess.CompletedProcess[str]:
         assert check is None or done.returncode == check, (done.returncode, done.stdout, done.stderr)
         return done
 
@@ -78,7 +92,8 @@ class Banc:
         return [m.body for m in self.world.dossiers[number].messages if reference_in(m.body)]
 
 
-ENV = {**os.environ, "NO_COLOR": "1"}
+os.environ["NO_COLOR"] = "1"
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 PEU = ("complet", "complet_cat_1", "sans_cv", "sans_convention", "suivi_manuel")

@@ -108,7 +108,7 @@ def test_an_unknown_demarche_is_said_with_its_number(banc):
 )
 def test_an_answer_that_is_not_one_ends_the_pass_and_the_next_one_resumes(banc, genre, code):
     banc.bac.faults.ajoute(genre, fois=None)
-    done = banc.run("sync", check=code, timeout=170)
+    done = banc.run("sync", check=code)
     assert done.returncode in {75, 76}, (done.returncode, done.stderr)
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()

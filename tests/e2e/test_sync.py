@@ -12,7 +12,7 @@ from connector.sandbox.monde import CAS
 
 
 def test_a_complete_dossier_is_annotated_and_passed_and_an_incomplete_one_is_asked_for_what_it_lacks(banc):
-    banc.run("sync")
+    banc.process("sync")
     complete, lacking = CAS["complet"], CAS["sans_cv"]
 
     assert banc.world.dossiers[complete].state == "en_instruction"
@@ -31,12 +31,12 @@ def test_a_complete_dossier_is_annotated_and_passed_and_an_incomplete_one_is_ask
 
 def test_the_sync_after_one_that_wrote_writes_nothing_and_the_next_makes_one_request(grand_banc):
     banc = grand_banc
-    banc.run("sync")
+    banc.process("sync")
     banc.bac.reset()
-    banc.run("sync")
+    banc.process("sync")
     assert (banc.bac.compteurs.lectures <= 2, banc.bac.compteurs.mutations) == (True, 0)
     banc.bac.reset()
-    banc.run("sync")
+    banc.process("sync")
     assert (banc.bac.compteurs.lectures, banc.bac.compteurs.mutations) == (1, 0)
 
 

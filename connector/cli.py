@@ -348,6 +348,35 @@ def status(chemin: Path, *, en_json: bool) -> None:
 
 @principal.command()
 @CONFIG
+@click.option("--relire", is_flag=True, help="Redemande à DS ce qu’il sait faire, au lieu de s’en souvenir un jour.")
+@JSON
+def doctor(chemin: Path, *, relire: bool, en_json: bool) -> int:
+    """Examine l’installation : chaque point, sa cause et son remède ; n’écrit rien dans DS.
+
+    À lancer sur la machine du service. Code 1 s’il y a une erreur, 0 sinon.
+
+    \b
+    Exemple : connector doctor
+              connector doctor --json
+    """
+    from connector import presentation  # noqa: PLC0415 - keeps --help instant
+    from connector.examens import Bilan, examiner, sur_place  # noqa: PLC0415 - keeps --help instant
+
+    trouves = []
+    with sur_place(chemin, relire=relire) as terrain:
+        for trouve in examiner(terrain):
+            trouves.append(trouve)
+            if not en_json:
+                presentation.examens(sys.stdout, trouve.rows())
+    bilan = Bilan(trouves=tuple(trouves))
+    if en_json:
+        click.echo(json.dumps(bilan.json(), ensure_ascii=False, indent=2))
+    _say(bilan.text())
+    return bilan.exit_code
+
+
+@principal.command()
+@CONFIG
 @DEMARCHE
 @click.option("--entier", is_flag=True, help="Relit chaque dossier en entier, et compare chacune de ses parties.")
 @JSON

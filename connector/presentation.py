@@ -6,7 +6,7 @@ Results go to stdout and words to stderr; nothing here decides, reads or writes 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -108,6 +108,20 @@ def _lines(stream: TextIO, every: int = 500) -> Callable[[str, int], None]:
             stream.flush()
 
     return tell
+
+
+def examens(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
+    """What each examination found (gravity, title, cause, remedy), the remedy under its cause."""
+    target = console(stream)
+    for gravite, titre, cause, remede in rows:
+        target.print(f"{gravite:<13}", style=GRAVITES.get(gravite), end="")
+        target.print(f"{titre} : {cause}")
+        if remede:
+            target.print(f"{'':<13}→ {remede}")
+
+
+GRAVITES = {"OK": "green", "attention": "yellow", "erreur": "bold red", "non vérifié": "dim"}
+"""The colour of each gravity, in a terminal."""
 
 
 def constat_lines(constats: Sequence[Constat]) -> list[str]:

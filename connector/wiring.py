@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -48,6 +48,11 @@ def now() -> datetime:
 def today() -> date:
     """The day it is in France, wherever the machine stands."""
     return datetime.now(FRANCE).date()
+
+
+def environ() -> Mapping[str, str]:
+    """The process's environment, as it is now."""
+    return os.environ
 
 
 def folder(name: str) -> Path:
@@ -134,7 +139,7 @@ class Atelier:
 
     def avec(self, settings: Settings) -> Atelier:
         """The same workshop under another configuration: the same database, and that configuration's templates."""
-        return Atelier(settings=settings, base=self.base, arret=self.arret, modeles=_modeles(settings))
+        return Atelier(settings=settings, base=self.base, arret=self.arret, modeles=modeles(settings))
 
     def passage(self, demarche: DemarcheReglee) -> Passage:
         """One cycle on that démarche, ready to run."""
@@ -220,16 +225,16 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
     """
     from connector import store  # noqa: PLC0415 - heavy
 
-    modeles = _modeles(settings)
+    essayes = modeles(settings)
     chemin = settings.base.chemin
     try:
         with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base:
-            yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=modeles)
+            yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=essayes)
     except ConfigError as error:
         raise error.located(settings.ligne) from error.__cause__
 
 
-def _modeles(settings: Settings) -> Modeles:
+def modeles(settings: Settings) -> Modeles:
     """The templates, the operator's first, once they are known to render."""
     from connector.render import Modeles  # noqa: PLC0415 - heavy
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from connector.api import lecture
+from connector.api import capacites, lecture, sonde
 from connector.api.champs import LecteurChamps
 from connector.api.echange import Demande, PanneInterne
 from connector.api.ecriture import Ecrivain
@@ -116,6 +116,14 @@ class DemarchesSimplifiees:
             return lecture.dossier(resultat.data["dossier"], self._champs)
         except (KeyError, ValueError) as error:
             raise DossierError(f"Le dossier {number} n’a pas la forme attendue ({error}).", number=number) from error
+
+    def capacites(self) -> capacites.Capacites:
+        """What this instance can do, as it says itself: one heavy request."""
+        return capacites.relever(self._transport)
+
+    def ecriture_permise(self) -> bool | None:
+        """Whether the token may write, without writing; None when the instance does not let us know."""
+        return sonde.ecriture_permise(self._transport)
 
     def apply(self, dossier: Dossier, instructeur_id: str, action: Action) -> Recu:
         """Do it. `MutationRefused` and `RetryableError`: not applied; `OutcomeUnknown`: only a re-read can tell."""

@@ -105,7 +105,7 @@ class Transport:
         jitter: Callable[[], float],
     ) -> None:
         _faire_taire()
-        url = _adresse(url)
+        url = adresse(url)
         self._delais, self._stop = delais, stop
         self._maintenant, self._jitter = maintenant, jitter
         self._debit = Debit(par_minute=delais.par_minute, rafale=delais.rafale, monotonic=monotonic)
@@ -120,7 +120,7 @@ class Transport:
                 "User-Agent": f"ds-connector/{__version__}",
             },
             auth=self._porteur,
-            verify=_autorite(ca),
+            verify=autorite(ca),
             json_deserialize=_deja_lue,
             allow_redirects=False,
         )
@@ -297,7 +297,7 @@ def _deja_lue(_texte: str) -> dict[str, None]:
     return {"data": None}
 
 
-def _adresse(url: str) -> str:
+def adresse(url: str) -> str:
     """The address as requests will spell it; refused when it is not one, or when the token would travel in clear."""
     parts = urlsplit(url)
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
@@ -314,7 +314,7 @@ def _adresse(url: str) -> str:
     return requests.Request("POST", url).prepare().url or url
 
 
-def _autorite(ca: Path | None) -> bool | str:
+def autorite(ca: Path | None) -> bool | str:
     """What certificates are verified against: the system's authorities, or a private one."""
     if ca is None:
         return True

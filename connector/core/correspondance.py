@@ -214,6 +214,13 @@ class Resolution:
     annotations: Mapping[str, CibleAnnotation] = field(default_factory=dict)
     labels: Mapping[str, Label] = field(default_factory=dict)
 
+    def chemins(self) -> dict[str, tuple[str, ...]]:
+        """The descriptor ids behind each entry, by its path in the mapping: `champs.lieux.champs.commune`."""
+        champs = [(_chemin_du_champ(c.cle, c.type), c) for c in self.champs]
+        saisies = [(f"saisies.{c.cle}", c) for c in self.saisies]
+        lus = {chemin: ids for chemin, ids, _ in _aplatis([*champs, *saisies])}
+        return lus | {f"annotations.{cle}": (cible.id,) for cle, cible in self.annotations.items()}
+
     @property
     def retenue(self) -> Retenue:
         """The descriptor ids of all that may be kept of a dossier."""

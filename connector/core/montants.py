@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 _CENTIME = Decimal("0.01")
@@ -40,6 +40,23 @@ def kilometres(distance: Decimal) -> str:
 def jour(valeur: date) -> str:
     """« 01/07/2023 »."""
     return f"{valeur:%d/%m/%Y}"
+
+
+_MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+def jour_en_lettres(valeur: date) -> str:
+    """« 22 novembre 2026 », « 1er mai 2026 »."""
+    quantieme = "1er" if valeur.day == 1 else str(valeur.day)
+    return f"{quantieme}{_ESPACE}{_MOIS[valeur.month - 1]} {valeur.year}"
+
+
+def instant(moment: datetime) -> str:
+    """« 22 novembre 2026 à 14 h 05 », at the hour that the instant carries."""
+    return f"{jour_en_lettres(moment)} à {moment.hour}{_ESPACE}h{_ESPACE}{moment:%M}"
 
 
 def pluriel(quantite: Decimal | int, singulier: str, au_pluriel: str = "") -> str:

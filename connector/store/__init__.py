@@ -7,6 +7,17 @@ Nothing else knows SQL. No rule, no decision and no HTTP here: values come in, v
 from __future__ import annotations
 
 from connector.store.base import Base, ouvrir
+from connector.store.inspection import Ancienne, EtatFichier, Memoire, consulter, etat_du_fichier, verrouillee
 from connector.store.lock import verrou
 
-__all__ = ["Base", "ouvrir", "verrou"]
+__all__ = [
+    "Ancienne",
+    "Base",
+    "EtatFichier",
+    "Memoire",
+    "consulter",
+    "etat_du_fichier",
+    "ouvrir",
+    "verrou",
+    "verrouillee",
+]

@@ -55,18 +55,23 @@ def ouvrir(path: Path, *, attente: float = ATTENTE) -> Iterator[Base]:
     connexion = connect(path, attente=attente)
     try:
         migrate(connexion)
-        yield Base(
-            path=connexion.path,
-            dossiers=Dossiers(connexion),
-            ledger=Ledger(connexion),
-            reglages=Reglages(connexion),
-            pauses=Pauses(connexion),
-            suivi=Suivi(connexion),
-            referentiels=Referentiels(connexion),
-            postes=Postes(connexion),
-            inscriptions=Inscriptions(connexion),
-            decisions=Decisions(connexion),
-            connexion=connexion,
-        )
+        yield base_of(connexion)
     finally:
         connexion.close()
+
+
+def base_of(connexion: Connexion) -> Base:
+    """The parts of a database that is open."""
+    return Base(
+        path=connexion.path,
+        dossiers=Dossiers(connexion),
+        ledger=Ledger(connexion),
+        reglages=Reglages(connexion),
+        pauses=Pauses(connexion),
+        suivi=Suivi(connexion),
+        referentiels=Referentiels(connexion),
+        postes=Postes(connexion),
+        inscriptions=Inscriptions(connexion),
+        decisions=Decisions(connexion),
+        connexion=connexion,
+    )

@@ -20,6 +20,11 @@ class Reglages:
         row = self._connexion.row("SELECT value FROM reglages WHERE key = ?", (key,))
         return None if row is None else str(row[0])
 
+    def get_with_date(self, key: str) -> tuple[str, datetime] | None:
+        """The text under that key and when it was put there, None when there is none."""
+        row = self._connexion.row("SELECT value, updated_at FROM reglages WHERE key = ?", (key,))
+        return None if row is None else (str(row[0]), codec.when(row[1]))
+
     def put(self, key: str, value: str, *, now: datetime) -> None:
         """Remember a text under that key, in the place of any other."""
         with self._connexion.transaction():

@@ -12,17 +12,22 @@ migrations = Migrations("connector")
 
 def migrate(connexion: Connexion) -> None:
     """Bring the database to this version's schema, all at once or not at all; `SchemaTooNew` if it is ahead of it."""
+    if en_attente(connexion):
+        with connexion.transaction():  # another process may migrate too: what is pending is asked again inside
+            migrations.apply(connexion.db)
+
+
+def en_attente(connexion: Connexion) -> bool:
+    """Whether the database is behind this version's schema; `SchemaTooNew` if it is ahead of it."""
     applied = _applied(connexion)
-    known = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - the only list of them
+    known = {str(migration.name) for migration in migrations._migrations}  # noqa: SLF001 - the only list of them
     if unknown := sorted(applied - known):
         raise SchemaTooNew(
             f"La base {connexion.path} vient d’une version plus récente du connecteur "
             f"(étapes inconnues ici : {', '.join(unknown)}).",
             hint="Installez cette version plus récente, ou restaurez une sauvegarde antérieure. Rien n’a été modifié.",
         )
-    if known - applied:
-        with connexion.transaction():  # another process may migrate too: what is pending is asked again inside
-            migrations.apply(connexion.db)
+    return bool(known - applied)
 
 
 def _applied(connexion: Connexion) -> set[str]:

@@ -1,0 +1,154 @@
+"""What the figures and the zones rest on: scales, quotas, referentials, and their age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from connector.config import DemarcheReglee
+from connector.core.correspondance import Resolution, resolve
+from connector.core.montants import jour, pluriel
+from connector.core.poste import Categorie
+from connector.core.quota import CleQuota, quota_effectif
+from connector.core.referentiels import Referentiel, Version
+from connector.core.regles import DepotTerritoire, ZoneSousDense
+from connector.core.textes import enumerer
+from connector.examens.resultat import Resultat, attention, erreur, ok
+from connector.examens.terrain import Terrain
+
+VIEUX = {
+    Referentiel.COMMUNES: timedelta(days=550),
+    Referentiel.ZONAGE: timedelta(days=3 * 366),
+    Referentiel.QPV: timedelta(days=7 * 366),
+}
+"""Age of a text from which a newer one is likely: the communes change every year, a zoning every two years or so."""
+
+QUOI = {
+    Referentiel.COMMUNES: "la liste des communes",
+    Referentiel.ZONAGE: "le zonage des médecins",
+    Referentiel.QPV: "les quartiers prioritaires",
+}
+
+
+def baremes(t: Terrain) -> Iterator[Resultat]:
+    """Whether a scale of the prime and one of the pay are in force today."""
+    for reglee in t.settings().demarches:
+        parametres = reglee.parametres
+        manques = []
+        if parametres.pet and not any(_en_vigueur(b, t.aujourd_hui) for b in parametres.pet.baremes):
+            manques.append("la prime d'exercice territorial ([[pet.baremes]])")
+        if parametres.cout and not any(_en_vigueur(b, t.aujourd_hui) for b in parametres.cout.baremes):
+            manques.append("les émoluments ([[cout.baremes]])")
+        if manques:
+            yield attention(
+                f"Démarche n° {reglee.numero} : aucun barème en vigueur aujourd'hui pour {enumerer(manques)} ; les "
+                "mois concernés sont dits « barème à renseigner ».",
+                "Saisissez le barème en vigueur, avec son texte et sa date d'effet.",
+            )
+        else:
+            yield ok(f"Démarche n° {reglee.numero} : les barèmes saisis couvrent ce jour.")
+
+
+def _en_vigueur(bareme: object, jour_: date) -> bool:
+    debut, fin = getattr(bareme, "date_effet"), getattr(bareme, "valable_jusqu_au")  # noqa: B009 - two kinds of scale
+    return debut <= jour_ and (fin is None or jour_ <= fin)
+
+
+def quotas(t: Terrain) -> Iterator[Resultat]:
+    """Whether a number of places is known for each promotion that the form offers."""
+    for reglee in t.settings().demarches:
+        region = _region(reglee)
+        if reglee.parametres.quota is None or not region:
+            yield ok(f"Démarche n° {reglee.numero} : les places ne sont pas comptées.")
+            continue
+        promotions = _promotions(t, reglee)
+        avis = [
+            avertissement
+            for promotion in promotions
+            for categorie in (Categorie.I, Categorie.II)
+            for avertissement in quota_effectif(
+                reglee.parametres.quotas,
+                CleQuota(promotion=promotion, region=region, categorie=categorie),
+                t.aujourd_hui,
+            ).avertissements
+        ]
+        for phrase in avis:
+            yield attention(phrase, "Saisissez ou précisez ce nombre dans [[quotas]], avec son texte.")
+        if not avis:
+            yield ok(f"Démarche n° {reglee.numero} : {enumerer(promotions) or 'aucune promotion'}, places connues.")
+
+
+def _region(reglee: DemarcheReglee) -> str:
+    """The region whose dossiers these are, by the rule that says so."""
+    return next((r.region for r in reglee.regles if isinstance(r, DepotTerritoire)), "")
+
+
+def _promotions(t: Terrain, reglee: DemarcheReglee) -> list[str]:
+    """The promotions that the form offers today."""
+    demarche = t.demarche(reglee.numero)()
+    found = resolve(reglee.correspondance, demarche)
+    if not isinstance(found, Resolution):
+        return []
+    ids = {i for cible in found.champs if cible.cle == "promotion" for i in cible.ids}
+    return [option for champ in demarche.active.champs if champ.id in ids for option in champ.options]
+
+
+def referentiels(t: Terrain) -> Iterator[Resultat]:
+    """The referentials that the rules need, and since when they apply."""
+    zones = [r for d in t.settings().demarches for r in d.regles if isinstance(r, ZoneSousDense)]
+    regions = {region for d in t.settings().demarches if (region := _region(d))}
+    base = t.base()
+    for genre in Referentiel:
+        versions = base.referentiels.en_vigueur(genre, t.aujourd_hui)
+        if genre is Referentiel.ZONAGE:
+            versions = tuple(v for v in versions if not regions or v.region in {"", *regions})
+        if not versions:
+            yield _absent(genre, demande=bool(zones))
+            continue
+        yield _age(genre, versions[0], t.aujourd_hui)
+
+
+def _absent(genre: Referentiel, *, demande: bool) -> Resultat:
+    commande = f"connector import {genre} FICHIER --arrete TEXTE --date-effet JOUR"
+    if genre is Referentiel.ZONAGE and demande:
+        return erreur(
+            "Aucun zonage des médecins n'est en vigueur pour votre région : toute zone sera « à vérifier ».",
+            f"Importez l'arrêté de l'ARS : « {commande} --region CODE ».",
+        )
+    return attention(
+        f"{QUOI[genre]} : rien n'est importé." + _SANS[genre], f"Si vous en avez l'usage : « {commande} »."
+    )
+
+
+_SANS = {
+    Referentiel.COMMUNES: " La couverture des imports ne peut pas être vérifiée.",
+    Referentiel.ZONAGE: "",
+    Referentiel.QPV: " Aucune adresse n'est reconnue comme étant en quartier prioritaire.",
+}
+
+
+def _age(genre: Referentiel, version: Version, aujourd_hui: date) -> Resultat:
+    lignes = pluriel(version.lignes, "ligne")
+    phrase = f"{QUOI[genre]} : {version.intitule}, {lignes}."
+    if aujourd_hui - version.date_effet > VIEUX[genre]:
+        return attention(
+            f"{phrase} Le texte date du {jour(version.date_effet)}.",
+            f"Voyez s'il en est paru un plus récent, puis importez-le : « connector import {genre} ».",
+        )
+    return ok(phrase)
+
+
+def distances(t: Terrain) -> Iterator[Resultat]:
+    """Whether this machine can measure distances and place an address in a neighbourhood."""
+    t.settings()
+    mesure, place = t.geometrie
+    if mesure and place:
+        yield ok("Distances et quartiers prioritaires : calculés sur cette machine.")
+        return
+    sans = enumerer(
+        [*(["les distances"] if not mesure else []), *(["les quartiers prioritaires"] if not place else [])]
+    )
+    yield attention(
+        f"Sur cette machine, {sans} ne peuvent pas être calculés : les dossiers concernés seront « à vérifier ».",
+        "Installez le connecteur avec son complément « geo » : pip install 'ds-connector[geo]'.",
+    )

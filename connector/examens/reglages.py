@@ -1,0 +1,84 @@
+"""The configuration, the templates, and what the mode allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connector.core.courrier import MODELES
+from connector.core.montants import jour, pluriel
+from connector.core.politique import Mode
+from connector.core.textes import enumerer
+from connector.errors import ConfigError, TemplateError
+from connector.examens.resultat import Resultat, attention, erreur, ok
+from connector.examens.terrain import Terrain
+
+
+def configuration(t: Terrain) -> Iterator[Resultat]:
+    """Each problem of the file, with its line."""
+    try:
+        settings = t.settings.essayer()
+    except ConfigError as error:
+        for problem in error.problems:
+            phrase = str(problem).rstrip(".")
+            yield erreur(f"{phrase}.", f"Corrigez {t.chemin}, puis relancez « connector doctor ».")
+        return
+    for remarque in settings.remarques:
+        yield attention(f"{str(remarque).rstrip('.')}.", f"Relisez cette ligne de {t.chemin}.")
+    demarches = enumerer(str(d.numero) for d in settings.demarches)
+    regles = pluriel(max(len(d.regles) for d in settings.demarches), "règle")
+    yield ok(f"{t.chemin} : démarche {demarches}, {regles}, mode « {settings.politique.mode} ».")
+
+
+def modeles(t: Terrain) -> Iterator[Resultat]:
+    """Every message template, rendered once against a sample."""
+    propres = t.settings().messages.modeles
+    try:
+        t.modeles.essayer()
+    except TemplateError as error:
+        yield erreur(f"{str(error).rstrip('.')}.", "Corrigez ce modèle dans votre dossier de modèles.")
+        return
+    yield ok(f"{pluriel(len(MODELES), 'message')} essayés" + (f", les vôtres ({propres}) d'abord." if propres else "."))
+
+
+def envoi(t: Terrain) -> Iterator[Resultat]:
+    """What the mode allows, and what contradicts it."""
+    politique = t.settings().politique
+    permis = [
+        mot
+        for mot, oui in (
+            ("demandes de correction", politique.corrections),
+            ("passage en instruction", politique.passage_en_instruction),
+        )
+        if oui
+    ]
+    if politique.mode is not Mode.AGIR:
+        if permis:
+            yield attention(
+                f"{enumerer(permis)} : autorisé, mais le mode « {politique.mode} » ne l'envoie pas.",
+                "Passez au mode « agir » quand vous serez prêt, ou retirez cette autorisation de [envoi].",
+            )
+            return
+        yield ok(f"Mode « {politique.mode} » : " + _ECRIT[politique.mode])
+        return
+    if not permis:
+        yield attention(
+            "Mode « agir », mais rien n'est autorisé de plus qu'en mode « annoter ».",
+            "Dans [envoi], autorisez « corrections » ou « passage_en_instruction », ou revenez au mode « annoter ».",
+        )
+        return
+    if politique.mise_en_service is not None and politique.mise_en_service > t.aujourd_hui:
+        yield attention(
+            f"La mise en service est au {jour(politique.mise_en_service)} : rien ne part avant les dépôts de ce jour.",
+            "Rien à faire si c'est voulu ; sinon corrigez « mise_en_service » dans [envoi].",
+        )
+        return
+    yield ok(
+        f"Mode « agir » : {enumerer(permis)} ; au plus {pluriel(politique.messages_par_cycle, 'message')} et "
+        f"{pluriel(politique.transitions_par_cycle, 'changement d’état', 'changements d’état')} par passage."
+    )
+
+
+_ECRIT = {
+    Mode.OBSERVER: "rien n'est écrit dans DS.",
+    Mode.ANNOTER: "annotations et labels seulement.",
+}

@@ -1,0 +1,121 @@
+"""The other side: the way there, its clock, and what that instance of Démarches simplifiées can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from connector.api.annotations import SEULES
+from connector.api.capacites import Capacites, Manque
+from connector.core.montants import instant, nombre, pluriel
+from connector.core.politique import Mode
+from connector.core.reconcile import HORLOGE
+from connector.core.textes import enumerer
+from connector.examens.resultat import Resultat, attention, erreur, ok
+from connector.examens.terrain import FRANCE, Terrain
+
+LENT = 5.0
+"""Seconds from which a question without an answer to compute is slow."""
+
+DECALAGE = 30.0
+"""Seconds of difference between two clocks that nobody sees."""
+
+
+def reseau(t: Terrain) -> Iterator[Resultat]:
+    """Whether the API answers, through which proxy, and how fast; the token does not travel."""
+    joint = t.joint.essayer()
+    hote = urlsplit(t.settings().instance.url).netloc
+    chemin = f"par le proxy {joint.proxy}" if joint.proxy else "sans proxy"
+    millisecondes = nombre(round(joint.duree * 1000))
+    if joint.duree > LENT:
+        yield attention(
+            f"{hote} répond en {nombre(round(joint.duree))} secondes, {chemin} : c'est lent.",
+            "Voyez avec votre service informatique ; sinon, augmentez « delais » dans [instance].",
+        )
+        return
+    yield ok(f"{hote} répond en {millisecondes} ms, {chemin}.")
+
+
+def horloge(t: Terrain) -> Iterator[Resultat]:
+    """How far this machine's clock is from that of DS, by the date of its answer."""
+    ecart = t.joint().ecart
+    if ecart is None:
+        yield attention(
+            "Démarches simplifiées n'a pas donné l'heure : l'horloge de cette machine n'a pas pu être comparée.",
+            "Vérifiez que l'heure est réglée automatiquement (« timedatectl »).",
+        )
+        return
+    sens = "avance" if ecart > 0 else "retarde"
+    phrase = f"L'horloge de cette machine {sens} de {pluriel(round(abs(ecart)), 'seconde')} sur celle de DS."
+    regler = "Réglez l'heure automatiquement : « timedatectl set-ntp true », ou le service de temps de votre réseau."
+    if abs(ecart) > HORLOGE.total_seconds():
+        yield erreur(f"{phrase} Le connecteur ne reconnaîtrait plus ses propres messages à leur date.", regler)
+    elif abs(ecart) > DECALAGE:
+        yield attention(phrase, regler)
+    else:
+        yield ok("L'horloge de cette machine est à l'heure de DS.")
+
+
+def capacites(t: Terrain) -> Iterator[Resultat]:
+    """What this instance lacks of what we ask, and which ways round there are."""
+    releve = t.capacites.essayer()
+    vues = releve.capacites
+    if releve.change:
+        yield attention(
+            "L'API de Démarches simplifiées a changé depuis le dernier examen.",
+            "Rien à faire si le reste va bien : le connecteur vient de revérifier toutes ses demandes.",
+        )
+    manques = tuple(_manques(vues, mode=t.settings().politique.mode))
+    yield from manques
+    if not manques:
+        yield ok(f"Tout ce que le connecteur demande existe (relevé le {instant(releve.le.astimezone(FRANCE))}).")
+
+
+def _manques(vues: Capacites, *, mode: Mode) -> Iterator[Resultat]:
+    lectures = [m for m in vues.manques if not m.ecrit]
+    if lectures:
+        yield erreur(
+            f"Cette instance de DS n'a pas {_noms(lectures)} : la lecture échouera.",
+            "Mettez le connecteur à jour ; si cette instance est plus ancienne, demandez sa mise à jour.",
+        )
+    if not vues.lot:
+        yield _sans_lot(vues)
+    autres = [m for m in vues.manques if m.ecrit and not m.document.startswith("modifier_annotation")]
+    if autres:
+        phrase = f"Cette instance de DS n'a pas {_noms(autres)} : ces écritures échoueront."
+        remede = "Mettez le connecteur à jour, ou désactivez ce qui en dépend dans [envoi]."
+        yield erreur(phrase, remede) if mode is Mode.AGIR else attention(phrase, remede)
+    inconnus = [m for m in MOTIFS if vues.motifs and m not in vues.motifs]
+    if inconnus:
+        yield erreur(
+            f"Cette instance de DS ne connaît pas le motif de correction {enumerer(inconnus)}.",
+            "Désactivez « corrections » dans [envoi], et mettez le connecteur à jour.",
+        )
+
+
+MOTIFS = ("incomplete",)
+"""The reasons of correction that we give."""
+
+
+def _sans_lot(vues: Capacites) -> Resultat:
+    if not vues.seules:
+        return erreur(
+            "Cette instance de DS ne sait pas écrire les annotations.",
+            "Restez en mode « observer », ou demandez la mise à jour de cette instance.",
+        )
+    return attention(
+        "Cette instance de DS n'écrit pas les annotations ensemble : le connecteur les écrira une par une.",
+        "Rien à faire : c'est seulement plus lent. Les annotations à choix multiple ne seront pas écrites.",
+    )
+
+
+def _noms(manques: list[Manque]) -> str:
+    noms = dict.fromkeys(nom for manque in manques for nom in manque.noms)
+    return enumerer(f"« {nom} »" for nom in noms)
+
+
+def types_inscriptibles(vues: Capacites) -> frozenset[str]:
+    """The types of annotation (values of `CleAnnotation`) that this instance can be made to write."""
+    if vues.lot:
+        return frozenset(vues.valeurs)
+    return frozenset(cle.value for cle, document in SEULES.items() if document in vues.seules)

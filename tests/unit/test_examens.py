@@ -1,0 +1,449 @@
+"""`doctor` finds each planted fault, and writes nothing: the server says so."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connector import demo, store, wiring
+from connector.examens import EXAMENS, Bilan, Gravite, examiner, sur_place, terrain
+from connector.sandbox import monde
+from connector.sandbox.faults import Genre
+from connector.sandbox.server import Sandbox
+from connector.sandbox.world import Capacites, Jeton, World
+
+OK, ATTENTION, ERREUR = Gravite.OK, Gravite.ATTENTION, Gravite.ERREUR
+
+
+@pytest.fixture(scope="module")
+def modele(tmp_path_factory) -> Path:
+    """An installation ready to be copied: configuration, token, and a database with the trial zoning."""
+    folder = tmp_path_factory.mktemp("modele")
+    with Sandbox(monde.monde_par_defaut(wiring.now)) as bac:
+        chemin = demo.preparer(folder, bac, bac.world)
+        with sur_place(chemin) as vu:  # what the instance can do is kept in the database: asked once for them all
+            vu.capacites()
+        (folder / "port").write_text(str(bac.port), encoding="utf-8")
+    return folder
+
+
+@dataclass(kw_only=True)
+class Installation:
+    """A sandbox, a configuration that reaches it, and the clock and folders as this machine has them."""
+
+    world: World
+    chemin: Path
+    retard: timedelta = timedelta(0)
+    geometrie: tuple[bool, bool] = (True, True)
+    relire: bool = False
+    avant: list[Callable[[Sandbox], None]] = field(default_factory=list)
+
+    @property
+    def dossier(self) -> Path:
+        return self.chemin.parent
+
+    @property
+    def base(self) -> Path:
+        return self.dossier / "demo.sqlite"
+
+    @property
+    def jeton(self) -> Path:
+        return self.dossier / demo.JETON
+
+    @property
+    def demarche(self):
+        return self.world.demarches[monde.DEMARCHE]
+
+    def regle(self, **values: str) -> None:
+        text = self.chemin.read_text(encoding="utf-8")
+        for key, value in values.items():
+            text, changed = re.subn(rf"(?m)^(#\s*)?{key} = .*$", f"{key} = {value}", text, count=1)
+            assert changed, key
+        self.chemin.write_text(text, encoding="utf-8")
+
+    def remplace(self, old: str, new: str) -> None:
+        text = self.chemin.read_text(encoding="utf-8")
+        assert old in text
+        self.chemin.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def nouveau_jeton(self, **droits) -> None:
+        """Put in the file a token of these rights instead of ours."""
+        valeur = monde.JETON_ECRITURE.replace("MDEx", "MDEy")[:-4] + "YXJz"
+        self.world.add_jeton(Jeton(valeur=valeur, **droits))
+        self.jeton.write_text(valeur, encoding="utf-8")
+
+    def change(self, champ: str, /, **values) -> None:
+        """Change a champ or an annotation of the active version of the form."""
+        revision = self.demarche.revision_active
+        for part in ("champs", "annotations"):
+            setattr(
+                revision,
+                part,
+                tuple(replace(d, **values) if d.label == champ else d for d in getattr(revision, part)),
+            )
+        del revision.par_id
+
+    def sql(self, *statements: str) -> None:
+        with sqlite3.connect(self.base) as conn:
+            for statement in statements:
+                conn.execute(statement)
+        conn.close()
+
+    def examine(self) -> Bilan:
+        """What `doctor` finds; the server must have received nothing that writes, and stayed as it was."""
+        before = repr((self.world.demarches, self.world.dossiers))
+        with Sandbox(self.world, port=int((self.dossier / "port").read_text())) as bac:
+            for plant in self.avant:
+                plant(bac)
+            with terrain(
+                self.chemin,
+                environ=os.environ,
+                now=lambda: wiring.now() + self.retard,
+                modeles=wiring.modeles,
+                geometrie=self.geometrie,
+                relire=self.relire,
+            ) as vu:
+                bilan = Bilan(trouves=tuple(examiner(vu)))
+        assert bac.mutations() == []
+        assert repr((self.world.demarches, self.world.dossiers)) == before
+        for ecriture in bac.ecritures:  # the one question about the right to write: no dossier, no annotation
+            assert (ecriture.dossier, ecriture.input["annotations"]) == (0, [])
+        assert len(bac.ecritures) <= 1
+        return bilan
+
+
+@pytest.fixture
+def ici(modele, tmp_path) -> Iterator[Installation]:
+    """A sound installation, in mode `agir`, to spoil."""
+    shutil.copytree(modele, tmp_path / "ars")
+    chemin = tmp_path / "ars" / "config.toml"
+    text = chemin.read_text(encoding="utf-8").replace(str(modele), str(tmp_path / "ars"))
+    chemin.write_text(text, encoding="utf-8")
+    return Installation(world=monde.monde_par_defaut(wiring.now), chemin=chemin)
+
+
+def trouve(bilan: Bilan, cle: str) -> list[tuple[Gravite, str]]:
+    """What that examination found."""
+    return [
+        (r.gravite, " ".join(f"{r.cause} {r.remede}".split()))
+        for t in bilan.trouves
+        if t.examen.cle == cle
+        for r in t.resultats
+    ]
+
+
+# A sound installation ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_wrong_with_a_sound_installation(ici):
+    bilan = ici.examine()
+    assert bilan.nombre(ERREUR) == 0
+    assert bilan.nombre(Gravite.NON_VERIFIE) == 0
+    assert [t.examen for t in bilan.trouves] == list(EXAMENS)
+    assert bilan.exit_code == 0
+    assert trouve(bilan, "ecriture") == [(OK, "Le jeton permet d’écrire (appris sans rien écrire).")]
+
+
+def test_an_observer_s_installation_sends_no_mutation_at_all(ici):
+    ici.regle(mode='"observer"', corrections="false", passage_en_instruction="false")
+    seen = []
+    ici.avant.append(seen.append)
+    bilan = ici.examine()
+    assert seen[0].compteurs.mutations == 0
+    assert trouve(bilan, "ecriture")[0][0] is OK
+    assert "observer" in trouve(bilan, "ecriture")[0][1]
+
+
+def test_what_the_instance_can_do_is_remembered_for_a_day_and_a_change_is_told(ici):
+    seen = []
+    ici.avant.append(seen.append)
+    ici.examine()
+    assert "Capacites" not in seen[0].compteurs.operations
+    ici.world.capacites = Capacites(lot_annotations=False)
+    assert trouve(ici.examine(), "capacites")[0][0] is OK
+    ici.retard = timedelta(days=1, seconds=1)
+    found = trouve(ici.examine(), "capacites")
+    assert [g for g, _ in found] == [ATTENTION, ATTENTION]
+    assert "a changé depuis" in found[0][1]
+    ici.retard = timedelta(0)
+    assert "une par une" in trouve(ici.examine(), "capacites")[0][1]
+
+
+# Planted faults -------------------------------------------------------------------------------------------------------
+
+
+def _cle_mal_ecrite(ici):
+    ici.remplace('mode = "agir"', 'moed = "agir"')
+
+
+def _toml_casse(ici):
+    ici.remplace("corrections = true", 'corrections = "oui')
+
+
+def _config_absente(ici):
+    ici.avant.append(lambda _bac: ici.chemin.unlink())
+
+
+def _modele_casse(ici):
+    (ici.dossier / "modeles").mkdir()
+    (ici.dossier / "modeles" / "correction.txt.j2").write_text("Bonjour {{ nom_inconnu }}\n", encoding="utf-8")
+    ici.regle(modeles='"modeles"')
+
+
+def _rien_d_autorise(ici):
+    ici.regle(corrections="false", passage_en_instruction="false")
+
+
+def _jeton_absent(ici):
+    ici.jeton.unlink()
+
+
+def _jeton_lisible_par_tous(ici):
+    ici.jeton.chmod(0o644)
+
+
+def _jeton_tronque(ici):
+    ici.jeton.write_text(monde.JETON_ECRITURE[:20], encoding="utf-8")
+
+
+def _jeton_revoque(ici):
+    ici.world.jetons.clear()
+
+
+def _jeton_expire(ici):
+    ici.jeton.write_text(monde.JETON_EXPIRE, encoding="utf-8")
+
+
+def _jeton_bientot_expire(ici):
+    ici.regle(jeton_expire_le=(wiring.today() + timedelta(days=5)).isoformat())
+
+
+def _jeton_expire_dans_un_mois(ici):
+    ici.regle(jeton_expire_le=(wiring.today() + timedelta(days=25)).isoformat())
+
+
+def _jeton_expire_hier(ici):
+    ici.regle(jeton_expire_le=(wiring.today() - timedelta(days=1)).isoformat())
+
+
+def _jeton_en_lecture(ici):
+    ici.jeton.write_text(monde.JETON_LECTURE, encoding="utf-8")
+
+
+def _reseau_interdit(ici):
+    ici.nouveau_jeton(reseaux=("192.0.2.0/24",))
+
+
+def _hors_perimetre(ici):
+    ici.nouveau_jeton(demarches=frozenset({1}))
+
+
+def _mauvais_numero(ici):
+    ici.regle(numero="999")
+
+
+def _en_test(ici):
+    ici.demarche.state = "brouillon"
+
+
+def _ds_arrete(ici):
+    ici.avant.append(lambda bac: bac.stop())
+
+
+def _panne(genre):
+    def plante(ici):
+        ici.avant.append(lambda bac: bac.faults.ajoute(genre, fois=None))
+
+    return plante
+
+
+def _horloge_fausse(ici):
+    ici.retard = timedelta(minutes=10)
+
+
+def _horloge_un_peu_fausse(ici):
+    ici.retard = -timedelta(seconds=60)
+
+
+def _capacites(**values):
+    def plante(ici):
+        ici.world.capacites, ici.relire = Capacites(**values), True
+
+    return plante
+
+
+def _champ_renomme(ici):
+    ici.change("Catégorie de poste", label="Nature du poste demandé")
+
+
+def _champ_retire(ici):
+    revision = ici.demarche.revision_active
+    revision.champs = tuple(d for d in revision.champs if d.label != "Catégorie de poste")
+    del revision.par_id
+
+
+def _champ_jamais_vu(ici):
+    ici.remplace('"Catégorie de poste"', '"Catégorie du poste"')
+
+
+def _annotation_de_mauvais_type(ici):
+    ici.change("Synthèse", type="yes_no")
+
+
+def _option_disparue(ici):
+    avis = next(d for d in ici.demarche.revision_active.annotations if d.label == "Avis proposé")
+    ici.change("Avis proposé", options=tuple(o for o in avis.options if o != "Liste d'attente"))
+
+
+def _brouillon_incompatible(ici):
+    draft = ici.demarche.revisions[-1]
+    draft.champs = tuple(d for d in draft.champs if d.label != "Promotion")
+
+
+def _label_supprime(ici):
+    ici.demarche.labels[:] = [label for label in ici.demarche.labels if label.name != "Hors zone"]
+
+
+def _hors_d_un_groupe(ici):
+    ici.demarche.groupes[1].instructeurs.remove(demo.INSTRUCTEUR_TECHNIQUE)
+
+
+def _seul_dans_son_groupe(ici):
+    ici.demarche.groupes[0].instructeurs[:] = [demo.INSTRUCTEUR_TECHNIQUE]
+
+
+def _groupes_fermes(ici):
+    for groupe in ici.demarche.groupes:
+        groupe.closed = True
+
+
+def _quota_inconnu(ici):
+    ici.change("Promotion", options=("2030-2032",))
+
+
+def _zonage_absent(ici):
+    ici.sql("UPDATE versions SET retiree_le = importe_le WHERE referentiel = 'zonage'")
+
+
+def _zonage_d_ailleurs(ici):
+    ici.sql("UPDATE versions SET region = '53' WHERE referentiel = 'zonage'")
+
+
+def _zonage_vieux(ici):
+    ici.sql("UPDATE versions SET date_effet = '2015-01-01' WHERE referentiel = 'zonage'")
+
+
+def _sans_geo(ici):
+    ici.geometrie = (True, False)
+
+
+def _base_d_un_autre(ici):
+    ici.sql("PRAGMA application_id = 7")
+
+
+def _base_plus_recente(ici):
+    ici.sql("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('connector', 'm999_futur', '')")
+
+
+def _base_plus_ancienne(ici):
+    ici.sql("DELETE FROM _sqlite_migrations WHERE name LIKE 'm003%'")
+
+
+def _base_abimee(ici):
+    content = bytearray(ici.base.read_bytes())
+    content[8192 : 8192 + 4096] = b"\xff" * 4096
+    ici.base.write_bytes(bytes(content))
+
+
+def _base_absente(ici):
+    ici.base.unlink()
+
+
+def _base_lisible_par_tous(ici):
+    ici.base.chmod(0o644)
+
+
+def _dernier_passage_en_echec(ici):
+    with store.ouvrir(ici.base) as base:
+        base.dossiers.save_report(monde.DEMARCHE, at=wiring.now(), exit_code=77, counts={}, text="Arrêt : jeton")
+
+
+FAUTES = (
+    (_cle_mal_ecrite, "configuration", ERREUR, r"ligne \d+.*moed.*vouliez-vous dire « mode »"),
+    (_toml_casse, "configuration", ERREUR, r"ligne \d+"),
+    (_config_absente, "configuration", ERREUR, "n'existe pas|n’existe pas"),
+    (_modele_casse, "modeles", ERREUR, "correction.txt.j2"),
+    (_rien_d_autorise, "envoi", ATTENTION, "rien n’est autorisé"),
+    (_jeton_absent, "jeton", ERREUR, "lecture impossible"),
+    (_jeton_lisible_par_tous, "jeton", ERREUR, "chmod 600"),
+    (_jeton_tronque, "jeton", ERREUR, "n’a pas la forme"),
+    (_jeton_revoque, "acces", ERREUR, "ne reconnaît pas le jeton"),
+    (_jeton_expire, "acces", ERREUR, "a expiré"),
+    (_jeton_bientot_expire, "expiration", ATTENTION, "dans 5 jours.*urgent.*créez un jeton"),
+    (_jeton_expire_dans_un_mois, "expiration", ATTENTION, "dans 25 jours.*ce mois-ci"),
+    (_jeton_expire_hier, "expiration", ERREUR, "a expiré le"),
+    (_jeton_en_lecture, "ecriture", ERREUR, "ne permet que la lecture"),
+    (_reseau_interdit, "acces", ERREUR, "127.0.0.1/32.*réseaux autorisés"),
+    (_hors_perimetre, "acces", ERREUR, "ne donne pas accès.*administre toujours"),
+    (_mauvais_numero, "acces", ERREUR, "ne connaît pas la démarche 999"),
+    (_en_test, "acces", ATTENTION, "en test"),
+    (_ds_arrete, "reseau", ERREUR, "injoignable.*proxy"),
+    (_panne(Genre.REDIRECTION_301), "acces", ERREUR, "redirige vers"),
+    (_panne(Genre.HTML_200), "acces", ERREUR, "page web.*portail"),
+    (_panne(Genre.MAINTENANCE), "acces", ERREUR, "maintenance"),
+    (_panne(Genre.LIMITE_429), "acces", ERREUR, "trop de requêtes"),
+    (_horloge_fausse, "horloge", ERREUR, "avance de 600 secondes|avance de 60[01] secondes"),
+    (_horloge_un_peu_fausse, "horloge", ATTENTION, "retarde de"),
+    (_capacites(lot_annotations=False), "capacites", ATTENTION, "une par une"),
+    (_capacites(champs_absents=frozenset({"Dossier.labels"})), "capacites", ERREUR, "« Dossier.labels »"),
+    (
+        _capacites(champs_absents=frozenset({"Mutation.dossierAjouterLabel"})),
+        "capacites",
+        ERREUR,
+        "dossierAjouterLabel",
+    ),
+    (_champ_renomme, "champs", ATTENTION, "« champs.categorie » s’appelle maintenant « Nature du poste demandé »"),
+    (_champ_retire, "champs", ERREUR, "« champs.categorie » n’est plus dans la version en vigueur"),
+    (_champ_jamais_vu, "champs", ERREUR, r"ligne \d+.*Catégorie du poste.*vouliez-vous dire « Catégorie de poste »"),
+    (_annotation_de_mauvais_type, "annotations", ERREUR, r"ligne \d+.*oui/non"),
+    (_option_disparue, "annotations", ERREUR, "n’a pas d’option « Liste d’attente »"),
+    (_brouillon_incompatible, "champs", ATTENTION, "en préparation.*promotion"),
+    (_label_supprime, "labels", ERREUR, "Hors zone"),
+    (_hors_d_un_groupe, "groupes", ERREUR, "« Eure-et-Loir et Loiret »"),
+    (_seul_dans_son_groupe, "groupes", ATTENTION, "aucun autre instructeur"),
+    (_groupes_fermes, "groupes", ERREUR, "aucun groupe"),
+    (_quota_inconnu, "quotas", ATTENTION, "2030-2032.*n’est pas saisi"),
+    (_zonage_absent, "referentiels", ERREUR, "connector import zonage"),
+    (_zonage_d_ailleurs, "referentiels", ERREUR, "votre région"),
+    (_zonage_vieux, "referentiels", ATTENTION, "01/01/2015"),
+    (_sans_geo, "distances", ATTENTION, "quartiers prioritaires.*geo"),
+    (_base_d_un_autre, "base", ERREUR, "autre logiciel"),
+    (_base_plus_recente, "base", ERREUR, "plus récente"),
+    (_base_plus_ancienne, "base", ATTENTION, "plus ancienne"),
+    (_base_abimee, "base", ERREUR, "endommagé"),
+    (_base_absente, "base", ATTENTION, "n’existe pas encore"),
+    (_base_lisible_par_tous, "base", ATTENTION, "chmod 600"),
+    (_dernier_passage_en_echec, "passages", ATTENTION, "code 77"),
+)
+
+
+@pytest.mark.parametrize(
+    ("plante", "cle", "gravite", "motif"), FAUTES, ids=[f"{n:02}-{f[1]}" for n, f in enumerate(FAUTES, 1)]
+)
+def test_each_planted_fault_is_found_and_told_with_its_remedy(ici, plante, cle, gravite, motif):
+    plante(ici)
+    bilan = ici.examine()
+    found = [texte for vue, texte in trouve(bilan, cle) if vue is gravite]
+    assert any(re.search(motif, texte, re.IGNORECASE) for texte in found), (found, bilan.text())
+    assert bilan.exit_code == int(gravite is ERREUR)
+    for t in bilan.trouves:
+        for r in t.resultats:
+            assert bool(r.remede) == (r.gravite in {ATTENTION, ERREUR}), (t.examen.cle, r)

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from connector.core import courrier, decide, decisions, reconcile
+from connector.core import conversation, decide, decisions, envoi_valide, reconcile
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffrage, chiffrer
 from connector.core.constat import AvisPropose, Constat
@@ -314,10 +314,20 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         proposition=proposition,
         en_pause=en_pause,
     )
-    proposition = portee.complete(proposition)
-    message = _message(p, courrier.draft(dossier, proposition), dossier)
+    politique = p.consigne.politique
+    suivi = conversation.suivre(dossier, proposition, historique, politique, today)
+    proposition = portee.complete(replace(proposition, points=(*proposition.points, *suivi.points)))
+    message = _message(p, suivi.brouillon, dossier)
     shown = decide.observed_date(dossier, proposition, resolution.annotations)
     depuis = decide.avis_depuis(proposition, historique, shown, today)
+    validation = envoi_valide.valider(
+        dossier,
+        message,
+        resolution,
+        historique,
+        propose=decide.to_propose(dossier, message, resolution, politique, historique, en_pause=en_pause),
+        maintenant=p.bord.now(),
+    )
     plan = decide.plan(
         dossier,
         proposition,
@@ -332,9 +342,10 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         )
         | decisions.valeurs(portee, resolution),
         resolution=resolution,
-        politique=p.consigne.politique,
+        politique=politique,
         historique=historique,
         en_pause=en_pause,
+        validation=validation,
     )
     plan = portee.etend(plan)
     suspendu = en_pause and bool(plan.retenues)
@@ -344,8 +355,18 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         plan=plan,
         message=message,
         suspendu=suspendu,
-        revoir=REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else portee.revoir,
+        revoir=_soonest(
+            REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
+            portee.revoir,
+            None if suivi.revoir is None else suivi.revoir - today,
+            validation.revoir,
+        ),
     )
+
+
+def _soonest(*delais: timedelta | None) -> timedelta | None:
+    """The shortest of those delays, None when there is none."""
+    return min((delai for delai in delais if delai is not None), default=None)
 
 
 def _decided(
@@ -391,6 +412,7 @@ def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> Envoy
         reference=brouillon.reference,
         correction=brouillon.correction,
         constats=tuple(c.regle for c in brouillon.constats),
+        tour=dossier.tour,
     )
 
 
@@ -582,15 +604,39 @@ def _put_off(p: Passage, number: int) -> None:
 
 
 def _push_one(p: Passage, resolution: Resolution, wanted: APousser) -> None:
-    """Read the dossier again, judge it again, and do what still holds: DS may have moved since its page was read."""
-    dossier = retain(_read_again(p, wanted.number), resolution.retenue).dossier
-    stored = p.bord.dossiers.dossier(wanted.number)
+    """Read the dossier again, judge it again, and do what still holds: DS may have moved since its page was read.
+
+    Once a message left, the dossier is read and judged anew: what we write of it is what DS shows.
+    """
+    dossier, historique, jugement = _judged_again(p, resolution, wanted.number)
+    messages = [a for a in jugement.plan.actions if isinstance(a, EnvoyerMessage)]
+    after, suites = _carry_out(p, dossier, historique, messages, wanted.permis)
+    if Suite.FAITE in suites:
+        dossier, historique, jugement = _judged_again(p, resolution, wanted.number)
+        after = dossier
+    autres = [a for a in jugement.plan.actions if not isinstance(a, EnvoyerMessage)]
+    after, suivantes = _carry_out(p, after, historique, autres, wanted.permis)
+    p.rapport.annotes += after.annotations != dossier.annotations
+    fiche = Fiche(dossier=after, parties=parties(after, resolution.retenue.siennes))
+    _keep_judgement(p, fiche, jugement, suites | suivantes)
+
+
+def _judged_again(p: Passage, resolution: Resolution, number: int) -> tuple[Dossier, Historique, Jugement]:
+    """The dossier as it is now, its past, and what we make of it."""
+    dossier = retain(_read_again(p, number), resolution.retenue).dossier
+    stored = p.bord.dossiers.dossier(number)
     historique = stored[1] if stored else Historique()
-    jugement = judge(p, resolution, dossier, historique)
-    after, suites = dossier, set()
-    for action in jugement.plan.actions:
+    return dossier, historique, judge(p, resolution, dossier, historique)
+
+
+def _carry_out(
+    p: Passage, dossier: Dossier, historique: Historique, actions: Sequence[Action], permis: frozenset[str]
+) -> tuple[Dossier, set[Suite]]:
+    """Do those of the actions that the brake saw; the dossier as our writes leave it, and what came of each."""
+    after, suites = dossier, set[Suite]()
+    for action in actions:
         fingerprint = decide.fingerprint(action, dossier, historique)
-        if _reaches_people(action) and fingerprint not in wanted.permis:
+        if _reaches_people(action) and fingerprint not in permis:
             suites.add(Suite.A_REPRENDRE)  # it appeared since the brake looked: the next cycle's
             if isinstance(action, ChangerEtat):
                 break
@@ -600,8 +646,7 @@ def _push_one(p: Passage, resolution: Resolution, wanted: APousser) -> None:
         after = decide.after(after, applied) if applied else after
         if isinstance(action, ChangerEtat) and suite is not Suite.FAITE:
             break  # what follows tells that it was done
-    p.rapport.annotes += after.annotations != dossier.annotations
-    _keep_judgement(p, Fiche(dossier=after, parties=parties(after, resolution.retenue.siennes)), jugement, suites)
+    return after, suites
 
 
 def _read_again(p: Passage, number: int) -> Dossier:

@@ -33,11 +33,12 @@ LANGUE = Locale("fr", "FR")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One thing to complete, as a template sees it."""
+    """One thing to complete, as a template sees it; `nouveau`: no message spoke of it before."""
 
     regle: str
     phrase: str
     source: str
+    nouveau: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,6 @@ _FAITS = Faits(
     ancienne_date=date(2026, 11, 1),
     nouvelle_date=date(2027, 5, 1),
     lie=123450,
-    ars="l’ARS Guyane",
     envoye_le=date(2026, 1, 8),
     leves=2,
 )
@@ -100,7 +100,7 @@ EXEMPLE = Contenu(
     dossier=DossierVu(numero=123456, demarche="Candidatures", depose_le=date(2026, 1, 5)),
     points=(
         Point(regle="cv", phrase="le curriculum vitae du candidat n’est pas joint.", source="cahier des charges"),
-        Point(regle="convention", phrase="la convention n’est pas jointe.", source="cahier des charges"),
+        Point(regle="convention", phrase="la convention n’est pas jointe.", source="cahier des charges", nouveau=True),
     ),
     echeance=date(2026, 2, 1),
     contact="contact@ars.exemple.fr",
@@ -112,9 +112,19 @@ EXEMPLES = (replace(EXEMPLE, faits=_FAITS), replace(EXEMPLE, points=EXEMPLE.poin
 """What templates are tried on: several points and one, with and without a contact, every fact and only the needed."""
 
 
+_AILLEURS = Point(
+    regle="depot_territoire",
+    phrase="Le temps partagé se fait en Outre-mer (Guyane). Il est à déposer auprès de l’ARS Guyane.",
+    source="note DGOS",
+)
+
+_POINTS = {"reorientation": (_AILLEURS,)}
+"""The points of the samples of which a few missing pieces would make no sense."""
+
+
 def exemples(name: str) -> tuple[Contenu, ...]:
     """The samples that this template is tried on: the second has no other fact than those it cannot do without."""
-    complet, strict = EXEMPLES
+    complet, strict = (replace(e, points=_POINTS.get(name, e.points)) for e in EXEMPLES)
     exiges = {nom: getattr(_FAITS, nom) for nom in _modele(name).exige}
     return complet, replace(strict, faits=Faits(**exiges))
 

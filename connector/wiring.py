@@ -206,9 +206,12 @@ class Atelier:
                 numero=dossier.number, demarche=demarche.nom, depose_le=dossier.date_depot.astimezone(FRANCE).date()
             ),
             points=tuple(
-                render.Point(regle=c.regle, phrase=c.phrase, source=c.source.texte) for c in brouillon.constats
+                render.Point(
+                    regle=c.regle, phrase=c.phrase, source=c.source.texte, nouveau=c.regle in brouillon.nouveaux
+                )
+                for c in brouillon.constats
             ),
-            echeance=today() + timedelta(days=messages.delai_jours),
+            echeance=brouillon.echeance or today() + timedelta(days=messages.delai_jours),
             contact=messages.contact,
             signature=messages.signature,
             faits=brouillon.faits,

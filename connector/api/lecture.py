@@ -13,6 +13,7 @@ from typing import Any
 from connector.api.champs import ERREURS, Brut, LecteurChamps, instant, raison_sociale
 from connector.api.echange import Demande, Erreur
 from connector.core import empreintes
+from connector.core.courrier import annonce_une_suite
 from connector.core.model import (
     Avis,
     ChampDescriptor,
@@ -157,6 +158,7 @@ def message(brut: Brut, *, usager: str, people: set[str]) -> Message:
         created_at=moment(brut["createdAt"]),
         discarded_at=instant(brut["discardedAt"]),
         correction=correction(brut["correction"]),
+        annonce=email == usager and annonce_une_suite(body),
     )
 
 

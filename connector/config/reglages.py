@@ -70,6 +70,7 @@ class Settings:
             demarche.regles,
             (demarche.vocabulaire, demarche.campagne, demarche.parametres),
             (p.mode, p.corrections, p.passage_en_instruction, p.labels, p.mise_en_service, p.instructeur, p.notifier),
+            (p.accuse, p.complet, p.reorientation, p.relances),
             self.messages.model_dump(mode="json"),
             self.decisions.model_dump(mode="json"),
         )

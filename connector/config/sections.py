@@ -27,7 +27,8 @@ from connector.config.mots import (
     choix,
     refuse,
 )
-from connector.core.politique import Mode, Politique
+from connector.core.calendrier import Territoire
+from connector.core.politique import Mode, Politique, Relances
 from connector.errors import ConfigError, Problem
 
 
@@ -134,12 +135,42 @@ class Daemon(Section):
 
 
 class Messages(Section):
-    """What messages say besides the facts; `modeles` is a folder of templates that come before ours."""
+    """What messages say besides the facts, and which ones there are; `modeles` is a folder that comes before ours."""
 
     signature: Texte = "L’agence régionale de santé"
     contact: str = ""
     delai_jours: Duree = 15
+    accuse: Booleen = False
+    complet: Booleen = True
+    reorientation: Booleen = False
     modeles: Repertoire | None = None
+
+
+class Rappels(Section):
+    """When a request left without an answer is recalled, in working days; `relances` is the same for the core."""
+
+    actives: Booleen = False
+    premiere_jours: Duree = 10
+    seconde_jours: Duree = 10
+    sans_suite_jours: Duree = 10
+    apres_message_agent_jours: Duree = 5
+    apres_annonce_jours: Duree = 10
+    territoire: Annotated[Territoire, choix(Territoire)] = Territoire.METROPOLE
+    fermetures: tuple[Jour, ...] = ()
+
+    @property
+    def relances(self) -> Relances:
+        """What it allows."""
+        return Relances(
+            actives=self.actives,
+            premiere=self.premiere_jours,
+            seconde=self.seconde_jours,
+            sans_suite=self.sans_suite_jours,
+            apres_agent=self.apres_message_agent_jours,
+            apres_annonce=self.apres_annonce_jours,
+            territoire=self.territoire,
+            fermetures=frozenset(self.fermetures),
+        )
 
 
 class Plafonds(Section):

@@ -6,16 +6,17 @@ a message that lacks one is not written at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from connector.core import empreintes
-from connector.core.constat import AvisPropose, Constat, Statut
-from connector.core.evaluation import Proposition
-from connector.core.model import Dossier, DossierState, Message
+from connector.core.constat import Constat
+from connector.core.model import Dossier, Message
+from connector.core.plan import Ecriture, EnvoyerMessage
+from connector.core.textes import normaliser
 
 
 class Auteur(StrEnum):
@@ -53,8 +54,8 @@ class Faits:
 
     Texts are whole French sentences, ready to print: `motif` why it was so decided, `complement` what the commission
     adds, `voies_recours` ways and time limits, `mention_algorithmique` what CRPA L. 311-3-1 wants. `avant` is the post
-    as it was before an event, `lie` the number of the other dossier, `ars` the agency to turn to. `envoye_le` is the
-    day of the message that this one recalls; `leves` is how many of its points were answered since.
+    as it was before an event, `lie` the number of the other dossier. `envoye_le` is the day of the message that this
+    one recalls or follows; `leves` is how many of its points were answered since.
     """
 
     decision: str = ""
@@ -71,7 +72,6 @@ class Faits:
     ancienne_date: date | None = None
     nouvelle_date: date | None = None
     lie: int | None = None
-    ars: str = ""
     envoye_le: date | None = None
     leves: int = 0
 
@@ -101,7 +101,16 @@ _DECIDE = ("complement", "mention_algorithmique")
 _IMPRIME = ("motif", "voies_recours", "signataire", "mention_algorithmique")
 
 MODELES: Mapping[str, Modele] = {
+    # what the applicant is asked, told and reminded of
+    "accuse": Modele(),
+    "pieces": Modele(),
+    "precisions": Modele(),
     "correction": Modele(),
+    "correction_suite": Modele(admet=("leves", "envoye_le")),
+    "complet": Modele(),
+    "relance_1": Modele(exige=("envoye_le",)),
+    "relance_2": Modele(exige=("envoye_le",)),
+    "reorientation": Modele(),
     # decisions
     "accord": Modele(
         exige=("poste", "signataire"),
@@ -125,7 +134,10 @@ MODELES: Mapping[str, Modele] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brouillon:
-    """A message to write: its template, the constats it speaks of, its facts, and the reference that will end it."""
+    """A message to write: its template, the constats it speaks of, its facts, and the reference that will end it.
+
+    `nouveaux` are the keys of the constats never asked before; `echeance` None leaves the usual delay.
+    """
 
     template: str
     constats: tuple[Constat, ...]
@@ -133,6 +145,29 @@ class Brouillon:
     fingerprint: str
     reference: str
     faits: Faits = field(default_factory=Faits)
+    nouveaux: frozenset[str] = frozenset()
+    echeance: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What the two annotations come to.
+
+    `envoi` is the validated message, to send now. `propose` is the text that « Message proposé » should hold, None to
+    leave it alone; `libre` tells that what is there may be replaced whoever wrote it (it is empty, or was sent).
+    `case` unticks the box. `retenue` says why a tick was not followed; `revoir` when to look again.
+    """
+
+    envoi: EnvoyerMessage | None = None
+    propose: str | None = None
+    libre: bool = False
+    case: Ecriture | None = None
+    retenue: str = ""
+    revoir: timedelta | None = None
+
+
+RIEN = Validation()
+"""Nothing proposed, nothing validated."""
 
 
 def auteur(message: Message, dossier: Dossier) -> Auteur:
@@ -150,27 +185,15 @@ def doubles(dossier: Dossier) -> tuple[str, ...]:
     return tuple(sorted({reference for reference in seen if seen.count(reference) > 1}))
 
 
-def a_demander(proposition: Proposition) -> tuple[Constat, ...]:
-    """The constats that a correction request speaks of: what the applicant can supply."""
-    return tuple(c for c in proposition.constats if c.statut is Statut.KO and c.avis is AvisPropose.A_COMPLETER)
+_SUITE = re.compile(
+    r"\b(?:(?:transmettr|enverr|adresser|deposer|completer|fournir|joindr|communiquer|ajouter|produir)(?:ons|ai)\b"
+    r"|(?:ferons|ferai)\b[^.!?]{0,20}\bparvenir\b"
+    r"|(?:pieces?|documents?|justificatifs?|elements?|convention|courrier|attestation)\b[^.!?]{0,60}"
+    r"\b(?:suiv(?:ent|ra|ront)|parviendr(?:a|ont)|arriver(?:a|ont)|en cours de signature|en attente de)\b)"
+)
+"""What applicants write when something will follow, accents and case aside."""
 
 
-def draft(dossier: Dossier, proposition: Proposition) -> Brouillon | None:
-    """The correction request this dossier deserves, None when nothing is missing or it is no longer editable.
-
-    Its fingerprint is the same for the same findings in the same deposit round, whatever happens in between.
-    """
-    constats = a_demander(proposition)
-    if not constats or proposition.avis is not AvisPropose.A_COMPLETER:
-        return None
-    if dossier.state is not DossierState.EN_CONSTRUCTION:
-        return None
-    cles = sorted({c.regle for c in constats})
-    fingerprint = empreintes.of(dossier.number, "correction", cles, dossier.tour)
-    return Brouillon(
-        template="correction",
-        constats=constats,
-        correction="incomplete",
-        fingerprint=fingerprint,
-        reference=empreintes.reference(dossier.number, fingerprint),
-    )
+def annonce_une_suite(texte: str) -> bool:
+    """Whether an applicant's message says that something will follow: « nous vous transmettrons la convention… »."""
+    return bool(_SUITE.search(normaliser(texte)))

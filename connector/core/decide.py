@@ -16,8 +16,9 @@ from connector.core import empreintes
 from connector.core.candidature import lire_date
 from connector.core.chiffrage import Chiffrage
 from connector.core.constat import AvisPropose
+from connector.core.conversation import RELANCES, a_demander
 from connector.core.correspondance import CibleAnnotation, Resolution
-from connector.core.courrier import Auteur, a_demander, auteur
+from connector.core.courrier import RIEN, Auteur, Validation, auteur
 from connector.core.evaluation import Historique, Proposition
 from connector.core.model import Champ, Choix, Dossier, DossierState, Illisible, Label, Valeur
 from connector.core.plan import (
@@ -43,6 +44,9 @@ SUIVI_MANUEL = "suivi_manuel"
 
 SUIVI_MANUEL_LIBELLE = "Suivi manuel"
 """Its name in the reference form: obeyed even where the mapping, or the form as last read, does not know it yet."""
+
+TEXTE = "message_propose"
+"""Key of the annotation where a message waits for an agent."""
 
 OUVERTS = frozenset({DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION})
 """States in which a dossier may be written to: not once decided, nor in a state that this version does not know."""
@@ -97,7 +101,7 @@ def fingerprint(action: Action, dossier: Dossier, historique: Historique) -> str
             assert_never(action)
 
 
-def plan(
+def plan(  # noqa: PLR0913 - a plan is made of all that is known
     dossier: Dossier,
     proposition: Proposition,
     message: EnvoyerMessage | None,
@@ -107,8 +111,11 @@ def plan(
     politique: Politique,
     historique: Historique,
     en_pause: bool,
+    validation: Validation = RIEN,
 ) -> Plan:
     """Everything we would do to this dossier now; `message` is its draft already written out.
+
+    A message that an agent validated goes instead of ours, whatever we may send by ourselves.
 
     The message goes first, so that nothing slips in between the re-read of the dossier and it; the transition last, so
     that agents find a dossier already annotated.
@@ -117,18 +124,25 @@ def plan(
         return Plan(dossier=dossier.number)
     envois: list[Action] = []
     retenues: list[str] = []
-    for wanted, allowed in (
-        (message, politique.corrections),
-        (transition(dossier, proposition, notify=politique.notifier), politique.passage_en_instruction),
-    ):
+    if validation.retenue:
+        retenues.append(composer(f"« Envoi validé » n’a pas été suivi : {validation.retenue}."))
+    passage = transition(dossier, proposition, notify=politique.notifier)
+    for wanted in (validation.envoi or message, passage):
         if wanted is None or is_over(wanted, dossier, historique):
             continue
-        causes = obstacles(dossier, wanted, resolution, politique, allowed=allowed, en_pause=en_pause)
+        if wanted is validation.envoi:
+            causes = empechements(dossier, wanted, resolution, en_pause=en_pause)
+        else:
+            causes = obstacles(dossier, wanted, resolution, politique, en_pause=en_pause)
         if causes:
             retenues.append(composer(f"{_nom(wanted)} : {' ; '.join(causes)}."))
         else:
             envois.append(wanted)
-    ecritures, conflits = write(dossier, voulues, resolution.annotations, historique)
+    if validation.propose is not None:
+        voulues = {**voulues, TEXTE: validation.propose}
+    libres = frozenset({TEXTE} if validation.libre else ())
+    ecritures, conflits = write(dossier, voulues, resolution.annotations, historique, libres=libres)
+    ecritures = (*ecritures, *((validation.case,) if validation.case else ()))
     actions: list[Action] = [EcrireAnnotations(ecritures=ecritures)] if ecritures else []
     if politique.labels:
         actions += labels(dossier, proposition, resolution, historique)
@@ -152,7 +166,11 @@ def is_over(action: EnvoyerMessage | ChangerEtat, dossier: Dossier, historique: 
 
 
 def _nom(action: EnvoyerMessage | ChangerEtat) -> str:
-    return "Demande de correction retenue" if isinstance(action, EnvoyerMessage) else "Passage en instruction retenu"
+    if isinstance(action, ChangerEtat):
+        return "Passage en instruction retenu"
+    if action.correction:
+        return "Demande de correction retenue"
+    return "Relance retenue" if action.template in RELANCES else "Message retenu"
 
 
 def transition(dossier: Dossier, proposition: Proposition, *, notify: bool) -> ChangerEtat | None:
@@ -176,31 +194,77 @@ def obstacles(
     resolution: Resolution,
     politique: Politique,
     *,
-    allowed: bool,
     en_pause: bool,
 ) -> tuple[str, ...]:
     """Why this message or transition must not go out on its own, as French clauses; empty when it may."""
+    return (
+        *reserves(dossier, wanted, politique),
+        *empechements(dossier, wanted, resolution, en_pause=en_pause),
+    )
+
+
+def reserves(dossier: Dossier, wanted: EnvoyerMessage | ChangerEtat, politique: Politique) -> tuple[str, ...]:
+    """What keeps it from leaving by itself, and that an agent may see otherwise."""
     date_service = politique.mise_en_service
+    relance = isinstance(wanted, EnvoyerMessage) and wanted.template in RELANCES
     causes = [
         (politique.mode is not Mode.AGIR, "le mode n’est pas « agir »"),
-        (not allowed, "l’envoi n’est pas autorisé par la configuration"),
-        (en_pause, "les envois sont en pause"),
-        (is_manual(dossier.labels, resolution), "le label « Suivi manuel » est posé"),
+        (not _allowed(wanted, politique), "l’envoi n’est pas autorisé par la configuration"),
         (
             date_service is not None and dossier.date_depot.date() < date_service,
             "le dossier a été déposé avant la mise en service",
         ),
-        (
-            any(auteur(m, dossier) is Auteur.AGENT for m in dossier.messages),
+        (  # a reminder waits for the agent's message to be old enough, no longer
+            not relance and any(auteur(m, dossier) is Auteur.AGENT for m in dossier.messages),
             "un agent a déjà écrit dans la messagerie",
         ),
-        (dossier.date_derniere_correction_en_attente is not None, "une correction est déjà en attente"),
+    ]
+    return tuple(phrase for applies, phrase in causes if applies)
+
+
+def _allowed(wanted: EnvoyerMessage | ChangerEtat, politique: Politique) -> bool:
+    """Whether the configuration lets it leave by itself."""
+    if isinstance(wanted, ChangerEtat):
+        return politique.passage_en_instruction
+    switches = {"accuse": politique.accuse, "reorientation": politique.reorientation}
+    return switches.get(wanted.template, politique.corrections)
+
+
+def empechements(
+    dossier: Dossier, wanted: EnvoyerMessage | ChangerEtat, resolution: Resolution, *, en_pause: bool
+) -> tuple[str, ...]:
+    """Why it must not go out at all, whoever wants it."""
+    message = isinstance(wanted, EnvoyerMessage)
+    demande = not isinstance(wanted, EnvoyerMessage) or wanted.correction is not None
+    causes = [
+        (en_pause, "les envois sont en pause"),
+        (is_manual(dossier.labels, resolution), "le label « Suivi manuel » est posé"),
         (
-            isinstance(wanted, EnvoyerMessage) and dossier.compte_supprime,
+            demande and dossier.date_derniere_correction_en_attente is not None,
+            "une correction est déjà en attente",
+        ),
+        (
+            message and dossier.compte_supprime,
             "le compte de l’usager est supprimé : personne ne recevrait le message",
         ),
     ]
     return tuple(phrase for applies, phrase in causes if applies)
+
+
+def to_propose(
+    dossier: Dossier,
+    message: EnvoyerMessage | None,
+    resolution: Resolution,
+    politique: Politique,
+    historique: Historique,
+    *,
+    en_pause: bool,
+) -> bool:
+    """Whether that message waits for an agent: it may be sent, only not by us alone."""
+    if message is None or is_over(message, dossier, historique):
+        return False
+    stopped = empechements(dossier, message, resolution, en_pause=en_pause)
+    return not stopped and bool(reserves(dossier, message, politique))
 
 
 def is_manual(labels: Iterable[Label], resolution: Resolution) -> bool:
@@ -215,8 +279,12 @@ def write(
     voulues: Mapping[str, ValeurAnnotation],
     cibles: Mapping[str, CibleAnnotation],
     historique: Historique,
+    *,
+    libres: frozenset[str] = frozenset(),
 ) -> tuple[tuple[Ecriture, ...], tuple[str, ...]]:
     """The annotations to set, and the labels of those a human changed and that we leave: a three-way comparison.
+
+    Those of `libres` may be replaced whoever wrote what is there.
 
     Nothing is written that is already there. What is there is ours to replace when it is what we wrote last, or when
     DS's own dates show that no human typed since (contract §6: only a human's edit moves
@@ -229,7 +297,8 @@ def write(
         annotation = observed.get(target.id) if target else None
         if target is None or annotation is None or same(annotation.value, wanted):
             continue
-        if changed_by_human(annotation, dossier, historique) and not target.ecraser:
+        keep = key not in libres and not target.ecraser
+        if keep and changed_by_human(annotation, dossier, historique):
             conflits.append(annotation.label)
         else:
             ecritures.append(Ecriture(id=annotation.id, label=annotation.label, cle=target.cle, value=wanted))

@@ -199,7 +199,8 @@ class Message:
 
     `empreinte` is `core.empreintes.of_text` of the body, "" once deleted; `reference` is the one our own messages end
     with (`core.empreintes.reference_in`), None in anybody else's. `systeme` is True for the HTML copies of the
-    notifications that DS itself sends (contract §4.5): people's messages are plain text.
+    notifications that DS itself sends (contract §4.5): people's messages are plain text. `annonce`: its author, the
+    applicant, says that something will follow.
     """
 
     id: str
@@ -210,6 +211,7 @@ class Message:
     systeme: bool = False
     discarded_at: datetime | None = None
     correction: Correction | None = None
+    annonce: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

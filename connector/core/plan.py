@@ -54,7 +54,8 @@ class EcrireAnnotations:
 class EnvoyerMessage:
     """Send a message; `correction` (incorrect | incomplete | outdated) makes it a correction request.
 
-    `body` is the very text sent, plain, ending with the reference line. `constats` are the keys it speaks of.
+    `body` is the very text sent, plain, ending with the reference line. `constats` are the keys it speaks of, `tour`
+    the deposit round it belongs to.
     """
 
     template: str
@@ -62,6 +63,7 @@ class EnvoyerMessage:
     reference: str
     correction: str | None = None
     constats: tuple[str, ...] = ()
+    tour: datetime | None = None
 
 
 class Transition(StrEnum):
@@ -145,7 +147,8 @@ class Intention:
     """One effect on one dossier, as the ledger keeps it: never a value, only digests.
 
     `kind` is message | annotations | etat | ajout_label | retrait_label. `cible` says what is needed to recognise the
-    effect on a re-read: a message's reference and digest, a transition, a label id, or the digest of each value.
+    effect on a re-read: a message's reference and digest (then what it asked, for the next one), a transition, a label
+    id, or the digest of each value.
     `fingerprint` is unique.
     """
 

@@ -43,7 +43,10 @@ ENVERS_LES_GENS = frozenset({"message", "etat"})
 
 
 CORRECTION = "correction"
-"""Third part of a message's target, when it asks for a correction."""
+"""Part of a message's target, after its reference and digest, when it asks for a correction."""
+
+MODELE, TOUR, REGLE = "modele=", "tour=", "regle="
+"""What begins the other parts: the template it was, the deposit round it belongs to, each finding it speaks of."""
 
 
 class Verdict(StrEnum):
@@ -61,7 +64,9 @@ def cible(action: Action) -> tuple[str, ...]:
             return tuple(f"{e.id}={empreintes.of_value(e.value)}" for e in action.ecritures)
         case EnvoyerMessage():
             asked = (CORRECTION,) if action.correction else ()
-            return (action.reference, empreintes.of_text(action.body), *asked)
+            tour = (f"{TOUR}{action.tour.isoformat()}",) if action.tour else ()
+            said = (f"{MODELE}{action.template}", *tour, *(f"{REGLE}{cle}" for cle in action.constats))
+            return (action.reference, empreintes.of_text(action.body), *asked, *said)
         case ChangerEtat():
             return (action.transition.value,)
         case AjouterLabel() | SupprimerLabel():

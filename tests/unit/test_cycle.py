@@ -621,17 +621,27 @@ def test_the_brake_sends_nothing_at_all_when_one_message_is_too_many(monde):
     assert passe(monde, minutes=1).messages == 3
 
 
-def test_a_dossier_that_is_asked_again_and_again_in_one_day_pulls_the_brake_until_tomorrow(monde):
-    monde.politique = replace(AGIR, par_dossier_par_jour=2)
+def test_a_dossier_that_was_asked_and_moved_in_one_day_pulls_the_brake_until_tomorrow(monde):
+    monde.politique = replace(AGIR, par_dossier_par_jour=1)
     depose(monde, complet=False)
-    for _ in range(2):
+    passe(monde, minutes=1)
+    monde.serveur.usager_corrige(100, cv=une_piece())
+    with pytest.raises(SafetyStop, match="2 messages et changements d’état en un jour pour le dossier n° 100"):
+        passe(monde, minutes=1)
+    assert monde.vu().state is DossierState.EN_CONSTRUCTION
+    passe(monde, days=1)
+    assert monde.vu().state is DossierState.EN_INSTRUCTION
+
+
+def test_a_dossier_that_is_submitted_again_and_again_in_one_day_gets_one_message_that_day(monde):
+    depose(monde, complet=False)
+    for _ in range(3):
         passe(monde, minutes=1)
         monde.serveur.usager_corrige(100, specialite="ORL")
-    with pytest.raises(SafetyStop, match="3 messages et changements d’état en un jour pour le dossier n° 100"):
-        passe(monde, minutes=1)
-    assert len(monde.messages()) == 2
+    passe(monde, minutes=1)
+    assert len(monde.messages()) == 1
     passe(monde, days=1)
-    assert len(monde.messages()) == 3
+    assert len(monde.messages()) == 2
 
 
 def test_a_file_that_awaits_the_antivirus_is_read_again_and_the_dossier_passes_once_it_is_safe(monde):

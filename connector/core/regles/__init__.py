@@ -35,7 +35,7 @@ from connector.core.regles.etablissements_distincts import EtablissementsDistinc
 from connector.core.regles.nombre_entre import NombreEntre
 from connector.core.regles.options import impossible_conditions
 from connector.core.regles.piece_obligatoire import PieceObligatoire
-from connector.core.regles.proposition import complet, opinion, proposer, resume_pieces
+from connector.core.regles.proposition import complet, est_piece, opinion, proposer, resume_pieces
 from connector.core.regles.quotite import Quotite
 from connector.core.regles.remplacement import Remplacement
 from connector.core.regles.report import Report
@@ -75,6 +75,7 @@ __all__ = [
     "Verdict",
     "ZoneSousDense",
     "complet",
+    "est_piece",
     "evaluer",
     "impossible_conditions",
     "opinion",

@@ -68,7 +68,7 @@ def complet(constats: Iterable[Constat]) -> bool:
 
 def resume_pieces(constats: Iterable[Constat]) -> str:
     """« 4/5 pièces (manque : convention) »; "" when no piece is asked of this dossier."""
-    pieces = [c for c in constats if _est_piece(c)]
+    pieces = [c for c in constats if est_piece(c)]
     if not pieces:
         return ""
     bonnes = sum(c.statut is Statut.OK for c in pieces)
@@ -120,15 +120,15 @@ class _Rang(IntEnum):
 
 def _fragments(constats: Sequence[Constat]) -> Iterator[tuple[_Rang, str]]:
     """Each part and its place: the pieces counted together, then each rule that has something to show."""
-    pieces = [c for c in constats if _est_piece(c)]
+    pieces = [c for c in constats if est_piece(c)]
     if pieces:
         yield min(_Rang.PIECES, *map(_rang, pieces)), resume_pieces(pieces)
     for constat in constats:
-        if constat.court and not _est_piece(constat):
+        if constat.court and not est_piece(constat):
             yield _rang(constat), f"{constat.court} {_marque(constat)}"
 
 
-def _est_piece(constat: Constat) -> bool:
+def est_piece(constat: Constat) -> bool:
     """A piece that blocks: the others are shown each on its own."""
     return constat.court.startswith(PIECE) and constat.effet is Effet.BLOQUANT
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.core import courrier, decide, empreintes, reconcile
+from connector.core import conversation, courrier, decide, empreintes, reconcile
 from connector.core.constat import AvisPropose, Constat, Effet, Statut
 from connector.core.courrier import Auteur
 from connector.core.decide import Plan
@@ -73,7 +73,7 @@ REORIENTE = juge(un_constat(Statut.OK), un_constat(Statut.KO, AvisPropose.REORIE
 
 
 def message_for(dossier, proposition=MANQUANT) -> EnvoyerMessage | None:
-    draft = courrier.draft(dossier, proposition)
+    draft = conversation.demander(conversation.echange(dossier, Historique(), JOUR), proposition)
     if draft is None:
         return None
     return EnvoyerMessage(
@@ -154,54 +154,6 @@ def une_evaluation(proposition, depuis=JOUR) -> Evaluation:
 )
 def test_the_author_of_a_message_is_deduced(message, who):
     assert courrier.auteur(message, un_dossier()) is who
-
-
-# the message to write
-
-
-def test_what_is_missing_is_asked_with_a_correction():
-    draft = courrier.draft(un_dossier(), juge(un_constat(), un_constat(Statut.OK, regle="lettre")))
-    assert (draft.template, draft.correction) == ("correction", "incomplete")
-    assert [c.regle for c in draft.constats] == ["cv"]
-    assert draft.reference == empreintes.reference(100, draft.fingerprint)
-
-
-@pytest.mark.parametrize("proposition", [BON, DOUTEUX, REFUSE, REORIENTE])
-def test_nothing_is_asked_of_a_dossier_that_lacks_nothing(proposition):
-    assert courrier.draft(un_dossier(), proposition) is None
-
-
-def test_nothing_is_asked_of_a_dossier_that_will_be_refused_or_sent_elsewhere_anyway():
-    first = un_constat(Statut.KO, AvisPropose.REORIENTATION, "outre-mer")
-    assert courrier.draft(un_dossier(), juge(first, un_constat())) is None
-
-
-@pytest.mark.parametrize("state", sorted(set(DossierState) - {DossierState.EN_CONSTRUCTION}))
-def test_nothing_is_asked_of_a_dossier_that_the_applicant_cannot_edit(state):
-    assert courrier.draft(un_dossier(state=state), MANQUANT) is None
-
-
-def test_the_same_findings_in_the_same_round_are_the_same_message():
-    dossier = un_dossier()
-    later = replace(dossier, date_derniere_modification=DEPART + HEURE, labels=(COMPLET,), messages=(un_message(),))
-    swapped = juge(un_constat(regle="b"), un_constat(regle="a"))
-    assert courrier.draft(dossier, MANQUANT).fingerprint == courrier.draft(later, MANQUANT).fingerprint
-    one = courrier.draft(dossier, juge(un_constat(regle="a"), un_constat(regle="b"), un_constat(regle="a")))
-    assert one.fingerprint == courrier.draft(dossier, swapped).fingerprint
-
-
-@pytest.mark.parametrize(
-    ("dossier", "proposition"),
-    [
-        (un_dossier(101), MANQUANT),
-        (un_dossier(), juge(un_constat(regle="lettre"))),
-        (un_dossier(), juge(un_constat(), un_constat(regle="lettre"))),
-        (un_dossier(traitements=(Traitement(event="depose_correction_usager", date=DEPART + HEURE),)), MANQUANT),
-    ],
-    ids=["another dossier", "another finding", "one more finding", "another round"],
-)
-def test_another_dossier_finding_or_round_is_another_message(dossier, proposition):
-    assert courrier.draft(dossier, proposition).reference != courrier.draft(un_dossier(), MANQUANT).reference
 
 
 # modes

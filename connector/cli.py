@@ -583,15 +583,18 @@ def import_retirer(chemin: Path, numero: int) -> None:
 
 @principal.command()
 @CONFIG
-def daemon(chemin: Path) -> int:
+@click.option("--une-fois", is_flag=True, help="Un seul passage, avec les alertes du service : pour une minuterie.")
+def daemon(chemin: Path, *, une_fois: bool) -> int:
     """Fait un passage régulièrement, jusqu’à SIGTERM (qui laisse finir le dossier en cours).
 
     \b
-    Exemple : connector daemon --config /etc/connector/config.toml
+    Exemple : connector daemon --config /etc/connecteur/config.toml
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.daemon import tourner  # noqa: PLC0415 - keeps --help instant
 
     return tourner(
-        chemin, lambda text: click.echo(f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:%M:%S} {text}")
+        chemin,
+        lambda text: click.echo(f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:%M:%S} {text}"),
+        une_fois=une_fois,
     )

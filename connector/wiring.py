@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, cast
 from zoneinfo import ZoneInfo
 
+from connector.alertes import Canaux
 from connector.core import empreintes
 from connector.core.courrier import Brouillon
 from connector.core.model import Dossier
@@ -27,6 +29,7 @@ from connector.core.textes import suggestion
 from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Passage
 from connector.situation import Geometrie, Monde, Territoire
+from connector.systemd import Notificateur
 
 if TYPE_CHECKING:
     from connector.config import DemarcheReglee, Settings
@@ -53,6 +56,11 @@ def today() -> date:
 def environ() -> Mapping[str, str]:
     """The process's environment, as it is now."""
     return os.environ
+
+
+def monotone() -> float:
+    """Seconds on a clock that nobody sets, from an origin of its own."""
+    return time.monotonic()
 
 
 def folder(name: str) -> Path:
@@ -272,6 +280,17 @@ def reglages(chemin: Path) -> Settings:
     from connector import config  # noqa: PLC0415 - heavy
 
     return config.load(chemin, os.environ)
+
+
+def notificateur() -> Notificateur:
+    """The service manager that started this process, if any."""
+    return Notificateur(os.environ, os.getpid())
+
+
+def canaux(settings: Settings) -> Canaux:
+    """Those that the configuration wants told, their addresses read now; OperatorError when they cannot be used."""
+    adresses = settings.alertes.adresses
+    return Canaux(adresses.lire(os.environ) if adresses else ())
 
 
 def demarche_of(settings: Settings, numero: int | None) -> DemarcheReglee:

@@ -16,12 +16,12 @@ from connector.config.mots import Duree, Texte, Textes
 from connector.config.reglages import DemarcheReglee, Settings
 from connector.config.regles import RegleLue, SourceDeclaree, Sources, read_regles, refuse_references
 from connector.config.releve import Releve
-from connector.config.sections import Base, Daemon, Envoi, Instance, Messages, Rappels, Section
+from connector.config.sections import Alertes, Base, Daemon, Envoi, Instance, Messages, Rappels, Section
 from connector.core.decisions import SourceDecisions
 from connector.core.textes import suggestion
 
 TABLES = (
-    *("instance", "base", "envoi", "daemon", "messages", "relances", "decisions"),
+    *("instance", "base", "envoi", "daemon", "messages", "alertes", "relances", "decisions"),
     *("demarches", "sources", "correspondance", "regles"),
     *domaine.TABLES,
 )
@@ -58,6 +58,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     messages = releve.valid(Messages, fichier.get("messages", {}), "messages")
     decisions = releve.valid(Decisions, fichier.get("decisions", {}), "decisions")
     rappels = releve.valid(Rappels, fichier.get("relances", {}), "relances")
+    alertes = releve.valid(Alertes, fichier.get("alertes", {}), "alertes")
     for cle, phrase in envoi.manques() if envoi else ():
         releve.add(f"envoi.{cle}", phrase)
     for cle, phrase in decisions.manques() if decisions else ():
@@ -66,7 +67,9 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     for cle, phrase in envoi.remarques() if envoi and not portees else ():
         releve.remark(f"envoi.{cle}", phrase)
     demarches = _demarches(releve, fichier)
-    if releve.problems or not (instance and base and envoi and daemon and messages and decisions and rappels):
+    if releve.problems or not (instance and base and envoi and daemon and messages):
+        return None
+    if not (decisions and rappels and alertes):
         return None
     return Settings(
         instance=instance,
@@ -80,6 +83,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
         ),
         daemon=daemon,
         messages=messages,
+        alertes=alertes,
         decisions=decisions,
         demarches=demarches,
     )

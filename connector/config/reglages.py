@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from connector import __version__
 from connector.config.decisions import Decisions
-from connector.config.sections import Base, Daemon, Instance, Messages
+from connector.config.sections import Alertes, Base, Daemon, Instance, Messages
 from connector.core import empreintes
 from connector.core.campagne import Campagne
 from connector.core.chiffrage import Parametres
@@ -47,6 +47,7 @@ class Settings:
     daemon: Daemon
     messages: Messages
     demarches: tuple[DemarcheReglee, ...]
+    alertes: Alertes = field(default_factory=Alertes)
     decisions: Decisions = field(default_factory=Decisions)
     remarques: tuple[Problem, ...] = ()
     source: str = "configuration"

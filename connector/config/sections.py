@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -38,68 +38,87 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-_JETON_MAX = 4096
+_SECRET_MAX = 4096
 
 
-class Jeton(Section):
-    """Where the token is kept: an environment variable, a file of mode 0600, or a systemd credential."""
+class Secret(Section):
+    """Where a secret is kept: an environment variable, a file of mode 0600, or a systemd credential."""
 
     variable: Texte | None = None
     fichier: Chemin | None = None
     credential: Texte | None = None
 
-    def lire(self, environ: Mapping[str, str]) -> str:
-        """The token, read now. ConfigError when it is not there, or when others may read its file; never shows it."""
+    _cle: ClassVar[str] = "secret"
+
+    def texte(self, environ: Mapping[str, str]) -> str:
+        """The secret, read now. ConfigError when it is not there, or when others may read its file; never shows it."""
         if self.variable is not None:
-            return _jeton(environ.get(self.variable, ""), f"la variable {self.variable} est vide ou absente")
+            return self._non_vide(environ.get(self.variable, ""), f"la variable {self.variable} est vide ou absente")
         if self.fichier is not None:
-            return _jeton(_contenu(self.fichier, prive=True), "le fichier du jeton est vide")
+            return self._non_vide(self._contenu(self.fichier, prive=True), f"le fichier {self.fichier} est vide")
         dossier = environ.get("CREDENTIALS_DIRECTORY")
         if not dossier:
-            raise _sans_jeton("systemd n'a transmis aucun secret (CREDENTIALS_DIRECTORY est absente)")
-        return _jeton(_contenu(Path(dossier) / str(self.credential), prive=False), "le secret transmis est vide")
-
-
-def _contenu(fichier: Path, *, prive: bool) -> str:
-    """The file's text; refused when it should be `prive` and is not."""
-    try:
-        with fichier.open("rb") as ouvert:
-            partage = stat.S_IMODE(os.fstat(ouvert.fileno()).st_mode) & 0o077
-            contenu = ouvert.read(_JETON_MAX)
-    except OSError as error:
-        raise _sans_jeton(f"{fichier} : lecture impossible ({os.strerror(error.errno or 0)})") from None
-    if prive and partage:
-        raise _sans_jeton(f"d'autres comptes peuvent lire ce fichier : chmod 600 {fichier}")
-    return contenu.decode("utf-8", "replace")
-
-
-def _jeton(texte: str, si_vide: str) -> str:
-    """The token in that text; refused when it cannot be one (a header of a request takes no blank)."""
-    jeton = texte.strip()
-    if not jeton:
-        raise _sans_jeton(si_vide)
-    if not (jeton.isascii() and jeton.isprintable()) or " " in jeton:
-        raise _sans_jeton("ce qui a été lu n'a pas la forme d'un jeton (blanc ou caractère interdit)")
-    return jeton
-
-
-def _sans_jeton(message: str) -> ConfigError:
-    return ConfigError((Problem("instance.jeton", message),), source="jeton")
-
-
-def _jamais_en_clair(valeur: object) -> object:
-    if isinstance(valeur, str):
-        raise refuse(
-            "le jeton ne s'écrit pas dans ce fichier ; dites où il est rangé : "
-            '{ variable = "DS_JETON" }, { fichier = "…" } ou { credential = "…" }'
+            raise self.refus("systemd n'a transmis aucun secret (CREDENTIALS_DIRECTORY est absente)")
+        return self._non_vide(
+            self._contenu(Path(dossier) / str(self.credential), prive=False), "le secret transmis est vide"
         )
-    return valeur
+
+    def refus(self, message: str) -> ConfigError:
+        """The error that says what is wrong with this secret."""
+        return ConfigError((Problem(self._cle, message),), source=self._cle.rpartition(".")[2])
+
+    def _non_vide(self, texte: str, si_vide: str) -> str:
+        if not texte.strip():
+            raise self.refus(si_vide)
+        return texte.strip()
+
+    def _contenu(self, fichier: Path, *, prive: bool) -> str:
+        """The file's text; refused when it should be `prive` and is not."""
+        try:
+            with fichier.open("rb") as ouvert:
+                partage = stat.S_IMODE(os.fstat(ouvert.fileno()).st_mode) & 0o077
+                contenu = ouvert.read(_SECRET_MAX)
+        except OSError as error:
+            raise self.refus(f"{fichier} : lecture impossible ({os.strerror(error.errno or 0)})") from None
+        if prive and partage:
+            raise self.refus(f"d'autres comptes peuvent lire ce fichier : chmod 600 {fichier}")
+        return contenu.decode("utf-8", "replace")
 
 
-def _un_seul_endroit(jeton: Jeton) -> Jeton:
-    if sum(x is not None for x in (jeton.variable, jeton.fichier, jeton.credential)) != 1:
+class Jeton(Secret):
+    """Where the token is kept."""
+
+    _cle: ClassVar[str] = "instance.jeton"
+
+    def lire(self, environ: Mapping[str, str]) -> str:
+        """The token, read now; refused when it cannot be one (a header of a request takes no blank)."""
+        jeton = self.texte(environ)
+        if not (jeton.isascii() and jeton.isprintable()) or " " in jeton:
+            raise self.refus("ce qui a été lu n'a pas la forme d'un jeton (blanc ou caractère interdit)")
+        return jeton
+
+
+def _jamais_en_clair(nom: str) -> BeforeValidator:
+    """Refuses a secret written in the file itself."""
+
+    def refuse_le_texte(valeur: object) -> object:
+        if isinstance(valeur, str | list):
+            raise refuse(
+                f"{nom} dans ce fichier ; dites où : "
+                '{ variable = "…" }, { fichier = "…" } ou { credential = "…" }'
+            )
+        return valeur
+
+    return BeforeValidator(refuse_le_texte)
+
+
+_Rangement = TypeVar("_Rangement", bound=Secret)
+
+
+def _un_seul_endroit(secret: _Rangement) -> _Rangement:
+    if sum(x is not None for x in (secret.variable, secret.fichier, secret.credential)) != 1:
         raise refuse("donnez un seul endroit : variable, fichier ou credential")
-    return jeton
+    return secret
 
 
 class Delais(Section):
@@ -114,7 +133,7 @@ class Instance(Section):
     """The server: `url` is its whole API address, `ca` a PEM file of authorities to trust instead of the system's."""
 
     url: Url = "https://demarche.numerique.gouv.fr/api/v2/graphql"
-    jeton: Annotated[Jeton, BeforeValidator(_jamais_en_clair), AfterValidator(_un_seul_endroit)] = Jeton(
+    jeton: Annotated[Jeton, _jamais_en_clair("le jeton ne s'écrit pas"), AfterValidator(_un_seul_endroit)] = Jeton(
         variable="DS_JETON"
     )
     jeton_expire_le: Jour | None = None
@@ -132,6 +151,31 @@ class Daemon(Section):
     """How often the daemon makes a pass."""
 
     periode_minutes: Attente = Decimal(10)
+
+
+class AdressesDAlerte(Secret):
+    """Where the addresses of alerts are kept: they hold passwords."""
+
+    _cle: ClassVar[str] = "alertes.adresses"
+
+    def lire(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """The addresses, one a line; blank lines and those that begin with « # » aside."""
+        lignes = (ligne.strip() for ligne in self.texte(environ).splitlines())
+        return tuple(ligne for ligne in lignes if ligne and not ligne.startswith("#"))
+
+
+class Alertes(Section):
+    """Who is told when something only a human can put right happens, and after how long without DS."""
+
+    adresses: (
+        Annotated[
+            AdressesDAlerte,
+            _jamais_en_clair("ces adresses contiennent des mots de passe : elles ne s'écrivent pas"),
+            AfterValidator(_un_seul_endroit),
+        ]
+        | None
+    ) = None
+    patience_minutes: Attente = Decimal(30)
 
 
 class Messages(Section):

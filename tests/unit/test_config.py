@@ -732,7 +732,7 @@ def test_a_token_that_others_can_reach_is_refused(range_, mode):
 
 
 def test_a_token_that_cannot_be_one_is_refused(range_):
-    assert refus(range_(b"\n")) == "le fichier du jeton est vide"
+    assert refus(range_(b"\n")).endswith("jeton est vide")
     for contenu in (b"deux mots", b"un\x00zero", "accentué".encode(), b"\xff\xfe", SECRET.encode() + b"\nligne"):
         assert "forme d'un jeton" in refus(range_(contenu))
 

@@ -63,8 +63,7 @@ def alerte_a(banc, http):
     fichier = banc.chemin.with_name("alertes")
     fichier.touch(mode=0o600)
     fichier.write_text(http.adresse, encoding="utf-8")
-    with banc.chemin.open("a", encoding="utf-8") as config:
-        config.write('\n[alertes]\nadresses = { fichier = "alertes" }\npatience_minutes = 0.001\n')
+    banc.reglage(adresses='{ fichier = "alertes" }', patience_minutes="0.001")
 
 
 def test_the_daemon_passes_at_once_and_again_tells_systemd_and_ends_on_sigterm(petit_banc, tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from connector.config import DemarcheReglee
-from connector.core.correspondance import Resolution, resolve
+from connector.core.correspondance import Resolution
 from connector.core.montants import jour, pluriel
 from connector.core.poste import Categorie
 from connector.core.quota import CleQuota, quota_effectif
@@ -86,7 +86,7 @@ def _region(reglee: DemarcheReglee) -> str:
 def _promotions(t: Terrain, reglee: DemarcheReglee) -> list[str]:
     """The promotions that the form offers today."""
     demarche = t.demarche(reglee.numero)()
-    found = resolve(reglee.correspondance, demarche)
+    found = t.resolution(reglee)
     if not isinstance(found, Resolution):
         return []
     ids = {i for cible in found.champs if cible.cle == "promotion" for i in cible.ids}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from connector.config import DemarcheReglee
-from connector.core.correspondance import Correspondance, Resolution, resolve
-from connector.core.model import ChampDescriptor, Demarche, Groupe, Revision
+from connector.core.correspondance import Correspondance, Resolution
+from connector.core.model import ChampDescriptor, Demarche, Groupe
 from connector.core.montants import jour, pluriel
 from connector.core.politique import Mode
 from connector.core.textes import enumerer
@@ -29,7 +29,7 @@ def nos_annotations(t: Terrain) -> Iterator[Resultat]:
     """Our annotations and those that agents fill: there, of a type that we can write, with the options we write."""
     yield from _tables(t, ANNOTATIONS, "annotations attendues")
     for reglee in t.settings().demarches:
-        trouvee = _resolue(reglee.correspondance, t.demarche(reglee.numero)())
+        trouvee = t.resolution(reglee)
         if isinstance(trouvee, Resolution):
             yield from _a_ecrire(t, reglee, trouvee)
 
@@ -66,38 +66,38 @@ def _tables(t: Terrain, tables: Sequence[str], quoi: str) -> Iterator[Resultat]:
     """Those tables of the mapping against each démarche."""
     for reglee in t.settings().demarches:
         demarche = t.demarche(reglee.numero)()
-        problems = _problems(reglee.correspondance, demarche, tables)
+        problems = _problems(t.resolution(reglee), tables)
         for problem in problems:
             ici = replace(problem, line=t.settings().ligne(problem.path))
             yield erreur(f"Démarche n° {reglee.numero} : {str(ici).rstrip('.')}.", f"Corrigez {t.chemin}, {_DANS_DS}.")
         if problems:
             continue
         if tables is not LABELS:
-            yield from _version_active(reglee, demarche, tables, str(t.chemin))
-            yield from _autres_versions(reglee, demarche, tables)
+            yield from _version_active(t, reglee, demarche, tables)
+            yield from _autres_versions(t, reglee, demarche, tables)
         yield ok(f"Démarche n° {reglee.numero} : le formulaire a {_compte(reglee.correspondance, tables)} {quoi}.")
 
 
 def _version_active(
-    reglee: DemarcheReglee, demarche: Demarche, tables: Sequence[str], chemin: str
+    t: Terrain, reglee: DemarcheReglee, demarche: Demarche, tables: Sequence[str]
 ) -> Iterator[Resultat]:
     """What only an older version of the form has under that name: renamed since, or taken away."""
     actuels = {d.id: d.label for d in _deplies((*demarche.active.champs, *demarche.active.annotations))}
-    trouvee = _resolue(reglee.correspondance, demarche)
+    trouvee = t.resolution(reglee)
     ids = trouvee.chemins() if isinstance(trouvee, Resolution) else {}
-    for problem in _problems(reglee.correspondance, _seule(demarche, demarche.active), tables):
+    for problem in _problems(t.resolution(reglee, demarche.active), tables):
         cle = problem.path.partition(".")[2]
         renomme = next((actuels[i] for i in ids.get(cle, ()) if i in actuels), None)
         if renomme:
             yield attention(
                 f"Démarche n° {reglee.numero} : « {cle} » s'appelle maintenant « {renomme} » dans le formulaire.",
-                f"Mettez ce libellé dans {chemin} : il n'est plus retrouvé que par une version antérieure.",
+                f"Mettez ce libellé dans {t.chemin} : il n'est plus retrouvé que par une version antérieure.",
             )
         else:
             yield erreur(
                 f"Démarche n° {reglee.numero} : « {cle} » n'est plus dans la version en vigueur du formulaire "
                 f"({problem.message}).",
-                f"Corrigez {chemin}, {_DANS_DS}.",
+                f"Corrigez {t.chemin}, {_DANS_DS}.",
             )
 
 
@@ -117,12 +117,14 @@ def _compte(correspondance: Correspondance, tables: Sequence[str]) -> int:
             return len(correspondance.labels)
 
 
-def _autres_versions(reglee: DemarcheReglee, demarche: Demarche, tables: Sequence[str]) -> Iterator[Resultat]:
+def _autres_versions(
+    t: Terrain, reglee: DemarcheReglee, demarche: Demarche, tables: Sequence[str]
+) -> Iterator[Resultat]:
     """What older versions, which decided dossiers keep, and the one being prepared would lack (contract §3.8)."""
     for revision in demarche.revisions:
         if revision.id == demarche.active.id:
             continue
-        problems = _problems(reglee.correspondance, _seule(demarche, revision), tables)
+        problems = _problems(t.resolution(reglee, revision), tables)
         if not problems:
             continue
         manques = enumerer(f"« {p.path.rpartition('.')[2]} »" for p in problems)
@@ -141,20 +143,9 @@ def _autres_versions(reglee: DemarcheReglee, demarche: Demarche, tables: Sequenc
             )
 
 
-def _seule(demarche: Demarche, revision: Revision) -> Demarche:
-    """The démarche as if that version of its form were the only one."""
-    return replace(demarche, active=revision, revisions=(revision,))
-
-
-def _resolue(correspondance: Correspondance, demarche: Demarche) -> Resolution | tuple[Problem, ...]:
-    return resolve(correspondance, demarche)
-
-
-def _problems(correspondance: Correspondance, demarche: Demarche, tables: Sequence[str]) -> tuple[Problem, ...]:
-    found = _resolue(correspondance, demarche)
-    if isinstance(found, Resolution):
-        return ()
-    return tuple(p for p in found if p.path.split(".")[1] in tables)
+def _problems(found: Resolution | tuple[Problem, ...], tables: Sequence[str]) -> tuple[Problem, ...]:
+    """What does not match in those tables of the mapping."""
+    return () if isinstance(found, Resolution) else tuple(p for p in found if p.path.split(".")[1] in tables)
 
 
 def groupes(t: Terrain) -> Iterator[Resultat]:

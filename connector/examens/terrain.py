@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -15,9 +15,10 @@ from connector.api import capacites as api_capacites
 from connector.api import sonde
 from connector.api.gateway import DemarchesSimplifiees, ouvrir
 from connector.api.transport import Delais
-from connector.config import Settings
-from connector.core.model import Demarche
-from connector.errors import ConnectorError
+from connector.config import DemarcheReglee, Settings
+from connector.core.correspondance import Resolution, resolve
+from connector.core.model import Demarche, Revision
+from connector.errors import ConnectorError, Problem
 
 if TYPE_CHECKING:
     from connector.store import Base
@@ -96,6 +97,7 @@ class Terrain:
         self._environ = environ
         self._sortie = ExitStack()
         self._demarches: dict[int, Acquis[Demarche]] = {}
+        self._resolutions: dict[tuple[int, str], Resolution | tuple[Problem, ...]] = {}
         self.settings = Acquis("la configuration", lambda: config.load(chemin, environ))
         self.modeles = Acquis("les modèles", lambda: modeles(self.settings()))
         self.jeton = Acquis("le jeton", lambda: self.settings().instance.jeton.lire(environ))
@@ -119,6 +121,15 @@ class Terrain:
         return self._demarches.setdefault(
             numero, Acquis(f"la démarche n° {numero}", lambda: self.gateway().demarche(numero))
         )
+
+    def resolution(self, reglee: DemarcheReglee, seule: Revision | None = None) -> Resolution | tuple[Problem, ...]:
+        """That démarche's mapping on its form, or on one version of it alone; or everything that does not match."""
+        cle = (reglee.numero, seule.id if seule else "")
+        if cle not in self._resolutions:
+            demarche = self.demarche(reglee.numero)()
+            vue = replace(demarche, active=seule, revisions=(seule,)) if seule else demarche
+            self._resolutions[cle] = resolve(reglee.correspondance, vue)
+        return self._resolutions[cle]
 
     def _joindre(self) -> sonde.Joint:
         instance = self.settings().instance

@@ -9,7 +9,7 @@ import copy
 from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +80,7 @@ class Moteur:
     """Answers documents for one instance, whose capacities choose its schema."""
 
     def __init__(self, capacites: Capacites) -> None:
-        self.schema = _schema(capacites)
-        self._souple = _sans_racine_non_nulle(_schema(capacites))
+        self.schema, self._souple = _schemas(capacites)
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
     def document(self, texte: str) -> Document:
@@ -157,6 +156,12 @@ class Moteur:
             and isinstance(racine.fields[s.name.value].type, GraphQLNonNull)
             for s in operation.selection_set.selections
         )
+
+
+@lru_cache(maxsize=8)
+def _schemas(capacites: Capacites) -> tuple[GraphQLSchema, GraphQLSchema]:
+    """Give the schema of such an instance, and the same with roots that may be null; both are only read afterwards."""
+    return _schema(capacites), _sans_racine_non_nulle(_schema(capacites))
 
 
 def _schema(capacites: Capacites) -> GraphQLSchema:

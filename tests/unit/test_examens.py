@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from connector import demo, store, wiring
+from connector.config import Settings
 from connector.examens import EXAMENS, Bilan, Gravite, examiner, sur_place, terrain
 from connector.sandbox import monde
 from connector.sandbox.faults import Genre
@@ -44,6 +45,7 @@ class Installation:
     retard: timedelta = timedelta(0)
     geometrie: tuple[bool, bool] = (True, True)
     relire: bool = False
+    modeles: Callable[[Settings], object] = lambda _settings: None
     avant: list[Callable[[Sandbox], None]] = field(default_factory=list)
 
     @property
@@ -107,7 +109,7 @@ class Installation:
                 self.chemin,
                 environ=os.environ,
                 now=lambda: wiring.now() + self.retard,
-                modeles=wiring.modeles,
+                modeles=self.modeles,
                 geometrie=self.geometrie,
                 relire=self.relire,
             ) as vu:
@@ -196,6 +198,7 @@ def _modele_casse(ici):
     (ici.dossier / "modeles").mkdir()
     (ici.dossier / "modeles" / "correction.txt.j2").write_text("Bonjour {{ nom_inconnu }}\n", encoding="utf-8")
     ici.regle(modeles='"modeles"')
+    ici.modeles = wiring.modeles
 
 
 def _rien_d_autorise(ici):

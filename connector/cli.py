@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from connector import __version__
-from connector.errors import AlreadyRunning, ConnectorError, OperatorError
+from connector.errors import AlreadyRunning, ConnectorError, OperatorError, StoreError
 
 if TYPE_CHECKING:
     from connector.config import Settings
@@ -332,18 +332,42 @@ def rules(chemin: Path, demarche: int | None) -> None:
 @principal.command()
 @CONFIG
 @JSON
-def status(chemin: Path, *, en_json: bool) -> None:
+@click.option(
+    "--check", "supervision", is_flag=True, help="Une ligne et un code pour Nagios, Centreon, Zabbix… (0, 1, 2, 3)."
+)
+def status(chemin: Path, *, en_json: bool, supervision: bool) -> int:
     """Dit où en est chaque démarche : dossiers, avis, derniers passages, écritures à suivre.
 
     \b
     Exemple : connector status
+              connector status --check
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.passages import etat, etat_text  # noqa: PLC0415 - keeps --help instant
 
+    if supervision:
+        return _surveiller(chemin)
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         found = etat(atelier, now=wiring.now())
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if en_json else etat_text(found))
+    return 0
+
+
+def _surveiller(chemin: Path) -> int:
+    """The plugin's line on stdout, whatever happens: a database that cannot be used is grave, the rest is unknown."""
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.core.supervision import Niveau, ligne  # noqa: PLC0415 - keeps --help instant
+    from connector.veille import surveiller  # noqa: PLC0415 - keeps --help instant
+
+    try:
+        with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+            verdict = surveiller(atelier, now=wiring.now())
+    except ConnectorError as error:
+        niveau = Niveau.CRITICAL if isinstance(error, StoreError) else Niveau.UNKNOWN
+        click.echo(ligne(niveau, str(error)))
+        return niveau
+    click.echo(verdict.ligne)
+    return verdict.niveau
 
 
 @principal.command()

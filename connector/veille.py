@@ -6,6 +6,7 @@ again at the next pass. What cannot be kept in the database (it may be what fail
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -13,8 +14,11 @@ from connector import wiring
 from connector.config import Settings
 from connector.core import incidents
 from connector.core.incidents import SERVICE, Avertissement, Constatation, Incident
+from connector.core.supervision import Etat, Mesure, Verdict, juger
 from connector.errors import ConnectorError, StoreError
+from connector.passages import SUITE_D_ECHECS
 from connector.store import Base, codec
+from connector.wiring import Atelier
 
 CLE = "veille.incidents"
 """Where the incidents are kept among the store's small texts."""
@@ -96,3 +100,29 @@ def lire(base: Base) -> tuple[Incident, ...]:
         return () if texte is None else tuple(codec.loads(texte, tuple[Incident, ...]))
     except StoreError:
         return ()
+
+
+def surveiller(atelier: Atelier, *, now: datetime) -> Verdict:
+    """What a supervision tool is told; it only reads, beside the service or without it."""
+    settings, pause = atelier.settings, atelier.base.pauses.current()
+    etat = Etat(
+        periode=timedelta(minutes=float(settings.daemon.periode_minutes)),
+        mesures=tuple(_mesure(atelier.base, demarche.numero) for demarche in settings.demarches),
+        jeton_expire_le=settings.instance.jeton_expire_le,
+        pause_depuis=None if pause is None else pause.since,
+    )
+    return juger(etat, now=now, aujourd_hui=now.astimezone(wiring.FRANCE).date())
+
+
+def _mesure(base: Base, numero: int) -> Mesure:
+    rapports = base.suivi.last_reports(numero, limit=SUITE_D_ECHECS)
+    memes = tuple(itertools.takewhile(lambda r: r.exit_code == rapports[0].exit_code, rapports))
+    return Mesure(
+        demarche=numero,
+        passage_le=rapports[0].at if rapports else None,
+        code=rapports[0].exit_code if rapports else 0,
+        code_depuis=memes[-1].at if memes else None,
+        quarantaine=len(base.suivi.quarantine(numero)),
+        sans_reponse=len(base.ledger.unsettled(numero)),
+        doubles=len(base.suivi.doubles(numero)),
+    )

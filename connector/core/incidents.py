@@ -38,7 +38,7 @@ class Nature(StrEnum):
     JETON_EXPIRE_BIENTOT = "jeton_expire_bientot"
 
 
-_PAR_CODE = {
+PAR_CODE = {
     2: Nature.REGLAGE,
     3: Nature.FREIN,
     74: Nature.BASE,
@@ -137,7 +137,7 @@ def apres_passage(
     `doubles` None: nobody looked.
     """
     if erreur is not None:
-        nature = _PAR_CODE.get(erreur.exit_code, Nature.DEFAUT)
+        nature = PAR_CODE.get(erreur.exit_code, Nature.DEFAUT)
         panne = Panne(nature=nature, demarche=demarche, texte=str(erreur), remede=erreur.hint)
         return Constatation(demarche=demarche, pannes=(panne,), absentes=_LEVEES.get(nature, frozenset()))
     pannes = [*_echecs(demarche, echecs), *_doubles(demarche, doubles or 0)]

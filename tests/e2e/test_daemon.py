@@ -287,3 +287,19 @@ def test_an_alert_address_that_is_none_stops_the_daemon_at_once(petit_banc, tour
     petit_banc.chemin.with_name("alertes").write_text("rien", encoding="utf-8")
     with pytest.raises(OperatorError, match="n° 1"):
         tour()
+
+
+def test_a_supervision_tool_reads_one_line_and_a_code_beside_the_running_service(petit_banc):
+    assert petit_banc.run("status", "--check", check=3).stdout.startswith("CONNECTEUR UNKNOWN - démarche")
+    petit_banc.run("sync")
+    told = petit_banc.process("status", "--check").stdout
+    assert told.startswith("CONNECTEUR OK - ")
+    assert " | age=" in told
+    assert told.count("\n") == 1
+    petit_banc.chemin.with_name("jeton-du-bac-a-sable").write_text("perime", encoding="utf-8")
+    petit_banc.run("sync", check=77)
+    assert "refuse le jeton" in petit_banc.run("status", "--check", check=2).stdout
+    petit_banc.base.write_bytes(b"rien de lisible" * 100)
+    assert "CONNECTEUR CRITICAL - La base" in petit_banc.run("status", "--check", check=2).stdout
+    petit_banc.chemin.write_text("rien", encoding="utf-8")
+    assert petit_banc.run("status", "--check", check=3).stdout.startswith("CONNECTEUR UNKNOWN - ")

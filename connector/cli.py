@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -49,6 +50,19 @@ class _Jour(click.ParamType[date]):
             with suppress(ValueError):
                 return datetime.strptime(str(value), forme).date()  # noqa: DTZ007 - a day has no time zone
         return self.fail(f"« {value} » n’est pas une date (attendu : 2025-06-01 ou 01/06/2025).", param, ctx)
+
+
+class _OuiNon(click.ParamType[bool]):
+    """A yes or a no, as a French agent types it."""
+
+    name = "oui ou non"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """True for a yes; refused when it is neither."""
+        dit = {"o": True, "oui": True, "n": False, "non": False}.get(str(value).strip().lower())
+        if dit is None:
+            self.fail("répondez oui ou non.", param, ctx)
+        return dit
 
 
 class _Colonne(click.ParamType[tuple[str, str]]):
@@ -141,6 +155,79 @@ def demo(racine: Path, port: int, *, rester: bool | None) -> int:
     from connector.demo import montrer  # noqa: PLC0415 - keeps --help instant
 
     return montrer(racine, port=port, rester=sys.stdout.isatty() if rester is None else rester, sortie=sys.stdout)
+
+
+@principal.command()
+@click.option("--demarche", type=click.IntRange(min=1), metavar="N", help="Le numéro de votre démarche.")
+@click.option(
+    "--url", metavar="URL", help="L’adresse de l’API de votre instance (demarche.numerique.gouv.fr par défaut)."
+)
+@click.option("--jeton-env", metavar="NOM", help="La variable d’environnement où est le jeton (jamais le jeton).")
+@click.option(
+    "--jeton-fichier",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FICHIER",
+    help="Le fichier où est le jeton, lisible par vous seul (chmod 600).",
+)
+@click.option("--region", metavar="CODE", help="Le code INSEE de la région de votre ARS (24 : Centre-Val de Loire).")
+@click.option(
+    "--depuis",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="ANCIENNE",
+    help="La configuration de la campagne précédente, à reprendre pour cette démarche.",
+)
+@click.option(
+    "--sortie",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("config.toml"),
+    show_default=True,
+    metavar="FICHIER",
+    help="Le fichier à écrire ou à compléter.",
+)
+@click.option(
+    "--oui", is_flag=True, help="Ne rien demander : ce qui est douteux reste « à confirmer » dans le fichier."
+)
+def init(*, oui: bool, **options: Any) -> None:
+    """Écrit votre première configuration, d’après votre démarche ; ne fait que lire dans DS.
+
+    Retrouve les champs, les pièces, les annotations et les labels dont le connecteur a besoin, demande en cas de doute,
+    et dit ce qu’il reste à créer dans DS. À relancer sans crainte : ce que vous avez écrit est gardé.
+
+    \b
+    Exemple : connector init
+              connector init --demarche 123456 --jeton-env DS_JETON --region 24 --sortie config.toml --oui
+              connector init --demarche 234567 --depuis config.toml --sortie config-2027.toml
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.amorce import dialogue  # noqa: PLC0415 - keeps --help instant
+    from connector.amorce.commande import amorcer  # noqa: PLC0415 - keeps --help instant
+    from connector.amorce.demande import Options, demander  # noqa: PLC0415 - keeps --help instant
+
+    sortie: Path = options["sortie"]
+    demande = demander(Options(**options), None if oui else _Clavier(), os.environ)
+    if oui:
+        _say("Un jeton peut se verrouiller sur la première adresse IP qui l’utilise : sur la machine du service, donc.")
+    _say(f"Lecture de la démarche n° {demande.commande.numero}…")
+    demarche = wiring.serveur(demande.instance, wiring.Arret()).demarche(demande.commande.numero)
+    choisir = None if oui else dialogue.au_clavier(_numero_choisi, _say)
+    amorce = amorcer(demande.commande, demarche, choisir=choisir, environ=os.environ, le=wiring.today())
+    dialogue.raconter(amorce, sortie.name, sys.stdout)
+
+
+class _Clavier:
+    """The person at the keyboard."""
+
+    def confirmer(self, question: str) -> bool:
+        """Yes or no, in French."""
+        return bool(click.prompt(f"{question} [oui/non]", type=_OuiNon(), prompt_suffix=" "))
+
+    def texte(self, question: str, defaut: str = "") -> str:
+        """A line of text."""
+        return str(click.prompt(question, default=defaut or None, prompt_suffix=" : ")).strip()
+
+
+def _numero_choisi(question: str, dernier: int) -> int:
+    return int(click.prompt(f"{question} (0 à {dernier})", type=click.IntRange(0, dernier), prompt_suffix=" : "))
 
 
 @principal.command()

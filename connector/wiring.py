@@ -32,7 +32,7 @@ from connector.situation import Geometrie, Monde, Territoire
 from connector.systemd import Notificateur
 
 if TYPE_CHECKING:
-    from connector.config import DemarcheReglee, Settings
+    from connector.config import DemarcheReglee, Instance, Settings
     from connector.ports import Gateway
     from connector.render import Modeles
     from connector.store import Base
@@ -127,22 +127,7 @@ class Atelier:
     def gateway(self) -> Gateway:
         """Démarches simplifiées, reached with the token that the configuration names."""
         if self._gateway is None:
-            from connector.api.gateway import ouvrir  # noqa: PLC0415 - heavy
-            from connector.api.transport import Delais  # noqa: PLC0415 - heavy
-
-            instance = self.settings.instance
-            self._gateway = ouvrir(
-                instance.url,
-                instance.jeton.lire(os.environ),
-                ca=instance.ca,
-                delais=Delais(
-                    connexion=instance.delais.connexion_s,
-                    lecture=instance.delais.reponse_s,
-                    par_minute=max(1, round(instance.delais.requetes_par_minute * REGULIERES)),
-                    rafale=max(1, round(instance.delais.requetes_par_minute * (1 - REGULIERES))),
-                ),
-                stop=self.arret.event,
-            )
+            self._gateway = serveur(self.settings.instance, self.arret)
         return self._gateway
 
     def avec(self, settings: Settings) -> Atelier:
@@ -226,6 +211,25 @@ class Atelier:
         )
         text = self.modeles.render(brouillon.template, contenu)
         return render.body(text, brouillon.reference) if brouillon.reference else text
+
+
+def serveur(instance: Instance, arret: Arret) -> Gateway:
+    """Démarches simplifiées at that address, with the token kept where the configuration says."""
+    from connector.api.gateway import ouvrir  # noqa: PLC0415 - heavy
+    from connector.api.transport import Delais  # noqa: PLC0415 - heavy
+
+    return ouvrir(
+        instance.url,
+        instance.jeton.lire(os.environ),
+        ca=instance.ca,
+        delais=Delais(
+            connexion=instance.delais.connexion_s,
+            lecture=instance.delais.reponse_s,
+            par_minute=max(1, round(instance.delais.requetes_par_minute * REGULIERES)),
+            rafale=max(1, round(instance.delais.requetes_par_minute * (1 - REGULIERES))),
+        ),
+        stop=arret.event,
+    )
 
 
 @contextmanager

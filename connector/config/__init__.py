@@ -31,7 +31,9 @@ __all__ = [
     "Jeton",
     "Messages",
     "Settings",
+    "instance",
     "load",
+    "read",
 ]
 
 
@@ -40,7 +42,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
 
     Relative paths start at the file's own folder; `~` and `$VARIABLE` in them come from `environ`.
     """
-    texte = _texte(path)
+    return read(_texte(path), path, environ)
+
+
+def read(texte: str, path: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings in that text, as if it were the file at `path`; ConfigError as `load` has it."""
     releve = Releve(lieu=Lieu(dossier=path.resolve().parent, environ=environ))
     settings = read_settings(releve, _toml(path, texte))
     positions = Positions.of(texte)
@@ -48,6 +54,15 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         raise ConfigError(tuple(dict.fromkeys(releve.problems)), source=str(path)).located(positions.ligne)
     remarques = ConfigError(tuple(dict.fromkeys(releve.remarques)), source=str(path)).located(positions.ligne)
     return replace(settings, remarques=remarques.problems, source=str(path), ligne=positions.ligne)
+
+
+def instance(table: Mapping[str, Any], environ: Mapping[str, str]) -> Instance:
+    """That [instance] table checked, apart from any file; paths start at the current folder."""
+    releve = Releve(lieu=Lieu(dossier=Path.cwd(), environ=environ))
+    lue = releve.valid(Instance, dict(table), "instance")
+    if lue is None:
+        raise ConfigError(tuple(releve.problems), source="options")
+    return lue
 
 
 def _texte(path: Path) -> str:

@@ -65,6 +65,12 @@ LISIBLES: Mapping[TypeLogique, frozenset[str]] = {
 }
 """Kinds of champ (GraphQL's typename without `ChampDescriptor`) that each logical type can be read from."""
 
+
+def se_lit(type_: TypeLogique, nature: str) -> bool:
+    """Whether such a champ can be read as that type; one that this version does not know is read as text."""
+    return nature in LISIBLES[type_] or (type_ in {TypeLogique.TEXTE, TypeLogique.TEXTE_LONG} and nature not in NOMS)
+
+
 _ECRITS_EN = {
     "Text": CleAnnotation.TEXT,
     "Textarea": CleAnnotation.TEXTAREA,
@@ -118,12 +124,13 @@ LABELS = (
 )
 """The labels that mean something to us."""
 
-_OPTIONS_VOULUES: Mapping[str, tuple[str, ...]] = {
+OPTIONS_VOULUES: Mapping[str, tuple[str, ...]] = {
     "avis_propose": tuple(avis.value for avis in AvisPropose),
     "pet_statut": ("Due", "Non due", "À confirmer", "Sans objet"),
 }
+"""What the list of an annotation must offer, since we shall have to write it."""
 
-_NON_SAISIS = frozenset({"HeaderSection", "Explication"})
+NON_SAISIS = frozenset({"HeaderSection", "Explication"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +291,7 @@ class _Recherche:
         if not trouves:
             return None
         descripteur = trouves[0]
-        cle = _ECRITS_EN.get(_nature(descripteur))
+        cle = _ECRITS_EN.get(nature_of(descripteur))
         if cle is None or cle not in ANNOTATIONS.get(entree.cle, frozenset(CleAnnotation)):
             self._refuse(chemin, _mauvais_type(descripteur, _inscriptibles(entree.cle)))
             return None
@@ -332,7 +339,7 @@ class _Recherche:
     def _cible(self, entree: Entree, formulaire: _Formulaire, chemin: str, quoi: str) -> CibleChamp:
         """The field found, or an absent one: a problem was then added, unless it may be absent."""
         trouves = self._trouves(entree, formulaire, chemin, quoi)
-        lisibles = [d for d in trouves if _nature(d) in LISIBLES[entree.type]]
+        lisibles = [d for d in trouves if se_lit(entree.type, nature_of(d))]
         if trouves and trouves[0] not in lisibles:
             attendus = f"le type « {entree.type} » se lit dans : {_noms(LISIBLES[entree.type])}"
             self._refuse(chemin, _mauvais_type(trouves[0], attendus))
@@ -391,7 +398,7 @@ class _Recherche:
         if cle is not CleAnnotation.DROP_DOWN_LIST or descripteur.other_option:
             return
         connues = {normaliser(option) for option in descripteur.options}
-        manquantes = [o for o in _OPTIONS_VOULUES.get(entree.cle, ()) if normaliser(o) not in connues]
+        manquantes = [o for o in OPTIONS_VOULUES.get(entree.cle, ()) if normaliser(o) not in connues]
         if manquantes:
             options = enumerer(f"« {option} »" for option in manquantes)
             self._refuse(chemin, f"la liste « {_propre(descripteur.label)} » n'a pas d'option {options}")
@@ -402,7 +409,7 @@ class _Recherche:
 
 _CHAMP, _ANNOTATION = "champ", "annotation"
 
-_NOMS = {
+NOMS = {
     "Text": "texte",
     "Textarea": "texte long",
     "Formatted": "texte formaté",
@@ -435,20 +442,26 @@ _NOMS = {
 
 
 def _noms(natures: Iterable[str]) -> str:
-    return enumerer(sorted(_NOMS[nature] for nature in natures), lien="ou")
+    return enumerer(sorted(NOMS[nature] for nature in natures), lien="ou")
+
+
+def inscriptibles(cle: str) -> frozenset[str]:
+    """The kinds of champ in which that annotation of ours can be written."""
+    voulues = ANNOTATIONS.get(cle, frozenset(CleAnnotation))
+    return frozenset(nature for nature, ecrite in _ECRITS_EN.items() if ecrite in voulues)
 
 
 def _inscriptibles(cle: str) -> str:
-    voulues = ANNOTATIONS.get(cle, frozenset(CleAnnotation))
-    return f"à écrire dans : {_noms(nature for nature, ecrite in _ECRITS_EN.items() if ecrite in voulues)}"
+    return f"à écrire dans : {_noms(inscriptibles(cle))}"
 
 
 def _mauvais_type(descripteur: ChampDescriptor, attendus: str) -> str:
-    nature = _nature(descripteur)
-    return f"« {_propre(descripteur.label)} » est de type « {_NOMS.get(nature, nature)} » ; {attendus}"
+    nature = nature_of(descripteur)
+    return f"« {_propre(descripteur.label)} » est de type « {NOMS.get(nature, nature)} » ; {attendus}"
 
 
-def _nature(descripteur: ChampDescriptor) -> str:
+def nature_of(descripteur: ChampDescriptor) -> str:
+    """The kind of a champ: GraphQL's typename without its ending."""
     return descripteur.typename.removesuffix("ChampDescriptor")
 
 
@@ -477,7 +490,7 @@ def _revisions(demarche: Demarche) -> Iterator[Revision]:
 
 
 def _saisis(descripteurs: Iterable[ChampDescriptor]) -> Iterator[ChampDescriptor]:
-    return (d for d in descripteurs if _nature(d) not in _NON_SAISIS)
+    return (d for d in descripteurs if nature_of(d) not in NON_SAISIS)
 
 
 def _candidats(entree: Entree | EntreeAnnotation, formulaire: _Formulaire) -> list[list[ChampDescriptor]]:

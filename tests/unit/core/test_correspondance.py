@@ -123,8 +123,14 @@ def test_a_champ_of_another_type_is_refused_and_the_right_types_are_named():
 
 def test_a_type_that_this_version_does_not_know_is_named_as_ds_spells_it():
     formulaire = demarche(revision(champs=[descripteur("c1", "Spécialité", "Hologramme")]))
-    ((_, message),) = refus(champs(entree()), formulaire)
+    ((_, message),) = refus(champs(entree(type_=TypeLogique.CHOIX)), formulaire)
     assert "« Hologramme »" in message
+
+
+def test_a_type_that_this_version_does_not_know_is_read_as_a_text():
+    formulaire = demarche(revision(champs=[descripteur("c1", "Spécialité", "Hologramme")]))
+    for type_ in (TypeLogique.TEXTE, TypeLogique.TEXTE_LONG):
+        assert resolue(champs(entree(type_=type_)), formulaire).champs[0].ids == ("c1",)
 
 
 def test_an_optional_champ_may_be_absent():
@@ -354,6 +360,7 @@ def test_every_annotation_of_ours_can_at_least_be_a_text():
 
 @pytest.mark.parametrize("type_", list(TypeLogique))
 def test_a_refused_type_is_always_told_in_the_words_of_a_form(type_):
-    formulaire = demarche(revision(champs=[descripteur("c1", "Spécialité", "Explosif")]))
+    nature = "Repetition" if type_ is not TypeLogique.REPETITION else "Text"
+    formulaire = demarche(revision(champs=[descripteur("c1", "Spécialité", nature)]))
     ((_, message),) = refus(champs(entree(type_=type_)), formulaire)
     assert f"le type « {type_} » se lit dans : " in message

@@ -59,6 +59,7 @@ IDEES: tuple[tuple[str, ...], ...] = (
     ("hors", "en dehors", "extérieur", "autre que", "secondaire"),
     ("site principal", "établissement principal", "lieu principal", "site recruteur", "hôpital de rattachement"),
     # the request
+    ("an", "ans", "année", "annuel"),
     ("demande", "dde", "candidature", "dossier", "requête", "sollicitation"),
     ("type", "nature", "genre", "forme", "objet"),
     ("catégorie", "type", "dispositif", "volet"),

@@ -14,17 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from connector.amorce.appariement import Etat, rapprocher
+from connector.amorce.appariement import Etat, Offert, options_communes, rapprocher
 from connector.amorce.besoins import besoins, offre
 from connector.api import lecture
 from connector.config import load
+from connector.core.model import ChampDescriptor, Demarche, Revision
 
 RACINE = Path(__file__).parents[2]
 DS = RACINE.parent / "shared" / "ds"
 
 enregistrements = pytest.mark.skipif(not DS.exists(), reason="les réponses enregistrées (../shared/ds) ne sont pas là")
 
-GRAINES = range(40)
+GRAINES = range(20)
 
 # What the author of a form would write instead. Some of it the table of synonyms does not have: it must then be asked.
 AUTREMENT = {
@@ -211,3 +212,151 @@ def juge(trouves, vrais, comptes, erreurs, graine):
             comptes["demandé" if trouve.etat is Etat.DOUTEUX else "manqué"] += 1
             comptes["bien proposé"] += any(c.offert.id == vrai for c in trouve.candidats)
             erreurs.append((graine, trouve.voulu.libelle, "?", [c.offert.libelle for c in trouve.candidats]))
+
+
+def melange(graine, garde=1.0):
+    """The three halves of the recorded form, each label worded otherwise; some champs left out when `garde` < 1."""
+    offerte = offre(demarche("recordings_ars/ars_descriptor"))
+    hasard = random.Random(graine)
+    for table in ("champs", "annotations", "labels"):
+        gardes = [o for o in getattr(offerte, table) if hasard.random() < garde]
+        yield table, perturbee(gardes, f"{graine}{table}")
+
+
+@enregistrements
+def test_a_form_worded_otherwise_is_mapped_and_nothing_is_wrong(capsys):
+    comptes, erreurs = Counter(), []
+    for graine in GRAINES:
+        for table, offerts in melange(graine):
+            juge(rapprocher(getattr(exemple(), table), offerts), verite(table), comptes, erreurs, graine)
+    tous = comptes["juste"] + comptes["faux"] + comptes["demandé"] + comptes["manqué"]
+    with capsys.disabled():
+        print(f"\nlibellés perturbés : {tous}, justes {comptes['juste'] / tous:.1%}, {dict(comptes)}")  # noqa: T201 - the figures are what one wants to see
+    assert comptes["faux"] == 0, [e for e in erreurs if len(e) == 3]
+    assert comptes["juste"] / tous >= 0.95
+    assert comptes["bien proposé"] == comptes["demandé"]
+
+
+@enregistrements
+def test_what_a_form_lacks_is_never_found_in_something_else(capsys):
+    comptes, erreurs = Counter(), []
+    for graine in GRAINES:
+        for table, offerts in melange(graine, garde=0.6):
+            restent = {o.id for o in offerts}
+            absents = {o.id for o in getattr(offre(demarche("recordings_ars/ars_descriptor")), table)} - restent
+            vrais = {label: id_ for label, id_ in verite(table).items() if id_ not in absents}
+            juge(rapprocher(getattr(exemple(), table), offerts), vrais, comptes, erreurs, graine)
+    with capsys.disabled():
+        print(f"\nchamps manquants : {dict(comptes)}")  # noqa: T201 - the figures are what one wants to see
+    assert comptes["faux"] == 0, [e for e in erreurs if len(e) == 3]
+
+
+@enregistrements
+def test_the_other_recorded_demarche_is_mapped_only_where_it_says_the_same():
+    offerte = offre(demarche("recordings/get_demarche_descriptors_own"))
+    trouves = {
+        r.voulu.cle: r.choisi.libelle
+        for table in ("champs", "annotations", "labels")
+        for r in rapprocher(getattr(exemple(), table), getattr(offerte, table))
+        if r.choisi
+    }
+    assert trouves == {
+        "champs.specialite": "Spécialité",
+        "champs.quotite_hospitaliere": "Quotité hôpital (%)",
+        "champs.quotite_ambulatoire": "Quotité ville (%)",
+        "pieces.cv": "Curriculum vitae",
+        "pieces.lettre_motivation": "Lettre de motivation",
+        "pieces.projet_medical": "Projet médical partagé",
+        "pieces.convention": "Convention ou lettre d'engagement",
+        "saisies.rang": "Rang de classement",
+        "labels.complet": "Complet",
+    }
+
+
+LEURRES = (
+    ("Nom du signataire", "Text"),
+    ("Nom de l'établissement", "Text"),
+    ("Nom du chef de service", "Text"),
+    ("Nom du médecin remplacé", "Text"),
+    ("Prénom du directeur", "Text"),
+    ("Courriel de l'établissement", "Email"),
+    ("Date de naissance du candidat", "Date"),
+    ("Date de signature de la convention", "Date"),
+    ("Date de fin de contrat", "Date"),
+    ("Adresse du candidat", "Address"),
+    ("SIRET de la structure d'accueil", "Siret"),
+    ("Région d'exercice", "Region"),
+    ("Dossier précédent", "DossierLink"),
+    ("N° ADELI", "Text"),
+    ("SIREN de l'établissement", "Text"),
+    ("Quotité totale (%)", "IntegerNumber"),
+    ("Motif de la demande", "Textarea"),
+    ("Avez-vous demandé une dérogation au cumul ?", "YesNo"),
+    ("Lettre du directeur", "PieceJustificative"),
+    ("CV du maître de stage", "PieceJustificative"),
+    ("Convention collective", "PieceJustificative"),
+    ("Projet d'établissement", "PieceJustificative"),
+    ("Pièce d'identité du candidat", "PieceJustificative"),
+    ("Attestation d'inscription à l'Ordre", "PieceJustificative"),
+    ("RIB de l'établissement", "PieceJustificative"),
+)
+
+
+@pytest.mark.parametrize(("label", "nature"), LEURRES)
+def test_a_champ_that_only_resembles_what_we_need_is_never_taken_alone(label, nature):
+    seul = [Offert(id="1", libelle=label, nature=nature)]
+    assert [r.voulu.cle for r in rapprocher(exemple().champs, seul) if r.sure] == []
+
+
+def test_champs_that_only_resemble_what_we_need_are_not_taken_together():
+    tous = [Offert(id=label, libelle=label, nature=nature) for label, nature in LEURRES]
+    assert [r.voulu.cle for r in rapprocher(exemple().champs, tous) if r.sure] == []
+
+
+def test_the_type_of_a_champ_must_allow_it():
+    voulu = next(v for v in exemple().champs if v.cle == "champs.date_prise_fonction")
+    (trouve,) = rapprocher([voulu], [Offert(id="1", libelle=voulu.libelle, nature="PieceJustificative")])
+    assert trouve.etat is Etat.ABSENT
+    assert trouve.choisi is None
+
+
+def test_two_champs_of_one_label_are_a_question():
+    voulu = next(v for v in exemple().champs if v.cle == "champs.nom")
+    freres = [Offert(id=i, libelle="Nom du candidat", nature="Text") for i in "12"]
+    (trouve,) = rapprocher([voulu], freres)
+    assert trouve.etat is Etat.DOUTEUX
+    assert [c.confiance for c in trouve.candidats] == [1.0, 1.0]
+
+
+def test_a_list_that_lacks_what_we_must_write_is_no_use():
+    voulu = next(v for v in exemple().annotations if v.cle == "annotations.avis_propose")
+    sans = Offert(
+        id="1", libelle="Avis proposé", nature="DropDownList", options=("Favorable", "Réservé", "Défavorable")
+    )
+    avec = replace(sans, id="2", options=voulu.options)
+    assert rapprocher([voulu], [sans])[0].etat is Etat.ABSENT
+    assert rapprocher([voulu], [avec])[0].choisi == avec
+
+
+def test_a_type_that_this_version_does_not_know_is_offered_as_a_text():
+    inconnu = ChampDescriptor(id="1", label="N° RPPS", typename="HologrammeChampDescriptor", required=False)
+    revision = Revision(id="r", date_publication=None, champs=(inconnu,), annotations=())
+    une = Demarche(id="d", number=1, title="", state="", active=revision, revisions=(), groupes=(), labels=())
+    rpps = next(v for v in exemple().champs if v.cle == "champs.rpps")
+    assert rapprocher([rpps], offre(une).champs)[0].sure
+
+
+@pytest.mark.parametrize(
+    ("voulues", "offertes", "communes"),
+    [
+        (("1 an", "2 ans"), ("2 ANS", "1 année"), {"1 an": "1 année", "2 ans": "2 ANS"}),
+        (("1 an",), ("3 ans",), {}),
+        (
+            ("Accordée", "Refusée", "En cours"),
+            ("Dérogation accordée", "refusee", "Sans objet"),
+            {"Refusée": "refusee"},
+        ),
+    ],
+)
+def test_options_are_paired_in_the_forms_own_words(voulues, offertes, communes):
+    assert options_communes(voulues, offertes) == communes

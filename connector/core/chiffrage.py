@@ -213,11 +213,18 @@ def _texte_prime(due: Prime, parametres: Parametres) -> str:
         return _minuscule(due.motifs[0])
     if due.minimum is None:
         return f"{due.texte()} : {_minuscule(due.motifs[0])}"
+    if _sans_lieu(due):
+        return f"{due.texte()} : aucun lieu d'exercice hors du site principal"
     if due.statut is StatutPet.NON_DUE and due.montant_si_derogation:
         return f"{due.texte()} ({euros(due.montant_si_derogation)} si dérogation)"
     if due.montant is None and _probablement_proche(due, parametres.pet):
         return f"{due.texte()} (probablement {euros(due.minimum)})"
     return due.texte()
+
+
+def _sans_lieu(due: Prime) -> bool:
+    """Whether the prime is not due for want of any place off the main site: nothing was compared with the 20 km."""
+    return due.statut is StatutPet.NON_DUE and not due.sites
 
 
 def _probablement_proche(due: Prime, parametres: ParametresPet) -> bool:
@@ -355,6 +362,8 @@ def _complements(projet: Projet, situation: Situation, parametres: Parametres, d
 
 def _prime_en_bref(due: Prime) -> str:
     """« PET 1 000 € », « PET à confirmer (0 à 1 000 €) »."""
+    if _sans_lieu(due):
+        return "PET : aucun lieu hors du site principal"
     if due.statut in {StatutPet.SANS_OBJET, StatutPet.NON_DUE}:
         return f"PET {due.statut.value.lower()}"
     if due.montant is not None:

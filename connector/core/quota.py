@@ -210,10 +210,12 @@ class Compteurs:
         return self.attente.index(dossier) + 1 if dossier in self.attente else None
 
     def texte(self) -> str:
-        """The « Quota » annotation in one line: « 3 accordés / 6, 1 réservé » (domaine §7.4)."""
-        return ", ".join(
-            filter(None, (self._occupation(), self._gardes(), self._tension(), self._reserves(), self._statut()))
-        )
+        """The « Quota » annotation in one line: « 3 accordés / 6, 1 réservé ; 9 recevables… » (domaine §7.4).
+
+        What is taken comes first, then what it leads to.
+        """
+        places = ", ".join(filter(None, (self._occupation(), self._reserves(), self._gardes())))
+        return " ; ".join(filter(None, (places, self._tension(), self._statut())))
 
     def _occupation(self) -> str:
         accordes = pluriel(self.accordes, "accordé")
@@ -222,7 +224,7 @@ class Compteurs:
         return f"{accordes} / {self.ouverts}" if self.ouverts is not None else f"{accordes}, quota non saisi"
 
     def _gardes(self) -> str:
-        return f"{nombre(self.gardes)} gardé pour remplacement" if self.gardes else ""
+        return f"{nombre(self.gardes)} gardé pour un remplacement" if self.gardes else ""
 
     def _tension(self) -> str:
         if self.ouverts is None:

@@ -26,6 +26,9 @@ from connector.core.textes import enumerer, typographier
 _A_INSTRUIRE = frozenset({AvisPropose.FAVORABLE, AvisPropose.A_VERIFIER})
 """The opinions that leave something to look at in the pieces."""
 
+_SANS_POSTE = frozenset({AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION})
+"""The opinions that give no post: a prime « due » beside them would be read as granted."""
+
 _EN_COURS = frozenset({DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION})
 _NOMS = {"quotite": "quotité", "pet_montant": "prime", "cout": "coût"}
 
@@ -57,7 +60,7 @@ def conclure(
     stale = caducs(dossier, chiffrage, resolution, historique)
     complements = (
         _annonce(stale),
-        *chiffrage.complements,
+        *_chiffres(chiffrage.complements, opinion(constats)),
         avis_experts(dossier.avis),
         controle_visuel(candidature, utile=_controle_utile(constats, candidature)),
     )
@@ -67,6 +70,13 @@ def conclure(
         points=_points(proposition.points, map(_avertissement, stale), chiffrage.points),
         labels=chiffrage.labels,
     )
+
+
+def _chiffres(complements: Sequence[str], avis: AvisPropose) -> tuple[str, ...]:
+    """The figures in brief; beside an opinion that gives no post, what they would be if it were given."""
+    if avis in _SANS_POSTE and complements:
+        return (f"si le poste était accordé : {complements[0]}", *complements[1:])
+    return tuple(complements)
 
 
 def caducs(dossier: Dossier, chiffrage: Chiffrage, resolution: Resolution, historique: Historique) -> tuple[Caduc, ...]:

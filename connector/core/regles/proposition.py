@@ -119,12 +119,16 @@ class _Rang(IntEnum):
 
 
 def _fragments(constats: Sequence[Constat]) -> Iterator[tuple[_Rang, str]]:
-    """Each part and its place: the pieces counted together, then each rule that has something to show."""
+    """Each part and its place: the pieces counted together, then each rule that has something to show.
+
+    A rule about a piece that is already said to be missing adds nothing to the line.
+    """
     pieces = [c for c in constats if est_piece(c)]
+    manquent = {c.court.removeprefix(PIECE) for c in pieces if c.statut is Statut.KO}
     if pieces:
         yield min(_Rang.PIECES, *map(_rang, pieces)), resume_pieces(pieces)
     for constat in constats:
-        if constat.court and not est_piece(constat):
+        if constat.court and not est_piece(constat) and constat.court not in manquent:
             yield _rang(constat), f"{constat.court} {_marque(constat)}"
 
 

@@ -327,6 +327,12 @@ def test_a_place_on_the_main_site_does_not_count():
     assert (nombre("pet_montant", projet=sur_place), texte("pet_statut", projet=sur_place)) == (D(0), "Non due")
 
 
+def test_no_place_off_the_main_site_is_said_rather_than_a_bare_not_due():
+    seul = replace(PROJET, lieux=())
+    assert texte("pet_montant", projet=seul) == "0 € : aucun lieu d'exercice hors du site principal"
+    assert figures(projet=seul).complements[0] == "PET : aucun lieu hors du site principal"
+
+
 def test_the_type_of_structure_tells_a_prison():
     prison = replace(PROJET, lieux=(replace(MSP, type_structure="Unité sanitaire en milieu Penitentiaire"),))
     assert figures(projet=prison).prime.sites[0].site.penitentiaire
@@ -409,14 +415,14 @@ def bref(**autres):
 
 def test_a_quota_that_overflows_is_said_without_changing_anything():
     plein = replace(SITUATION, compteurs=compteurs(6, (7, 8, 9)))
-    assert texte("quota", situation=plein) == "6 accordés / 6, 9 recevables pour 6 postes, 3 réservés"
+    assert texte("quota", situation=plein) == "6 accordés / 6, 3 réservés ; 9 recevables pour 6 postes"
     assert bref(situation=plein) == "quota 6/6 (9 recevables)"
 
 
 def test_a_dossier_that_waits_knows_its_rank():
     plein = replace(SITUATION, compteurs=compteurs(6, (5, 7), parametres=ORDRE))
     assert texte("quota", situation=plein) == (
-        "6 accordés / 6, 2 en liste d'attente, 2 réservés ; ce dossier est au rang 2 de la liste d'attente"
+        "6 accordés / 6, 2 réservés ; 2 en liste d'attente ; ce dossier est au rang 2 de la liste d'attente"
     )
     assert bref(situation=plein) == "quota 6/6 (rang 2)"
 

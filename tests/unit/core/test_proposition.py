@@ -143,6 +143,17 @@ def test_a_piece_that_does_not_block_is_shown_apart():
     assert synthese == "FAVORABLE · 1/1\u00a0pièce · pièce\u00a0: avis de la CME\u00a0?"
 
 
+def test_a_missing_piece_is_said_once_in_the_line():
+    manque = (
+        piece("convention", Statut.KO),
+        piece("CV"),
+        constat(Statut.KO, effet=Effet.INFORMATION, court="convention"),
+    )
+    assert proposer(manque).synthese.count("convention") == 1
+    presente = (piece("convention"), constat(Statut.A_VERIFIER, effet=Effet.INFORMATION, court="convention"))
+    assert "convention\u00a0?" in proposer(presente).synthese
+
+
 def test_the_points_begin_with_what_blocks_and_end_with_what_informs():
     constats = [
         constat(KO, Effet.INFORMATION, phrase="Informe."),

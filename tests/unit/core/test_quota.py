@@ -141,7 +141,7 @@ def test_a_definitive_number_replaces_a_provisional_one_and_a_later_one_an_older
     seul = quota_effectif((provisoire,), CVL_II, JOUR)
     assert seul.provisoire
     assert "Le quota de la promotion 2023-2025 est provisoire." in seul.avertissements
-    assert compte(seul, (), (), INFORMATIF).texte() == "0\u00a0accordé / 5, quota provisoire"
+    assert compte(seul, (), (), INFORMATIF).texte() == "0\u00a0accordé / 5 ; quota provisoire"
 
 
 # --- unknown and without object ---
@@ -205,7 +205,7 @@ def test_a_one_year_post_counts_for_what_the_ars_says():
 
 def test_informative_mode_counts_those_who_qualify_and_ranks_nobody():
     compteurs = compte(SURCHARGE, SIX_ACCORDES, [pretendant(n) for n in (1, 2, 3)], INFORMATIF)
-    assert compteurs.texte() == "6\u00a0accordés / 6, 9 recevables pour 6\u00a0postes, 3\u00a0réservés"
+    assert compteurs.texte() == "6\u00a0accordés / 6, 3\u00a0réservés ; 9 recevables pour 6\u00a0postes"
     assert texte_de_place(compteurs, 1) == ""
 
 
@@ -213,7 +213,7 @@ def test_the_seventh_dossier_waits_at_rank_one():
     compteurs = compte(SURCHARGE, SIX_ACCORDES, [pretendant(7)], ORDRE)
     assert compteurs.rang_d_attente(7) == 1
     assert texte_de_place(compteurs, 7) == "liste d'attente, rang 1"
-    assert compteurs.texte() == "6\u00a0accordés / 6, 1 en liste d'attente, 1\u00a0réservé"
+    assert compteurs.texte() == "6\u00a0accordés / 6, 1\u00a0réservé ; 1 en liste d'attente"
 
 
 def test_the_order_is_the_date_of_deposit_then_the_number():
@@ -240,7 +240,7 @@ def test_a_post_given_back_is_kept_for_the_replacement_being_examined():
     attendus = [pretendant(1), pretendant(2, type_demande=TypeDemande.REMPLACEMENT)]
     compteurs = compte(SURCHARGE, postes, attendus, ORDRE)
     assert (compteurs.attente, compteurs.disponibles) == ((1,), 0)
-    assert "1 gardé pour remplacement" in compteurs.texte()
+    assert "1 gardé pour un remplacement" in compteurs.texte()
     assert compte(SURCHARGE, postes, attendus[:1], ORDRE).attente == ()
 
 

@@ -413,6 +413,21 @@ def test_the_synthesis_tells_of_the_experts_after_the_figures():
     )
 
 
+@pytest.mark.parametrize(
+    ("avis", "dit"),
+    [
+        (AvisPropose.DEFAVORABLE, "si le poste était accordé\u00a0: PET 1000 € · quota 3/6"),
+        (AvisPropose.REORIENTATION, "si le poste était accordé\u00a0: PET 1000 € · quota 3/6"),
+        (AvisPropose.A_COMPLETER, "· PET 1000 € · quota 3/6"),
+    ],
+)
+def test_a_figure_beside_an_opinion_that_gives_no_post_is_not_read_as_granted(avis, dit):
+    conclu = Ecran(constats=(replace(ko(1), avis=avis),)).conclut(chiffrage())
+    assert (conclu.avis, dit in conclu.synthese) == (avis, True)
+    sans_chiffre = Ecran(constats=(replace(ko(1), avis=avis),)).conclut(chiffrage(complements=()))
+    assert "accordé" not in sans_chiffre.synthese
+
+
 def test_a_proposition_with_labels_still_has_one_digest():
     proposition = Ecran().conclut(chiffrage(labels=("report",)))
     assert empreintes.of(proposition) != empreintes.of(replace(proposition, labels=()))

@@ -418,6 +418,55 @@ def rules(chemin: Path, demarche: int | None) -> None:
 
 @principal.command()
 @CONFIG
+@click.option("--promotion", "promotions", multiple=True, metavar="P", help="Une promotion (répétable) ; sinon toutes.")
+@click.option("--public", is_flag=True, help="À diffuser : nombres inférieurs à 5 masqués, ni numéro ni texte libre.")
+@click.option("--concordance", is_flag=True, help="Nos propositions face aux décisions, règle par règle.")
+@click.option("--commission", is_flag=True, help="La liste nominative pour le jury (XLSX), à remplir.")
+@click.option(
+    "--format", "format_", type=click.Choice(["html", "xlsx", "csv"]), help="html par défaut ; xlsx pour le jury."
+)
+@click.option(
+    "--sortie", type=click.Path(path_type=Path, dir_okay=False), metavar="FICHIER", help="Le fichier à écrire."
+)
+def report(
+    chemin: Path,
+    promotions: tuple[str, ...],
+    format_: str | None,
+    sortie: Path | None,
+    *,
+    public: bool,
+    concordance: bool,
+    commission: bool,
+) -> None:
+    """Écrit le bilan, la concordance ou la liste du jury, d’après les dossiers déjà lus ; rien n’est demandé à DS.
+
+    Le bilan est une page qui se lit sans réseau et s’imprime en A4. La liste du jury est nominative.
+
+    \b
+    Exemple : connector report --public --sortie bilan-2026.html
+              connector report --commission --promotion 2026-2028
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.bilans import Demande, Genre, ecrire  # noqa: PLC0415 - keeps --help instant
+
+    if concordance and commission:
+        raise click.UsageError("--concordance et --commission sont deux documents : choisissez.")
+    if commission and (public or format_ not in {None, "xlsx"}):
+        raise click.UsageError("la liste du jury est nominative, et toujours un fichier XLSX.")
+    genre = Genre.COMMISSION if commission else Genre.CONCORDANCE if concordance else Genre.BILAN
+    demande = Demande(
+        genre=genre,
+        public=public,
+        promotions=promotions,
+        format=format_ or ("xlsx" if commission else "html"),
+        sortie=sortie,
+    )
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        click.echo(ecrire(atelier, demande))
+
+
+@principal.command()
+@CONFIG
 @JSON
 @click.option(
     "--check", "supervision", is_flag=True, help="Une ligne et un code pour Nagios, Centreon, Zabbix… (0, 1, 2, 3)."

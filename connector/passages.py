@@ -125,7 +125,7 @@ def prevoir(
     for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
         passage = _bolder(atelier.hors_ligne(demarche) if hors_ligne else atelier.passage(demarche))
         yield from (
-            cycle.rejudge(passage, _stored_form(atelier, passage.consigne)) if hors_ligne else cycle.preview(passage)
+            cycle.rejudge(passage, stored_form(atelier, passage.consigne)) if hors_ligne else cycle.preview(passage)
         )
 
 
@@ -170,7 +170,7 @@ def comparer(
             continue
         nouvelle = ailleurs[demarche.numero]
         avant, apres = atelier.hors_ligne(demarche), atelier.avec(autre).hors_ligne(nouvelle)
-        lectures = tuple(_stored_form(atelier, p.consigne) for p in (avant, apres))
+        lectures = tuple(stored_form(atelier, p.consigne) for p in (avant, apres))
         if not lectures[1].retenue.champs <= lectures[0].retenue.champs:
             dire(
                 "L’autre configuration lit des champs qui ne sont pas encore gardés ici : ils paraissent vides dans "
@@ -183,7 +183,7 @@ def comparer(
                 yield Difference(dossier=vu.number, avant=ici.proposition, apres=la.proposition)
 
 
-def _stored_form(atelier: Atelier, consigne: Consigne) -> Resolution:
+def stored_form(atelier: Atelier, consigne: Consigne) -> Resolution:
     """The mapping on the form as last read; OperatorError before the first pass, ConfigError when they do not fit."""
     saved = atelier.base.dossiers.saved_demarche(consigne.demarche)
     if saved is None:
@@ -283,7 +283,7 @@ def audit(atelier: Atelier, numero: int | None = None, *, entier: bool = False) 
     settings = atelier.settings
     for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
         passage = atelier.passage(demarche)
-        retenue = _stored_form(atelier, passage.consigne).retenue if entier else None
+        retenue = stored_form(atelier, passage.consigne).retenue if entier else None
         yield from ((demarche.numero, ecart) for ecart in lecture.audit(passage, retenue))
 
 

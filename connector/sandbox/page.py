@@ -76,7 +76,9 @@ def _dossier(world: World, numero: str) -> DossierMonde | None:
 
 @cache
 def _style() -> str:
-    return files("connector.sandbox").joinpath("page.css").read_text(encoding="utf-8")
+    """Give the common look, then what is this page's own."""
+    sheets = (("connector.style", "commun.css"), ("connector.sandbox", "page.css"))
+    return "".join(files(package).joinpath(name).read_text(encoding="utf-8") for package, name in sheets)
 
 
 @cache

@@ -149,6 +149,11 @@ class Dossiers:
         for row, historique in self._walk(requetes.ALL, demarche):
             yield lignes.to_fiche(row), historique
 
+    def departed(self, demarche: int) -> Iterator[tuple[Fiche, Historique]]:
+        """Every stored dossier that was decided and that DS no longer shows, oldest deposit first, streamed."""
+        for row, historique in self._walk(requetes.DEPARTED, demarche):
+            yield lignes.to_fiche(row), historique
+
     def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
         """One stored dossier with its past, absent or not; `CodecError` when this version cannot read it back."""
         found = self._with_past([number])

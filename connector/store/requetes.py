@@ -95,6 +95,13 @@ WHERE demarche = ?1 AND absent_le IS NULL AND (date_depot, number) > (?2, ?3)
 ORDER BY date_depot, number LIMIT ?4
 """
 
+DEPARTED = """
+SELECT number, date_depot FROM dossiers
+WHERE demarche = ?1 AND absent_le IS NOT NULL AND state IN ('accepte', 'refuse', 'sans_suite')
+AND (date_depot, number) > (?2, ?3)
+ORDER BY date_depot, number LIMIT ?4
+"""
+
 PENDING = """
 SELECT d.number, d.date_depot
 FROM dossiers d INDEXED BY dossiers_a_juger LEFT JOIN evaluations e ON e.dossier = d.number

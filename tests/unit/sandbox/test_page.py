@@ -6,7 +6,6 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
-from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -17,7 +16,7 @@ from connector.sandbox.balises import Html, h, suite
 from connector.sandbox.lieux import CHU_TOURS
 from connector.sandbox.masse import PREMIER
 from connector.sandbox.monde import CAS, DEMARCHE, monde_de_masse, monde_par_defaut
-from connector.sandbox.page import PAR_PAGE, render
+from connector.sandbox.page import PAR_PAGE, _style, render
 from connector.sandbox.world import (
     Adresse,
     AvisMonde,
@@ -601,7 +600,7 @@ def contraste(a, b):
     return (clair + 0.05) / (sombre + 0.05)
 
 
-CSS = files("connector.sandbox").joinpath("page.css").read_text(encoding="utf-8")
+CSS = _style()
 VARIABLES = dict(re.findall(r"--([\w-]+): (#\w+);", CSS))
 PAIRES = [
     (fond, encre)

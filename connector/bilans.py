@@ -1,0 +1,243 @@
+"""What `connector report` does: gathers what is stored, counts it, and writes the file. Nothing is asked of DS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from connector import presentation, wiring
+from connector.bilan import classeur, jury, lignes, page
+from connector.bilan.matiere import Matiere, nom_categorie
+from connector.bilan.rapports import bilan, rapport_concordance
+from connector.bilan.releve import Vu, releve
+from connector.bilan.tableau import Rapport
+from connector.core.candidature import Candidature, lire
+from connector.core.chiffrage import Chiffrage, chiffrer
+from connector.core.constat import Statut
+from connector.core.evaluation import Evaluation
+from connector.core.model import Dossier, DossierState
+from connector.core.projet import Projet, projet
+from connector.core.quota import Quota
+from connector.core.situation import Situation
+from connector.core.textes import enumerer
+from connector.errors import OperatorError
+from connector.passages import stored_form
+
+if TYPE_CHECKING:
+    from connector.config import DemarcheReglee
+    from connector.wiring import Atelier
+
+
+class Genre(StrEnum):
+    """What is asked for."""
+
+    BILAN = "bilan"
+    CONCORDANCE = "concordance"
+    COMMISSION = "commission"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demande:
+    """One report to write. `promotions` () means all of them; `sortie` None, a name of ours in the current folder."""
+
+    genre: Genre = Genre.BILAN
+    public: bool = False
+    promotions: tuple[str, ...] = ()
+    format: str = "html"
+    sortie: Path | None = None
+
+    @property
+    def fichier(self) -> Path:
+        """Where it is written."""
+        if self.sortie is not None:
+            return self.sortie
+        return Path(f"{self.genre}{'-public' if self.public else ''}.{self.format}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lu:
+    """One stored dossier with all that is said and calculated of it."""
+
+    dossier: Dossier
+    candidature: Candidature
+    projet: Projet
+    situation: Situation
+    chiffrage: Chiffrage
+    evaluation: Evaluation | None
+
+
+def ecrire(atelier: Atelier, demande: Demande) -> str:
+    """Write the file; the sentence that says what is in it. What may name somebody is for its owner alone (0600)."""
+    if demande.genre is Genre.COMMISSION:
+        return _commission(atelier, demande)
+    matiere = rassembler(atelier, public=demande.public)
+    _connues(matiere, demande.promotions)
+    matiere = matiere.limitee(demande.promotions)
+    rapport = bilan(matiere) if demande.genre is Genre.BILAN else rapport_concordance(matiere)
+    _deposer(demande.fichier, _contenu(rapport, demande.format), prive=not demande.public)
+    if demande.public:
+        return f"{demande.fichier} : version publique, petits effectifs masqués, sans nom ni texte libre."
+    return (
+        f"{demande.fichier} : version interne, lisible par vous seul ; elle cite des numéros de dossier et des textes "
+        "d’agents. Pour la diffuser : --public."
+    )
+
+
+def _contenu(rapport: Rapport, format_: str) -> bytes:
+    if format_ == "xlsx":
+        return classeur.ecrire(rapport)
+    if format_ == "csv":
+        return lignes.ecrire(rapport).encode("utf-8-sig")
+    return page.ecrire(rapport, wiring.folder("templates") / "bilan").encode()
+
+
+def _deposer(chemin: Path, contenu: bytes, *, prive: bool, neuf: bool = False) -> None:
+    """Write the file, whole or not at all where there is none yet; readable by its owner alone when it is private."""
+    mode = 0o600 if prive else 0o644
+    drapeaux = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if neuf else os.O_TRUNC)
+    try:
+        with os.fdopen(os.open(chemin, drapeaux, mode), "wb") as fichier:
+            if prive:
+                os.fchmod(fichier.fileno(), mode)
+            fichier.write(contenu)
+    except FileExistsError:
+        raise OperatorError(
+            f"{chemin} existe déjà : il contient peut-être les décisions de la commission.",
+            hint="Choisissez un autre nom avec --sortie, ou déplacez ce fichier.",
+        ) from None
+    except OSError as error:
+        raise OperatorError(
+            f"{chemin} ne peut pas être écrit ({error.strerror}).", hint="Choisissez un autre endroit avec --sortie."
+        ) from None
+
+
+def _connues(matiere: Matiere, promotions: Sequence[str]) -> None:
+    """Refuse a promotion that nothing here speaks of: an empty report would look like a result."""
+    connues = matiere.promotions
+    for promotion in promotions:
+        if "".join(promotion.replace("–", "-").split()) not in connues:
+            raise OperatorError(
+                f"aucun dossier ni poste de la promotion « {promotion} ».",
+                hint=f"Promotions connues ici : {enumerer(connues) or 'aucune'}.",
+            )
+
+
+# --- gathering --------------------------------------------------------------------------------------------------------
+
+
+def rassembler(atelier: Atelier, *, public: bool = False) -> Matiere:
+    """Everything to count, over the démarches of the configuration."""
+    demarches = atelier.settings.demarches
+    vus = tuple(_vu(atelier, lu) for demarche in demarches for lu in _lus(atelier, demarche))
+    return Matiere(
+        jour=wiring.today(),
+        vus=vus,
+        postes=atelier.base.postes.all(),
+        quotas=_quotas(demarches),
+        regles={regle.cle: regle.libelle for demarche in demarches for regle in demarche.regles},
+        campagnes=tuple(dict.fromkeys(d.campagne for d in demarches if d.campagne)),
+        public=public,
+    )
+
+
+def _quotas(demarches: Sequence[DemarcheReglee]) -> tuple[Quota, ...]:
+    return tuple(dict.fromkeys(quota for demarche in demarches for quota in demarche.parametres.quotas))
+
+
+def _lus(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[Lu]:
+    """The dossiers that DS still shows, and those decided before it forgot them."""
+    resolution = stored_form(atelier, atelier.consigne(demarche))
+    situer = atelier.monde(demarche).situer
+    dossiers = atelier.base.dossiers
+    aujourd_hui = wiring.today()
+    for source in (dossiers.all(demarche.numero), dossiers.departed(demarche.numero)):
+        for fiche, historique in source:
+            candidature = lire(fiche.dossier, resolution)
+            lu = projet(candidature, demarche.vocabulaire)
+            situation = situer(lu, fiche.dossier)
+            yield Lu(
+                dossier=fiche.dossier,
+                candidature=candidature,
+                projet=lu,
+                situation=situation,
+                chiffrage=chiffrer(lu, situation, demarche.parametres, aujourd_hui=aujourd_hui),
+                evaluation=historique.evaluation,
+            )
+
+
+def _vu(atelier: Atelier, lu: Lu) -> Vu:
+    decide_le = lu.candidature.traitee_le
+    avant = atelier.base.dossiers.evaluation_at(lu.dossier.number, decide_le) if decide_le else None
+    return releve(
+        lu.candidature, lu.projet, lu.situation, lu.chiffrage, maintenant=lu.evaluation, avant=avant, jour=_jour
+    )
+
+
+def _jour(instant: datetime) -> date:
+    return instant.astimezone(wiring.FRANCE).date()
+
+
+# --- the commission ---------------------------------------------------------------------------------------------------
+
+
+def _commission(atelier: Atelier, demande: Demande) -> str:
+    """The list of the undecided dossiers, for the jury; a list already there may hold its decisions, and is kept."""
+    voulues = {"".join(p.replace("–", "-").split()) for p in demande.promotions}
+    candidats = [
+        candidat
+        for demarche in atelier.settings.demarches
+        for lu in _lus(atelier, demarche)
+        if lu.candidature.etat in {DossierState.EN_INSTRUCTION, DossierState.EN_CONSTRUCTION}
+        for candidat in (_candidat(atelier, lu),)
+        if not voulues or candidat.promotion in voulues
+    ]
+    candidats.sort(key=lambda c: (c.etat != presentation.ETATS["en_instruction"], c.categorie, c.dossier))
+    _deposer(demande.fichier, jury.ecrire(candidats, jour=wiring.today()), prive=True, neuf=True)
+    return (
+        f"{demande.fichier} : {len(candidats)} dossiers. Ce fichier est nominatif : il n’est lisible que par vous "
+        "(0600) et ne doit pas être diffusé au-delà de la commission."
+    )
+
+
+def _candidat(atelier: Atelier, lu: Lu) -> jury.Candidat:
+    c, chiffres = lu.candidature, lu.chiffrage.chiffres
+    proposition = lu.evaluation.proposition if lu.evaluation else None
+    noms = (c.connu("nom", str), c.connu("prenom", str))
+    return jury.Candidat(
+        dossier=c.numero,
+        candidat=" ".join(filter(None, noms)),
+        etablissement=lu.dossier.demandeur.raison_sociale or c.siret or "",
+        specialite=lu.projet.specialite or "",
+        demande=lu.projet.demande or "",
+        categorie=nom_categorie(lu.projet.categorie or ""),
+        promotion="".join((lu.projet.promotion or "").replace("–", "-").split()),
+        etat=presentation.ETATS[c.etat.value],
+        depose_le=_jour(c.deposee_le),
+        avis=proposition.avis.value if proposition else "Pas encore examiné",
+        synthese=proposition.synthese if proposition else "",
+        constats="\n".join(
+            f"{presentation.SIGNES[constat.statut]} {constat.phrase}"
+            for constat in (proposition.constats if proposition else ())
+            if constat.statut in {Statut.KO, Statut.A_VERIFIER}
+        ),
+        zone=chiffres["zone"].texte,
+        quotite_hospitaliere=lu.projet.quotite_hospitaliere,
+        quotite_ambulatoire=lu.projet.quotite_ambulatoire,
+        prime=f"{chiffres['pet_montant'].texte} ({chiffres['pet_statut'].texte})",
+        cout=chiffres["cout"].texte,
+        quota=chiffres["quota"].texte,
+        note=c.connu("note", int),
+        lien=lien_instructeur(atelier.settings.instance.url, c.demarche, c.numero),
+    )
+
+
+def lien_instructeur(url: str, demarche: int, dossier: int) -> str:
+    """The page where an agent finds that dossier, on the instance that the API belongs to."""
+    adresse = urlsplit(url)
+    return f"{adresse.scheme}://{adresse.netloc}/procedures/{demarche}/dossiers/{dossier}"

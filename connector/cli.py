@@ -385,6 +385,36 @@ def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | No
 
 @principal.command()
 @CONFIG
+@click.argument("fichier", type=click.Path(path_type=Path), required=False)
+@click.option("--onglet", default="", metavar="NOM", help="L’onglet à lire, s’il y a un choix.")
+def decide(chemin: Path, fichier: Path | None, onglet: str) -> None:
+    """Enregistre la liste validée par la commission (CSV, XLSX) ; n’envoie rien.
+
+    Colonnes : Dossier, Décision, Motivation, Rang, et au besoin Confirmer ; les autres sont ignorées. Une ligne
+    douteuse refuse toute la liste. « connector plan » montre ensuite ce qui serait porté dans DS, et « connector sync »
+    le porte. Sans fichier : les décisions enregistrées.
+
+    \b
+    Exemple : connector decide commission.xlsx
+    """
+    from connector import commission, presentation, wiring  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        if fichier is None:
+            presentation.table(
+                sys.stdout, "Décisions enregistrées", commission.EN_VIGUEUR, commission.en_vigueur(atelier)
+            )
+            return
+        compte = commission.enregistrer(atelier, fichier, onglet=onglet, now=wiring.now())
+    if compte.lignes:
+        presentation.table(sys.stdout, f"Décisions de « {compte.fichier} »", commission.COLONNES, compte.lignes)
+    for remarque in compte.remarques:
+        _say(f"Attention : {remarque}")
+    _say(f"{compte.text()} Relisez avec « connector plan ».")
+
+
+@principal.command()
+@CONFIG
 @click.argument("dossier", type=int)
 @click.option("--au", type=_Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
 def explain(chemin: Path, dossier: int, au: date | None) -> None:

@@ -19,8 +19,8 @@ MENTION = (
     "(articles L. 311-3-1 et R. 311-3-1-2 du code des relations entre le public et l’administration)"
 )
 CADA = (
-    "En cas de refus, ou sans réponse dans le mois, vous pouvez saisir la Commission d’accès aux documents "
-    "administratifs (www.cada.fr)."
+    "Si cette demande est refusée, ou reste un mois sans réponse, vous pouvez saisir la Commission d’accès aux "
+    "documents administratifs (www.cada.fr)."
 )
 
 

@@ -514,7 +514,7 @@ def _textes(constat: Constat, sources: Mapping[str, Sequence[Source]]) -> str:
 def poste_dit(candidature: Candidature, projet: Projet, chiffrage: Chiffrage) -> PosteDit:
     """The post as the dossier asks for it, in the words of a message."""
     prime, cout = chiffrage.prime, chiffrage.cout
-    debut, duree = projet.debut, projet.duree_mois
+    debut, duree = projet.debut_reporte or projet.debut, projet.duree_mois
     return PosteDit(
         promotion=projet.promotion or "",
         categorie=candidature.connu("categorie", str) or "",

@@ -78,13 +78,16 @@ class Classeur:
     feuilles: tuple[Feuille, ...]
 
 
-def read_classeur(fichier: str, data: bytes) -> Classeur:
-    """Every sheet of the file, or a refusal that says what the file is instead; an ordinary zip may hold one CSV."""
+def read_classeur(fichier: str, data: bytes, *, formules: bool = False) -> Classeur:
+    """Every sheet of the file, or a refusal that says what the file is instead; an ordinary zip may hold one CSV.
+
+    `formules`: a cell that is calculated shows its formula (« =A1+1 ») rather than its last result.
+    """
     if is_zip(data):
         with open_zip(fichier, data) as archive:
             noms = set(archive.namelist())
         if "[Content_Types].xml" in noms:
-            return Classeur(fichier=fichier, feuilles=_xlsx(fichier, data))
+            return Classeur(fichier=fichier, feuilles=_xlsx(fichier, data, formules=formules))
         if "content.xml" in noms:
             raise erreur(fichier, "format OpenDocument.", hint="Enregistrez le classeur en .xlsx ou en CSV UTF-8.")
         fichier, data = unwrap(fichier, data, (".csv", ".txt", ".tsv"))
@@ -142,17 +145,17 @@ def _records(fichier: str, texte: str, delimiter: str) -> Iterator[tuple[int, li
 # --- XLSX
 
 
-def _xlsx(fichier: str, data: bytes) -> tuple[Feuille, ...]:
+def _xlsx(fichier: str, data: bytes, *, formules: bool) -> tuple[Feuille, ...]:
     with warnings.catch_warnings():  # openpyxl warns of styles and validations, which say nothing of the data
         warnings.simplefilter("ignore")
-        classeur = _workbook(fichier, data)
+        classeur = _workbook(fichier, data, formules=formules)
         return tuple(
             Feuille(nom=nom, lignes=_bounded(fichier, _sheet_lines(fichier, nom, rows)))
             for nom, rows in _raw_sheets(fichier, classeur)
         )
 
 
-def _workbook(fichier: str, data: bytes) -> Workbook:
+def _workbook(fichier: str, data: bytes, *, formules: bool) -> Workbook:
     try:
         import openpyxl  # noqa: PLC0415  (an extra, and slow to load)
     except ImportError as exc:
@@ -162,7 +165,7 @@ def _workbook(fichier: str, data: bytes) -> Workbook:
             hint="Installez-le (pip install 'ds-connector[geo]') ou enregistrez le fichier en CSV UTF-8.",
         ) from exc
     try:
-        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=not formules)
     except Exception as exc:  # openpyxl raises whatever the damaged part made it stumble on
         raise _damaged(fichier) from exc
 
@@ -204,7 +207,7 @@ def _text(valeur: object) -> str:
         case date():  # and datetime
             return valeur.isoformat()
         case _:
-            return str(valeur)
+            return str(getattr(valeur, "text", valeur))  # a formula over several cells is an object
 
 
 # --- rows

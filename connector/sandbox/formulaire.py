@@ -260,7 +260,7 @@ def annotations_privees(*, conseillees: bool = True, montants_en_texte: bool = F
     return (
         _section(6_001, "Écrit par le connecteur"),
         *_du_connecteur("text" if montants_en_texte else "decimal_number"),
-        *((_champ(6_015, "textarea", "Message proposé"),) if conseillees else ()),
+        *(_conseillees_du_connecteur() if conseillees else ()),
         _section(6_021, "Saisie par l'ARS"),
         *_de_l_ars(),
         *(_conseillees() if conseillees else ()),
@@ -300,6 +300,15 @@ def _de_l_ars() -> tuple[Descripteur, ...]:
     )
 
 
+def _conseillees_du_connecteur() -> tuple[Descripteur, ...]:
+    return (
+        _champ(6_015, "textarea", "Message proposé"),
+        _champ(6_016, "textarea", "Motivation proposée"),
+        _champ(6_017, "text", "Décision portée"),
+        _champ(6_018, "integer_number", "Rang en liste d'attente"),
+    )
+
+
 def _conseillees() -> tuple[Descripteur, ...]:
     evenements = ("Désistement", "Report accordé", "Report refusé", "Prise de fonction constatée", "Fin anticipée")
     devenirs = (
@@ -317,6 +326,7 @@ def _conseillees() -> tuple[Descripteur, ...]:
         _champ(6_034, "date", "Date de l'événement"),
         _liste(6_035, "Devenir à l'issue", devenirs),
         _champ(6_036, "textarea", "Observations"),
+        _champ(6_037, "checkbox", "Décision confirmée"),
     )
 
 

@@ -23,13 +23,19 @@ class Decisions:
 
     def note(self, number: int, source: SourceDecisions, decision: Decision | None, *, now: datetime) -> bool:
         """Record what is decided of that dossier now, None to take it back; False when that is no news."""
-        last = self.en_vigueur(number, source)
-        if (last and last.dit) == (decision and decision.dit):
-            return False
-        text = "" if decision is None else codec.dumps(decision, Decision)
+        return bool(self.note_all({number: decision}, source, now=now))
+
+    def note_all(
+        self, decisions: Mapping[int, Decision | None], source: SourceDecisions, *, now: datetime
+    ) -> frozenset[int]:
+        """The same for several dossiers, all of them or none; those for which it was news."""
         with self._connexion.transaction():
-            self._connexion.run(_ADD, (number, source.value, text, codec.instant(now)))
-        return True
+            news = {n: d for n, d in decisions.items() if _dit(self.en_vigueur(n, source)) != _dit(d)}
+            self._connexion.run_many(
+                _ADD,
+                [(n, source.value, codec.dumps(d, Decision) if d else "", codec.instant(now)) for n, d in news.items()],
+            )
+        return frozenset(news)
 
     def all(self, source: SourceDecisions) -> tuple[Decision, ...]:
         """Every decision in force of that source, by dossier."""
@@ -39,6 +45,10 @@ class Decisions:
     def retenus(self, source: SourceDecisions) -> Mapping[int, int | None]:
         """The dossiers that people retained, with the rank that they gave them."""
         return {d.dossier: d.rang for d in self.all(source) if d.sens is Sens.RETENU}
+
+
+def _dit(decision: Decision | None) -> tuple[object, ...] | None:
+    return None if decision is None else decision.dit
 
 
 _LAST = "SELECT decision FROM decisions WHERE dossier = ? AND source = ? ORDER BY id DESC LIMIT 1"

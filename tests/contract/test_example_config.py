@@ -172,8 +172,10 @@ def test_the_example_matches_the_real_form_without_a_problem():
     trouvee = resolution()
     assert {c.cle for c in trouvee.champs if not c.ids} == set()
     conseillees = {"envoi_valide", "rang", "evenement", "date_evenement", "devenir", "observations"}
+    conseillees |= {"decision_confirmee"}
     assert {c.cle for c in trouvee.saisies if not c.ids} == conseillees
-    assert "message_propose" not in trouvee.annotations
+    ecrites = {"message_propose", "motivation_proposee", "decision_portee", "rang_attente"}
+    assert not ecrites & trouvee.annotations.keys()
     assert "suivi_manuel" not in trouvee.labels
 
 

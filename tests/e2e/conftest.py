@@ -118,6 +118,17 @@ def banc(tmp_path: Path) -> Iterator[Banc]:
     yield from _serve(_world(PEU + EN_MAINS_HUMAINES), tmp_path)
 
 
+COMMISSION = ("complet", "complet_cat_1", "en_instruction", "annotations_humaines", "hors_zone", "sans_convention")
+
+
+@pytest.fixture
+def seance(tmp_path: Path) -> Iterator[Banc]:
+    """Six dossiers that a commission has to decide of, its decisions carried out from its list."""
+    for banc in _serve(_world(COMMISSION), tmp_path):
+        banc.reglage(source='"fichier"')
+        yield banc
+
+
 def _world(names: tuple[str, ...]) -> World:
     world = monde.monde_par_defaut(wiring.now)
     kept = {monde.CAS[name] for name in names}

@@ -204,6 +204,10 @@ def test_the_recommended_annotations_can_be_left_out():
     toutes, recordees = (types(form.annotations_privees(conseillees=c)) for c in (True, False))
     assert set(toutes) - set(recordees) == {
         "Message proposé",
+        "Motivation proposée",
+        "Décision portée",
+        "Rang en liste d'attente",
+        "Décision confirmée",
         "Envoi validé",
         "Rang",
         "Événement",

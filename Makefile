@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak check format lock clean
+.PHONY: demo test soak check format lock wheelhouse clean
 
 demo: $(READY)
 	$(BIN)/connector demo
@@ -27,10 +27,20 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The one locked set of versions, with hashes, for every Python this project supports.
+# The one locked set of versions, with hashes, for every Python this project supports; then the part of it that runs.
 lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra geo --extra alertes --extra pieces --group dev --no-annotate --no-header -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra geo --extra alertes --extra pieces --constraint requirements.lock --no-annotate --no-header -o requirements.runtime.lock pyproject.toml
+
+# All that a machine without a registry needs, for this Python and this kind of machine:
+#   python3 -m venv /opt/connecteur && /opt/connecteur/bin/pip install --no-index --find-links wheelhouse 'ds-connector[geo,alertes,pieces]'
+wheelhouse: $(READY)
+	rm -rf wheelhouse
+	$(BIN)/python -m pip download --quiet --require-hashes --only-binary :all: --dest wheelhouse --requirement requirements.runtime.lock
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir wheelhouse .
+	cp requirements.runtime.lock wheelhouse/requirements.lock
+	cd wheelhouse && sha256sum *.whl > SHA256SUMS
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 ou plus récent est nécessaire (PYTHON=python3.12 make …)."; exit 1; }
@@ -40,4 +50,4 @@ $(READY): pyproject.toml requirements.lock
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist wheelhouse

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from connector.core import conversation, decide, decisions, envoi_valide, reconcile
+from connector.core import conversation, decide, decisions, envoi_valide, reconcile, suites
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffrage, chiffrer
 from connector.core.constat import AvisPropose, Constat
@@ -43,7 +43,7 @@ from connector.core.reconcile import Verdict
 from connector.core.registre import constats_du_registre
 from connector.core.regles import Contexte, evaluer, opinion, resume_pieces
 from connector.core.situation import Situation
-from connector.core.synthese import conclure
+from connector.core.synthese import avertissement, caducs, conclure
 from connector.core.typographie import composer
 from connector.errors import (
     ConnectorError,
@@ -317,7 +317,11 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
     politique = p.consigne.politique
     suivi = conversation.suivre(dossier, proposition, historique, politique, today)
     proposition = portee.complete(replace(proposition, points=(*proposition.points, *suivi.points)))
-    message = _message(p, suivi.brouillon, dossier)
+    dite = _suite(p, examen, dossier, chiffrage)
+    if dite.synthese:
+        stale = map(avertissement, caducs(dossier, chiffrage, resolution, historique))
+        proposition = replace(proposition, synthese=dite.synthese, points=(*stale, *dite.points))
+    message = _message(p, suivi.brouillon or suites.annonce(dossier, dite, today), dossier)
     shown = decide.observed_date(dossier, proposition, resolution.annotations)
     depuis = decide.avis_depuis(proposition, historique, shown, today)
     validation = envoi_valide.valider(
@@ -328,24 +332,25 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         propose=decide.to_propose(dossier, message, resolution, politique, historique, en_pause=en_pause),
         maintenant=p.bord.now(),
     )
+    voulues = decide.wanted_values(
+        proposition,
+        resolution,
+        depuis=depuis,
+        version=p.consigne.version,
+        pieces=resume_pieces(examen.constats),
+        chiffrage=chiffrage,
+    )
     plan = decide.plan(
         dossier,
         proposition,
         message,
-        voulues=decide.wanted_values(
-            proposition,
-            resolution,
-            depuis=depuis,
-            version=p.consigne.version,
-            pieces=resume_pieces(examen.constats),
-            chiffrage=chiffrage,
-        )
-        | decisions.valeurs(portee, resolution),
+        voulues=dite.restreint(voulues) | decisions.valeurs(portee, resolution),
         resolution=resolution,
         politique=politique,
         historique=historique,
         en_pause=en_pause,
         validation=validation,
+        etiquettes=dite.etiquettes,
     )
     plan = portee.etend(plan)
     suspendu = en_pause and bool(plan.retenues)
@@ -358,7 +363,7 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         revoir=_soonest(
             REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
             portee.revoir,
-            None if suivi.revoir is None else suivi.revoir - today,
+            *(None if day is None else day - today for day in (suivi.revoir, dite.a_revoir_le)),
             validation.revoir,
         ),
     )
@@ -367,6 +372,21 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
 def _soonest(*delais: timedelta | None) -> timedelta | None:
     """The shortest of those delays, None when there is none."""
     return min((delai for delai in delais if delai is not None), default=None)
+
+
+def _suite(p: Passage, examen: Examen, dossier: Dossier, chiffrage: Chiffrage) -> suites.Suite:
+    """What is to be told of the post of an accepted dossier."""
+    contexte = suites.Contexte(
+        dossier=dossier,
+        candidature=examen.candidature,
+        projet=examen.projet,
+        situation=examen.situation,
+        chiffrage=chiffrage,
+        parametres=p.consigne.parametres,
+        aujourd_hui=p.bord.aujourd_hui(),
+        depuis=p.consigne.politique.mise_en_service,
+    )
+    return suites.suite(contexte)
 
 
 def _decided(
@@ -413,6 +433,7 @@ def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> Envoy
         correction=brouillon.correction,
         constats=tuple(c.regle for c in brouillon.constats),
         tour=dossier.tour,
+        reserve=brouillon.reserve,
     )
 
 

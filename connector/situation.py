@@ -20,13 +20,14 @@ from connector.core.cles import code_commune, code_region
 from connector.core.correspondance import Resolution
 from connector.core.fiche import Fiche
 from connector.core.model import Adresse, Dossier, DossierState
-from connector.core.poste import Poste
+from connector.core.poste import EtatPoste, Poste
 from connector.core.projet import LieuProjet, Projet, Vocabulaire, projet
 from connector.core.quota import (
     CleQuota,
     Compteurs,
     Pretendant,
     TypeDemande,
+    cle_du_poste,
     compte,
     hors_quota,
     quota_effectif,
@@ -43,10 +44,14 @@ from connector.core.referentiels import (
     point_of,
 )
 from connector.core.registre import Inscription, inscription, memes, tient
-from connector.core.situation import DossierRemplace, Jumeau, Situation, SituationLieu
+from connector.core.relais import PostesLibres, postes_libres
+from connector.core.situation import DossierRemplace, Jumeau, Relais, Situation, SituationLieu
 from connector.errors import OperatorError
 
 log = logging.getLogger(__name__)
+
+FORME = 2
+"""What an entry holds, counted up when it holds something more: every dossier is then entered again."""
 
 LOT = 200
 """Entries committed together."""
@@ -290,6 +295,7 @@ class Entourage:
     compteurs: Compteurs | None
     registre: str
     hors_quota: bool = False
+    relais: Relais | None = None
 
     def empreinte(self, dossier: int) -> str:
         """Digest of what it says: of the counters, only what an agent reads of them."""
@@ -298,14 +304,14 @@ class Entourage:
             self.compteurs.avertissements,
             self.compteurs.rang_d_attente(dossier),
         )
-        return empreintes.of(self.jumeaux, self.remplace, self.poste, dit, self.registre, self.hors_quota)
+        return empreintes.of(self.jumeaux, self.remplace, self.poste, dit, self.registre, self.hors_quota, self.relais)
 
 
 @dataclass(slots=True, kw_only=True)
 class Monde:
     """`ports.Monde` for one démarche, over the store and the libraries.
 
-    `retenus` gives the dossiers that people retained, with the rank they gave them.
+    `retenus` gives the dossiers that people retained, with the rank they gave them; `en_attente` those who wait.
     """
 
     territoire: Territoire
@@ -316,11 +322,13 @@ class Monde:
     now: Callable[[], datetime]
     aujourd_hui: Callable[[], date]
     retenus: Callable[[], Mapping[int, int | None]] = dict
+    en_attente: Callable[[], Mapping[int, int | None]] = dict
     _tous: tuple[Poste, ...] | None = None
     _tenus: dict[int, Poste] = field(default_factory=dict)
     _compteurs: dict[CleQuota, Compteurs] = field(default_factory=dict)
     _pretendants: tuple[Pretendant, ...] | None = None
     _retenus: Mapping[int, Pretendant] | None = None
+    _libres: dict[CleQuota, PostesLibres] = field(default_factory=dict)
 
     # -- ports.Monde
 
@@ -330,7 +338,7 @@ class Monde:
         Those that take over or postpone another's post come last: what they build on is there by then.
         """
         lecture = empreintes.of(
-            resolution.champs, resolution.saisies, resolution.labels, self.vocabulaire, self.parametres
+            FORME, resolution.champs, resolution.saisies, resolution.labels, self.vocabulaire, self.parametres
         )
         apres: list[Fiche] = []
         lot: list[tuple[Inscription, str, str]] = []
@@ -359,6 +367,7 @@ class Monde:
     def rafraichit(self) -> None:
         """Look at the world anew."""
         self._tous, self._pretendants, self._retenus = None, None, None
+        self._libres.clear()
         self._compteurs.clear()
 
     def situer(self, projet: Projet, dossier: Dossier) -> Situation:
@@ -375,6 +384,7 @@ class Monde:
             compteurs=autour.compteurs,
             registre=autour.registre,
             hors_quota=autour.hors_quota,
+            relais=autour.relais,
         )
 
     def retient(self, dossiers: Iterable[int]) -> None:
@@ -458,7 +468,24 @@ class Monde:
             compteurs=self._compte(i.cle) if i.cle else None,
             registre=registre,
             hors_quota=self._hors_quota(i),
+            relais=self._relais(i.dossier, i.cle) if i.cle else None,
         )
+
+    def _relais(self, dossier: int, cle: CleQuota) -> Relais | None:
+        """What the freed posts of that quota mean for this dossier; where none is, nobody is looked for."""
+        if cle not in self._libres:
+            vacants = [p for p in self._postes() if p.etat is EtatPoste.VACANT and cle_du_poste(p) == cle]
+            inscrits = self._en_lice(cle) if vacants else ()
+            self._libres[cle] = postes_libres(vacants, inscrits, self._compte(cle))
+        return self._libres[cle].relais(dossier)
+
+    def _en_lice(self, cle: CleQuota) -> Iterator[Inscription]:
+        """The dossiers of that quota that may still be accepted, the commission's waiting list over the form's."""
+        rangs = self.en_attente()
+        for i in self.inscriptions.entered():
+            if i.cle == cle and i.en_lice:
+                attend = i.dossier in rangs
+                yield replace(i, en_attente=True, rang=rangs[i.dossier] or i.rang) if attend else i
 
     def _hors_quota(self, i: Inscription) -> bool:
         """Whether people retained it beyond the places."""

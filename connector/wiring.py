@@ -187,6 +187,7 @@ class Atelier:
             now=now,
             aujourd_hui=today,
             retenus=lambda: self.base.decisions.retenus(self.settings.decisions.source),
+            en_attente=lambda: self.base.decisions.en_attente(self.settings.decisions.source),
         )
 
     def rediger(self, demarche: DemarcheReglee, brouillon: Brouillon, dossier: Dossier) -> str:

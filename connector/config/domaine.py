@@ -35,7 +35,7 @@ from connector.core.quota import CleQuota, ModeQuota, Nature, ParametresQuota, Q
 from connector.core.regles import Regle, ZoneSousDense
 from connector.core.textes import normaliser
 
-TABLES = ("campagne", "vocabulaire", "pet", "cout", "quota", "quotas")
+TABLES = ("campagne", "vocabulaire", "pet", "cout", "quota", "quotas", "postes")
 
 Positif = Annotated[Nombre, Field(ge=0)]
 Pourcentage = Annotated[Nombre, Field(ge=0, le=100)]
@@ -262,6 +262,12 @@ class NombreDePostes(Section):
         )
 
 
+class PostesDeclares(Section):
+    """How the life of granted posts is followed: days by which a start may be late without being a postponement."""
+
+    retard_tolere_jours: Compte = 7
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domaine:
     """What every démarche of the file shares."""
@@ -276,6 +282,7 @@ def read_domaine(releve: Releve, fichier: Mapping[str, Any], sources: Sources) -
     mots = releve.valid(VocabulaireDeclare, fichier.get("vocabulaire", {}), "vocabulaire")
     quota = releve.valid(QuotaDeclare, fichier.get("quota", {}), "quota")
     pet = _optionnelle(releve, PetDeclaree, fichier, "pet")
+    postes = releve.valid(PostesDeclares, fichier.get("postes", {}), "postes") or PostesDeclares()
     return Domaine(
         vocabulaire=mots.vocabulaire() if mots else Vocabulaire(),
         campagne=read_campagne(releve, fichier, ""),
@@ -285,6 +292,7 @@ def read_domaine(releve: Releve, fichier: Mapping[str, Any], sources: Sources) -
             quota=quota.parametres() if quota else None,
             quotas=(*QUOTAS, *_quotas(releve, fichier.get("quotas", []), sources)),
             penitentiaire=pet.penitentiaire if pet else (),
+            retard_tolere=postes.retard_tolere_jours,
         ),
     )
 

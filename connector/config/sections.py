@@ -231,6 +231,7 @@ class Envoi(Section):
     mode: Annotated[Mode, choix(Mode)] = Mode.OBSERVER
     corrections: Booleen = False
     passage_en_instruction: Booleen = False
+    evenements: Booleen = False
     labels: Booleen = True
     notifier: Booleen = True
     mise_en_service: Jour | None = None
@@ -245,6 +246,7 @@ class Envoi(Section):
             mode=self.mode,
             corrections=self.corrections,
             passage_en_instruction=self.passage_en_instruction,
+            evenements=self.evenements,
             labels=self.labels,
             mise_en_service=self.mise_en_service,
             instructeur=self.instructeur or "",
@@ -268,9 +270,9 @@ class Envoi(Section):
 
     def remarques(self) -> tuple[tuple[str, str], ...]:
         """What is allowed and may not be what was meant: (key, French sentence)."""
-        muet = self.mode is Mode.AGIR and not (self.corrections or self.passage_en_instruction)
+        muet = self.mode is Mode.AGIR and not (self.corrections or self.passage_en_instruction or self.evenements)
         phrase = (
-            "en mode « agir », rien de plus que « annoter » ne part : mettez corrections = true ou "
-            "passage_en_instruction = true, ou revenez au mode « annoter »"
+            "en mode « agir », rien de plus que « annoter » ne part : mettez corrections = true, "
+            "passage_en_instruction = true ou evenements = true, ou revenez au mode « annoter »"
         )
         return (("mode", phrase),) if muet else ()

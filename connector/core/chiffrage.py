@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from connector.core.cout import Cout, DemandeCout, Lecture, ParametresCout, chiffre
+from connector.core.calendrier import ajoute_mois
+from connector.core.cout import Cout, DemandeCout, FinApresReport, Lecture, ParametresCout, chiffre
 from connector.core.lieux import mesure, nom_du_lieu, texte_distance, texte_zone
-from connector.core.montants import euros, nombre
+from connector.core.montants import euros, jour, nombre
 from connector.core.pet import (
     Convention,
     DemandePet,
@@ -27,13 +28,14 @@ from connector.core.pet import (
     prime,
 )
 from connector.core.plan import ValeurAnnotation
-from connector.core.poste import Categorie
+from connector.core.poste import Categorie, Poste, Sortie, Titulaire
 from connector.core.projet import LieuProjet, Projet
 from connector.core.quota import Compteurs, ModeQuota, ParametresQuota, Quota, TypeDemande
 from connector.core.situation import Situation
 from connector.core.textes import enumerer, normaliser, typographier
 
 _CENT = Decimal(100)
+_ZERO = Decimal(0)
 _MILLIEME = Decimal("0.001")
 _DUREE_MAXIMALE = 120
 _DERNIERE_ANNEE = date.max.year - _DUREE_MAXIMALE // 12 - 1
@@ -45,7 +47,8 @@ class Parametres:
     """What a region decided of its figures; a part left at None is not calculated, and the annotation says so.
 
     `zonees` are the categories that an under-served zone is asked of; `penitentiaire` the words by which a type of
-    structure is known as a prison's unit.
+    structure is known as a prison's unit. `retard_tolere` is how many days after the date agreed upon a start may come
+    without being a postponement.
     """
 
     pet: ParametresPet | None = None
@@ -54,6 +57,7 @@ class Parametres:
     quotas: tuple[Quota, ...] = ()
     zonees: frozenset[Categorie] = frozenset({Categorie.II})
     penitentiaire: tuple[str, ...] = ("pénitentiaire",)
+    retard_tolere: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +95,12 @@ class Chiffrage:
 def chiffrer(projet: Projet, situation: Situation, parametres: Parametres, *, aujourd_hui: date) -> Chiffrage:
     """The figures of a candidature under a region's parameters. Never raises, whatever was typed."""
     demandee = demande_pet(projet, situation, parametres, aujourd_hui=aujourd_hui)
-    due = _prime(demandee, parametres, date_connue=any(_debuts(projet, situation)))
+    due = _prime(
+        demandee,
+        parametres,
+        date_connue=any(_debuts(projet, situation)),
+        withdrawn=_sorti(projet, situation, Sortie.DESISTEMENT) is not None,
+    )
     cout, chiffre_cout = _cout(projet, situation, due, parametres)
     chiffres = {
         "zone": Chiffre(texte=_zone(projet, situation, parametres)),
@@ -195,8 +204,11 @@ def _est_penitentiaire(lieu: LieuProjet, parametres: Parametres) -> bool:
     return any(normaliser(mot) in genre for mot in parametres.penitentiaire)
 
 
-def _prime(demandee: DemandePet, parametres: Parametres, *, date_connue: bool) -> Prime:
+def _prime(demandee: DemandePet, parametres: Parametres, *, date_connue: bool, withdrawn: bool) -> Prime:
     """The prime, to be confirmed as long as nobody said when the post starts: another scale may then be in force."""
+    if withdrawn:
+        motif = "Désistement avant la prise de fonction."
+        return Prime(statut=StatutPet.SANS_OBJET, montant=_ZERO, minimum=_ZERO, maximum=_ZERO, motifs=(motif,))
     if parametres.pet is None:
         motif = "Non calculée : les paramètres de la prime ne sont pas renseignés."
         return Prime(statut=StatutPet.A_CONFIRMER, montant=None, minimum=None, maximum=None, motifs=(motif,))
@@ -262,6 +274,9 @@ def _cout(projet: Projet, situation: Situation, due: Prime, parametres: Parametr
         return None, Chiffre(texte="non calculé : les paramètres du coût ne sont pas renseignés")
     if projet.demande is TypeDemande.REPORT and projet.motif_report is None:
         return None, Chiffre(texte="à confirmer : un report sans motif n'est pas financé")
+    suspens = _en_suspens(projet, situation, parametres)
+    if suspens is not None:
+        return None, suspens
     debut, reporte = _debuts(projet, situation)
     duree = projet.duree_mois if 0 < (projet.duree_mois or 0) <= _DUREE_MAXIMALE else None
     if debut is None or duree is None or max(debut, reporte or debut).year > _DERNIERE_ANNEE:
@@ -272,6 +287,40 @@ def _cout(projet: Projet, situation: Situation, due: Prime, parametres: Parametr
         parametres.cout,
     )
     return cout, Chiffre(texte=_texte_cout(cout, hopital, due, parametres.cout), nombre=_au_millieme(cout.part_ars))
+
+
+def _sorti(projet: Projet, situation: Situation, sortie: Sortie) -> Titulaire | None:
+    """This dossier as a holder who left its post that way, None when it did not."""
+    titulaires = situation.poste.titulaires if situation.poste else ()
+    return next((t for t in titulaires if t.dossier == projet.dossier and t.sortie is sortie), None)
+
+
+def _en_suspens(projet: Projet, situation: Situation, parametres: Parametres) -> Chiffre | None:
+    """What is said of the cost of a post that nobody took up, or whose funding somebody must settle."""
+    if _sorti(projet, situation, Sortie.DESISTEMENT):
+        return Chiffre(texte="0 € : désistement avant la prise de fonction", nombre=_ZERO)
+    parti = _sorti(projet, situation, Sortie.FIN)
+    if parti is not None and parti.sorti_le is not None:
+        return Chiffre(texte=f"à confirmer : fin anticipée le {jour(parti.sorti_le)}")
+    poste = situation.poste
+    if poste is not None and poste.titulaire.dossier == projet.dossier and en_retard(poste, parametres.retard_tolere):
+        return Chiffre(
+            texte=f"à confirmer : prise de fonction après le {jour(poste.debut)} sans report accordé, donc sans "
+            "financement si l'ARS n'en a pas été informée"
+        )
+    return None
+
+
+def en_retard(poste: Poste, tolere: int) -> bool:
+    """Whether the post was taken up later than agreed upon, beyond those days: a postponement nobody granted."""
+    le = poste.titulaire.prise_de_fonction_le
+    return le is not None and le > poste.debut + timedelta(days=tolere)
+
+
+def fin_financee(poste: Poste, parametres: ParametresCout | None) -> date:
+    """First day after the funded months, whether or not a postponement moves it."""
+    decale = parametres is None or parametres.fin_apres_report is FinApresReport.DECALEE
+    return ajoute_mois(poste.debut if decale else poste.debut_prevu, poste.duree_mois)
 
 
 def _manques(debut: date | None, duree: int | None) -> str:

@@ -55,7 +55,8 @@ class Faits:
     Texts are whole French sentences, ready to print: `motif` why it was so decided, `complement` what the commission
     adds, `voies_recours` ways and time limits, `mention_algorithmique` what CRPA L. 311-3-1 wants. `avant` is the post
     as it was before an event, `lie` the number of the other dossier. `envoye_le` is the day of the message that this
-    one recalls or follows; `leves` is how many of its points were answered since.
+    one recalls or follows; `leves` is how many of its points were answered since. `ecarts` says what a replacement
+    changes in the project of the post.
     """
 
     decision: str = ""
@@ -74,6 +75,7 @@ class Faits:
     lie: int | None = None
     envoye_le: date | None = None
     leves: int = 0
+    ecarts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,9 @@ class Modele:
 _DECIDE = ("complement", "mention_algorithmique")
 _IMPRIME = ("motif", "voies_recours", "signataire", "mention_algorithmique")
 
+EVENEMENTS = ("desistement", "remplacement", "report", "prise_de_fonction", "fin")
+"""The templates that tell what became of an accepted dossier, each sent once for one dossier."""
+
 MODELES: Mapping[str, Modele] = {
     # what the applicant is asked, told and reminded of
     "accuse": Modele(),
@@ -123,10 +128,10 @@ MODELES: Mapping[str, Modele] = {
     "liste_attente": Modele(exige=("signataire",), admet=("rang", "validite", "poste", "motif", *_DECIDE)),
     "sans_suite": Modele(exige=("motif", "signataire"), admet=("voies_recours", *_DECIDE), imprime=_IMPRIME),
     # life after acceptance
-    "desistement": Modele(exige=("date_evenement",), admet=("poste", "lie")),
-    "remplacement": Modele(exige=("poste",), admet=("avant", "lie", "date_evenement")),
-    "report": Modele(exige=("decision",), admet=("ancienne_date", "nouvelle_date", "poste", "motif")),
-    "prise_de_fonction": Modele(exige=("date_evenement",), admet=("poste",)),
+    "desistement": Modele(exige=("date_evenement",), admet=("poste",)),
+    "remplacement": Modele(exige=("poste", "lie"), admet=("ecarts",)),
+    "report": Modele(exige=("ancienne_date", "nouvelle_date"), admet=("decision", "poste", "motif")),
+    "prise_de_fonction": Modele(exige=("date_evenement",), admet=("poste", "ancienne_date")),
     "fin": Modele(exige=("date_evenement",), admet=("poste",)),
 }
 """The facts that each template declares, by its name; one that is not here sees none."""
@@ -136,7 +141,8 @@ MODELES: Mapping[str, Modele] = {
 class Brouillon:
     """A message to write: its template, the constats it speaks of, its facts, and the reference that will end it.
 
-    `nouveaux` are the keys of the constats never asked before; `echeance` None leaves the usual delay.
+    `nouveaux` are the keys of the constats never asked before; `echeance` None leaves the usual delay. `reserve` says
+    in French why it should wait for an agent, "" when nothing does.
     """
 
     template: str
@@ -147,6 +153,7 @@ class Brouillon:
     faits: Faits = field(default_factory=Faits)
     nouveaux: frozenset[str] = frozenset()
     echeance: date | None = None
+    reserve: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

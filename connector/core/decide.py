@@ -18,7 +18,7 @@ from connector.core.chiffrage import Chiffrage
 from connector.core.constat import AvisPropose
 from connector.core.conversation import RELANCES, a_demander
 from connector.core.correspondance import CibleAnnotation, Resolution
-from connector.core.courrier import RIEN, Auteur, Validation, auteur
+from connector.core.courrier import EVENEMENTS, RIEN, Auteur, Validation, auteur
 from connector.core.evaluation import Historique, Proposition
 from connector.core.model import Champ, Choix, Dossier, DossierState, Illisible, Label, Valeur
 from connector.core.plan import (
@@ -112,15 +112,18 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
     historique: Historique,
     en_pause: bool,
     validation: Validation = RIEN,
+    etiquettes: Etiquettes | None = None,
 ) -> Plan:
     """Everything we would do to this dossier now; `message` is its draft already written out.
 
-    A message that an agent validated goes instead of ours, whatever we may send by ourselves.
+    A message that an agent validated goes instead of ours, whatever we may send by ourselves. An accepted dossier is
+    left alone unless its post has something to tell, and then `etiquettes` are the labels that it may change.
 
     The message goes first, so that nothing slips in between the re-read of the dossier and it; the transition last, so
     that agents find a dossier already annotated.
     """
-    if politique.mode is Mode.OBSERVER or dossier.archived or dossier.state not in OUVERTS:
+    fige = dossier.state not in OUVERTS and etiquettes is None
+    if politique.mode is Mode.OBSERVER or dossier.archived or fige:
         return Plan(dossier=dossier.number)
     envois: list[Action] = []
     retenues: list[str] = []
@@ -145,7 +148,8 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
     ecritures = (*ecritures, *((validation.case,) if validation.case else ()))
     actions: list[Action] = [EcrireAnnotations(ecritures=ecritures)] if ecritures else []
     if politique.labels:
-        actions += labels(dossier, proposition, resolution, historique)
+        etiquettes = etiquettes or Etiquettes(cles=LABELS, voulues=wanted_labels(proposition))
+        actions += labels(dossier, etiquettes, resolution, historique)
     messages = [a for a in envois if isinstance(a, EnvoyerMessage)]
     transitions = [a for a in envois if isinstance(a, ChangerEtat)]
     return Plan(
@@ -206,7 +210,8 @@ def obstacles(
 def reserves(dossier: Dossier, wanted: EnvoyerMessage | ChangerEtat, politique: Politique) -> tuple[str, ...]:
     """What keeps it from leaving by itself, and that an agent may see otherwise."""
     date_service = politique.mise_en_service
-    relance = isinstance(wanted, EnvoyerMessage) and wanted.template in RELANCES
+    template = wanted.template if isinstance(wanted, EnvoyerMessage) else ""
+    relance, evenement = template in RELANCES, template in EVENEMENTS
     causes = [
         (politique.mode is not Mode.AGIR, "le mode n’est pas « agir »"),
         (not _allowed(wanted, politique), "l’envoi n’est pas autorisé par la configuration"),
@@ -214,8 +219,9 @@ def reserves(dossier: Dossier, wanted: EnvoyerMessage | ChangerEtat, politique: 
             date_service is not None and dossier.date_depot.date() < date_service,
             "le dossier a été déposé avant la mise en service",
         ),
+        (isinstance(wanted, EnvoyerMessage) and bool(wanted.reserve), getattr(wanted, "reserve", "")),
         (  # a reminder waits for the agent's message to be old enough, no longer
-            not relance and any(auteur(m, dossier) is Auteur.AGENT for m in dossier.messages),
+            not (relance or evenement) and any(auteur(m, dossier) is Auteur.AGENT for m in dossier.messages),
             "un agent a déjà écrit dans la messagerie",
         ),
     ]
@@ -227,6 +233,7 @@ def _allowed(wanted: EnvoyerMessage | ChangerEtat, politique: Politique) -> bool
     if isinstance(wanted, ChangerEtat):
         return politique.passage_en_instruction
     switches = {"accuse": politique.accuse, "reorientation": politique.reorientation}
+    switches |= dict.fromkeys(EVENEMENTS, politique.evenements)
     return switches.get(wanted.template, politique.corrections)
 
 
@@ -336,21 +343,28 @@ def _written_after(annotation: Champ, instant: datetime) -> bool:
     return annotation.updated_at is not None and annotation.updated_at > instant + MARGE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Etiquettes:
+    """The keys of the labels that may be changed, in the order we put them, and those of them that are wanted."""
+
+    cles: tuple[str, ...]
+    voulues: frozenset[str]
+
+
 def labels(
-    dossier: Dossier, proposition: Proposition, resolution: Resolution, historique: Historique
+    dossier: Dossier, etiquettes: Etiquettes, resolution: Resolution, historique: Historique
 ) -> list[AjouterLabel | SupprimerLabel]:
     """The labels to put and to take off; one that a human put stays, one that a human took off stays off."""
-    wanted = wanted_labels(proposition)
     present = {label.id for label in dossier.labels}
     actions: list[AjouterLabel | SupprimerLabel] = []
-    for key in LABELS:
+    for key in etiquettes.cles:
         label = resolution.labels.get(key)
         if label is None:
             continue
         ours = historique.labelled(label.id)
-        if key in wanted and label.id not in present and not ours:
+        if key in etiquettes.voulues and label.id not in present and not ours:
             actions.append(AjouterLabel(label=label))
-        elif key not in wanted and label.id in present and ours:
+        elif key not in etiquettes.voulues and label.id in present and ours:
             actions.append(SupprimerLabel(label=label))
     return actions
 

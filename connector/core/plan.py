@@ -55,7 +55,7 @@ class EnvoyerMessage:
     """Send a message; `correction` (incorrect | incomplete | outdated) makes it a correction request.
 
     `body` is the very text sent, plain, ending with the reference line. `constats` are the keys it speaks of, `tour`
-    the deposit round it belongs to.
+    the deposit round it belongs to. `reserve` says in French why it should not leave by itself, "" when nothing does.
     """
 
     template: str
@@ -64,6 +64,7 @@ class EnvoyerMessage:
     correction: str | None = None
     constats: tuple[str, ...] = ()
     tour: datetime | None = None
+    reserve: str = ""
 
 
 class Transition(StrEnum):

@@ -53,6 +53,7 @@ class Politique:
     complet: bool = True
     reorientation: bool = False
     relances: Relances = field(default_factory=Relances)
+    evenements: bool = False
     labels: bool = True
     mise_en_service: date | None = None
     instructeur: str = ""

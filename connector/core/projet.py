@@ -19,6 +19,9 @@ from connector.core.poste import Categorie
 from connector.core.quota import TypeDemande
 from connector.core.textes import normaliser
 
+_LISTE_D_ATTENTE = normaliser("Liste d'attente")
+"""The commission's decision that leaves a dossier waiting, as the reference form spells it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulaire:
@@ -58,7 +61,10 @@ class LieuProjet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projet:
-    """What the application asks for. Shares in percent, `duree_mois` in months, `region` an INSEE code."""
+    """What the application asks for. Shares in percent, `duree_mois` in months, `region` an INSEE code.
+
+    `en_attente`: an agent put it on the waiting list, by the decision or by the label; `rang` is its rank there.
+    """
 
     dossier: int
     categorie: Categorie | None = None
@@ -87,6 +93,7 @@ class Projet:
     specialite_deficitaire: str | None = None
     modulation_acceptee: bool | None = None
     rang: int | None = None
+    en_attente: bool = False
 
     @property
     def empreinte(self) -> str:
@@ -130,6 +137,7 @@ def projet(candidature: Candidature, mots: Vocabulaire) -> Projet:
         specialite_deficitaire=lu.texte("specialite_deficitaire"),
         modulation_acceptee=lu.oui("modulation_acceptee"),
         rang=candidature.connu("rang", int),
+        en_attente=lu.mot("decision") == _LISTE_D_ATTENTE or "liste_attente" in candidature.labels,
     )
 
 

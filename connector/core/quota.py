@@ -169,7 +169,8 @@ class Compteurs:
 
     `reserves` counts the dossiers that we propose to accept: it informs, it takes no place. `gardes` weighs the posts
     given back for which a replacement is being examined: they are not offered to anyone else. `depassement` is how far
-    the granted posts go beyond the quota. `attente` lists the dossiers beyond it, first to be called first.
+    the granted posts go beyond the quota. `attente` lists the dossiers beyond it, first to be called first, and
+    `servis` those it reaches; both are empty where the quota only informs.
     """
 
     quota: QuotaEffectif
@@ -181,6 +182,7 @@ class Compteurs:
     consommes: Decimal
     gardes: Decimal
     attente: tuple[int, ...]
+    servis: tuple[int, ...] = ()
 
     @property
     def ouverts(self) -> int | None:
@@ -249,7 +251,7 @@ def compte(
 
     A replacement or a report takes no place and never waits; a dossier that already holds a post is not counted again.
     """
-    siens = [p for p in postes if _cle_du_poste(p) == quota.cle]
+    siens = [p for p in postes if cle_du_poste(p) == quota.cle]
     actifs = [p for p in siens if p.actif]
     attendus = _en_lice(siens, [p for p in pretendants if p.cle == quota.cle])
     nouvelles = [p for p in attendus if p.type_demande is TypeDemande.NOUVELLE]
@@ -257,6 +259,7 @@ def compte(
     desistes = len(siens) - len(actifs)
     consommes = _pese((p.duree_mois for p in actifs), parametres)
     gardes = _pese((p.duree_mois for p in remplacants[:desistes]), parametres)
+    servis, attente = _attente(quota.ouverts, consommes + gardes, nouvelles, parametres)
     return Compteurs(
         quota=quota,
         mode=parametres.mode,
@@ -266,7 +269,8 @@ def compte(
         reserves=len(nouvelles),
         consommes=consommes,
         gardes=gardes,
-        attente=_attente(quota.ouverts, consommes + gardes, nouvelles, parametres),
+        attente=attente,
+        servis=servis,
     )
 
 
@@ -277,7 +281,7 @@ def hors_quota(compteurs: Compteurs, retenus: Iterable[Pretendant], dossier: int
     """
     nouveaux = [p for p in retenus if p.cle == compteurs.quota.cle and p.type_demande is TypeDemande.NOUVELLE]
     pris = compteurs.consommes + compteurs.gardes
-    for pretendant in sorted(nouveaux, key=_ordre):
+    for pretendant in sorted(nouveaux, key=ordre):
         pris += _poids(pretendant.duree_mois, parametres)
         if pretendant.dossier == dossier:
             return compteurs.ouverts is not None and pris > compteurs.ouverts
@@ -288,7 +292,8 @@ def _reste(ouverts: int, *pris: Decimal) -> Decimal:
     return max(Decimal(0), ouverts - sum(pris, Decimal(0)))
 
 
-def _cle_du_poste(poste: Poste) -> CleQuota:
+def cle_du_poste(poste: Poste) -> CleQuota:
+    """The quota that a post counts in."""
     return CleQuota(promotion=poste.promotion, region=poste.region, categorie=poste.categorie)
 
 
@@ -303,10 +308,10 @@ def _pese(durees: Iterable[int], parametres: ParametresQuota) -> Decimal:
 def _en_lice(postes: list[Poste], pretendants: list[Pretendant]) -> list[Pretendant]:
     """The dossiers that hold no post yet, in the order they would be served."""
     titulaires = {t.dossier for p in postes for t in p.titulaires}
-    return sorted((p for p in pretendants if p.dossier not in titulaires), key=_ordre)
+    return sorted((p for p in pretendants if p.dossier not in titulaires), key=ordre)
 
 
-def _ordre(pretendant: Pretendant) -> tuple[bool, int, datetime, int]:
+def ordre(pretendant: Pretendant) -> tuple[bool, int, datetime, int]:
     """The commission's rank first, then the date of deposit; the number settles a tie."""
     rang = pretendant.rang
     return (rang is None, rang or 0, pretendant.depose_le, pretendant.dossier)
@@ -314,13 +319,13 @@ def _ordre(pretendant: Pretendant) -> tuple[bool, int, datetime, int]:
 
 def _attente(
     ouverts: int | None, pris: Decimal, en_lice: list[Pretendant], parametres: ParametresQuota
-) -> tuple[int, ...]:
-    """Those whom the places left do not reach. Nobody waits in mode informatif, nor for an unknown quota."""
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Those whom the places left reach, then those they do not; in mode informatif or for an unknown quota, nobody."""
     if parametres.mode is ModeQuota.INFORMATIF or ouverts is None:
-        return ()
+        return (), ()
     cumuls = accumulate((_poids(p.duree_mois, parametres) for p in en_lice), initial=pris)
     servis = sum(cumul <= ouverts for cumul in list(cumuls)[1:])
-    return tuple(p.dossier for p in en_lice[servis:])
+    return tuple(p.dossier for p in en_lice[:servis]), tuple(p.dossier for p in en_lice[servis:])
 
 
 def promotion_de(prise_de_fonction: date, mois_de_rentree: int, duree_annees: int) -> str:

@@ -28,7 +28,7 @@ from connector.core.poste import (
 from connector.core.projet import Projet
 from connector.core.quota import CleQuota, Pretendant, TypeDemande
 from connector.core.situation import DossierRemplace, Situation
-from connector.core.textes import typographier
+from connector.core.textes import normaliser, typographier
 from connector.core.vie import Tenue, vit
 
 DUREE_PAR_DEFAUT = 24
@@ -57,6 +57,7 @@ class Inscription:
     cle: CleQuota | None = None
     duree_mois: int | None = None
     rang: int | None = None
+    en_attente: bool = False
 
     @property
     def en_lice(self) -> bool:
@@ -105,6 +106,7 @@ def inscription(dossier: Dossier, projet: Projet) -> Inscription:
         cle=cle_quota(projet),
         duree_mois=projet.duree_mois,
         rang=projet.rang,
+        en_attente=projet.en_attente,
     )
 
 
@@ -244,17 +246,30 @@ SOURCE = Source(texte="Registre des postes tenu par le connecteur", opposable=Fa
 
 
 def constats_du_registre(situation: Situation) -> tuple[Constat, ...]:
-    """What the register of posts could not take in of a dossier, for an agent to settle; nothing when all is well."""
-    if not situation.registre:
-        return ()
-    return (
+    """What the register of posts has an agent settle: what it could not take in, and a freed post to think of."""
+    relais = situation.relais
+    a_dire = (
+        (situation.registre, Effet.A_VERIFIER, "registre des postes"),
+        (_appel(relais.libere_par) if relais and relais.libere_par else "", Effet.INFORMATION, "poste libéré"),
+    )
+    return tuple(
         Constat(
-            regle="registre_des_postes",
+            regle=normaliser(court).replace(" ", "_"),
             statut=Statut.A_VERIFIER,
-            effet=Effet.A_VERIFIER,
-            phrase=typographier(situation.registre),
+            effet=effet,
+            phrase=typographier(phrase),
             source=SOURCE,
             avis=AvisPropose.A_VERIFIER,
-            court="registre des postes",
-        ),
+            court=court,
+        )
+        for phrase, effet, court in a_dire
+        if phrase
+    )
+
+
+def _appel(libere_par: int) -> str:
+    """What is told of the first who waits: that it is the first, not that it is to be accepted."""
+    return (
+        f"Un poste s'est libéré (désistement du dossier n° {libere_par}) et ce dossier est le premier de la liste "
+        "d'attente : à l'ARS de décider s'il lui revient."
     )

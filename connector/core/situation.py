@@ -57,6 +57,20 @@ class DossierRemplace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relais:
+    """What a freed post means for one dossier.
+
+    For the one that gave it back: `remplacant` is the dossier that asks to take it over, `premier` the first of the
+    waiting list and `rang` the commission's rank of it. For that first one: `libere_par` is the dossier that freed it.
+    """
+
+    remplacant: int | None = None
+    premier: int | None = None
+    rang: int | None = None
+    libere_par: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """Everything that the candidature itself does not say.
 
@@ -64,7 +78,7 @@ class Situation:
     be told (région, category or promotion unknown). `remplace` is None when the form names no dossier or one unknown
     here. `poste` is the post that this dossier holds, if any; `registre` is what the register of posts could not take
     in of this dossier, in French, "" when all is well. `hors_quota`: people retained it, and those retained before it
-    leave it no place.
+    leave it no place. `relais` is what a post given back means for this dossier.
     """
 
     region_principale: str | None = None
@@ -76,6 +90,7 @@ class Situation:
     compteurs: Compteurs | None = None
     registre: str = ""
     hors_quota: bool = False
+    relais: Relais | None = None
 
     def attend(self, dossier: int) -> bool:
         """Whether this dossier is beyond the places left; nobody is where the quota only informs."""

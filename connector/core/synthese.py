@@ -67,7 +67,7 @@ def conclure(
     proposition = proposer(constats, complements=filter(None, complements), attente=attente)
     return replace(
         proposition,
-        points=_points(proposition.points, map(_avertissement, stale), chiffrage.points),
+        points=_points(proposition.points, map(avertissement, stale), chiffrage.points),
         labels=chiffrage.labels,
     )
 
@@ -105,7 +105,8 @@ def _annonce(stale: Iterable[Caduc]) -> str:
     return typographier(f"chiffre affiché caduc : {enumerer(noms)}") if noms else ""
 
 
-def _avertissement(caduc: Caduc) -> str:
+def avertissement(caduc: Caduc) -> str:
+    """The point that says that a number on screen is not to be used."""
     return typographier(
         f"« {caduc.libelle} » : le montant affiché ({caduc.montre}) n'est plus valable, ne pas l'utiliser "
         f"({caduc.texte})."

@@ -46,7 +46,6 @@ _SUITES = frozenset(
         (Evenement.REPORT_REFUSE, Evenement.REPORT_ACCORDE),
         (Evenement.PRISE_DE_FONCTION, Evenement.FIN_ANTICIPEE),
         (Evenement.PRISE_DE_FONCTION, Evenement.DESISTEMENT),
-        (Evenement.PRISE_DE_FONCTION, Evenement.REPORT_ACCORDE),
         (Evenement.PRISE_DE_FONCTION, Evenement.REPORT_REFUSE),
         (Evenement.FIN_ANTICIPEE, Evenement.DESISTEMENT),
         (Evenement.FIN_ANTICIPEE, Evenement.REPORT_ACCORDE),

@@ -46,6 +46,10 @@ class Decisions:
         """The dossiers that people retained, with the rank that they gave them."""
         return {d.dossier: d.rang for d in self.all(source) if d.sens is Sens.RETENU}
 
+    def en_attente(self, source: SourceDecisions) -> Mapping[int, int | None]:
+        """The dossiers that people put on the waiting list, with the rank that they gave them."""
+        return {d.dossier: d.rang for d in self.all(source) if d.sens is Sens.LISTE_D_ATTENTE}
+
 
 def _dit(decision: Decision | None) -> tuple[object, ...] | None:
     return None if decision is None else decision.dit

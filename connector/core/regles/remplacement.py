@@ -127,9 +127,14 @@ def _du_dossier(ancien: DossierRemplace, candidature: Candidature, projet: Proje
 
 def _des_changements(ancien: DossierRemplace, projet: Projet) -> Iterator[Verdict]:
     remede = "Examiner l'effet du changement de candidat sur le projet et les quotités."
+    return (_doute(phrase, remede) for phrase in changements(ancien, projet))
+
+
+def changements(ancien: DossierRemplace, projet: Projet) -> Iterator[str]:
+    """What the new project changes from the one of the dossier given up, as French sentences."""
     avant, apres = ancien.quotite_ambulatoire, projet.quotite_ambulatoire
     if avant is not None and apres is not None and avant != apres:
         passe = f"passe de {nombre(avant)}\u00a0% à {nombre(apres)}\u00a0%"
-        yield _doute(f"La quotité ambulatoire {passe} avec le nouveau candidat.", remede)
+        yield f"La quotité ambulatoire {passe} avec le nouveau candidat."
     if ancien.projet and projet.empreinte and ancien.projet != projet.empreinte:
-        yield _doute("La spécialité ou les lieux d'exercice ne sont plus ceux du dossier remplacé.", remede)
+        yield "La spécialité ou les lieux d'exercice ne sont plus ceux du dossier remplacé."

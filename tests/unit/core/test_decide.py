@@ -561,13 +561,17 @@ def test_putting_the_same_label_again_after_a_refusal_is_the_same_effect():
 # labels
 
 
+def etiquettes(proposition):
+    return decide.Etiquettes(cles=decide.LABELS, voulues=decide.wanted_labels(proposition))
+
+
 def les_labels(proposition, *present: Label, ours: tuple[Label, ...] = (), taken: tuple[Label, ...] = ()):
     dossier = un_dossier(labels=present)
     past = Historique(
         intentions=tuple(intention(AjouterLabel(label=label), dossier) for label in ours)
         + tuple(intention(SupprimerLabel(label=label), dossier) for label in taken)
     )
-    return decide.labels(dossier, proposition, RESOLUTION, past)
+    return decide.labels(dossier, etiquettes(proposition), RESOLUTION, past)
 
 
 @pytest.mark.parametrize(
@@ -599,7 +603,7 @@ def test_a_label_that_we_took_off_may_come_back():
 
 
 def test_a_demarche_without_labels_gets_none():
-    assert decide.labels(un_dossier(), BON, replace(RESOLUTION, labels={}), Historique()) == []
+    assert decide.labels(un_dossier(), etiquettes(BON), replace(RESOLUTION, labels={}), Historique()) == []
 
 
 # since when

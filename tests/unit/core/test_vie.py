@@ -85,6 +85,7 @@ def test_a_start_follows_a_postponement_and_an_end_follows_a_start():
         ([WITHDRAWN, STARTED], EtatPoste.POURVU),
         ([WITHDRAWN, POSTPONED], EtatPoste.ACCORDE),
         ([STARTED, ENDED, STARTED], EtatPoste.POURVU),
+        ([STARTED, POSTPONED], EtatPoste.ACCORDE),
         ([POSTPONED, ("Report refusé", date(2024, 2, 1))], EtatPoste.ACCORDE),
     ],
 )
@@ -99,7 +100,7 @@ def test_an_event_erased_then_typed_again_is_a_correction_too():
     assert vit(cleared, *STARTED).poste.titulaire.fait.corrige_le == AUJOURD_HUI
 
 
-@pytest.mark.parametrize("saisie", [WITHDRAWN, POSTPONED, ("Report refusé", None)])
+@pytest.mark.parametrize("saisie", [WITHDRAWN, ("Report refusé", None)])
 def test_what_cannot_follow_a_start_is_refused_and_undoes_nothing(saisie):
     held = apres(STARTED)
     found = vit(held, *saisie)

@@ -20,6 +20,7 @@ from connector.bilan.tableau import Rapport
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffrage, chiffrer
 from connector.core.constat import Statut
+from connector.core.decisions import Decision, SourceDecisions
 from connector.core.evaluation import Evaluation
 from connector.core.model import Dossier, DossierState
 from connector.core.projet import Projet, projet
@@ -134,7 +135,10 @@ def _connues(matiere: Matiere, promotions: Sequence[str]) -> None:
 def rassembler(atelier: Atelier, *, public: bool = False) -> Matiere:
     """Everything to count, over the démarches of the configuration."""
     demarches = atelier.settings.demarches
-    vus = tuple(_vu(atelier, lu) for demarche in demarches for lu in _lus(atelier, demarche))
+    listes = {d.dossier: d for d in atelier.base.decisions.all(SourceDecisions.FICHIER)}
+    vus = tuple(
+        _vu(atelier, lu, listes.get(lu.dossier.number)) for demarche in demarches for lu in _lus(atelier, demarche)
+    )
     return Matiere(
         jour=wiring.today(),
         vus=vus,
@@ -171,11 +175,18 @@ def _lus(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[Lu]:
             )
 
 
-def _vu(atelier: Atelier, lu: Lu) -> Vu:
+def _vu(atelier: Atelier, lu: Lu, liste: Decision | None) -> Vu:
     decide_le = lu.candidature.traitee_le
     avant = atelier.base.dossiers.evaluation_at(lu.dossier.number, decide_le) if decide_le else None
     return releve(
-        lu.candidature, lu.projet, lu.situation, lu.chiffrage, maintenant=lu.evaluation, avant=avant, jour=_jour
+        lu.candidature,
+        lu.projet,
+        lu.situation,
+        lu.chiffrage,
+        maintenant=lu.evaluation,
+        avant=avant,
+        liste=liste,
+        jour=_jour,
     )
 
 

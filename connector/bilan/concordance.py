@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from connector.bilan.compte import DS, REGLES
 from connector.bilan.matiere import Matiere
-from connector.bilan.releve import Decision, Dit, Vu
+from connector.bilan.releve import Dit, Vu
 from connector.bilan.tableau import Absence, Colonne, Ligne, Section, Tableau, Unite, Valeur
 from connector.core.constat import AvisPropose, Constat, Effet, Statut
+from connector.core.decisions import Sens
 
 UN_SUR = 5
 """A rule overruled more than one time in this many is to be looked at again."""
@@ -109,7 +110,7 @@ def _issues(regle: str, compares: Iterable[tuple[Vu, Dit]]) -> tuple[int, int, i
     objections = ecartees = doutes = 0
     for vu, dit in compares:
         siens = [c for c in dit.constats if c.regle == regle]
-        retenu = vu.decision is Decision.RETENU
+        retenu = vu.decision is Sens.RETENU
         if any(map(s_oppose, siens)):
             objections += 1
             ecartees += retenu
@@ -120,7 +121,7 @@ def _issues(regle: str, compares: Iterable[tuple[Vu, Dit]]) -> tuple[int, int, i
 
 def _favorables(compares: Iterable[tuple[Vu, Dit]]) -> tuple[int, int, int]:
     """How many propositions were favourable, and how many of them people did not keep; a rank is no refusal."""
-    refus = {Decision.NON_RETENU, Decision.SANS_SUITE, Decision.REORIENTATION}
+    refus = {Sens.NON_RETENU, Sens.SANS_SUITE, Sens.REORIENTATION}
     favorables = [vu for vu, dit in compares if dit.avis is AvisPropose.FAVORABLE]
     return len(favorables), sum(vu.decision in refus for vu in favorables), 0
 
@@ -140,9 +141,9 @@ def _croise(compares: Sequence[tuple[Vu, Dit]]) -> Tableau:
     """Opinions by decisions."""
     comptes = Counter((dit.avis, vu.decision) for vu, dit in compares)
     lignes = tuple(
-        Ligne(libelle=avis.value, valeurs=tuple(comptes[avis, d] for d in Decision))
+        Ligne(libelle=avis.value, valeurs=tuple(comptes[avis, d] for d in Sens))
         for avis in AvisPropose
-        if any(comptes[avis, d] for d in Decision)
+        if any(comptes[avis, d] for d in Sens)
     )
     return Tableau(
         cle="croisement",
@@ -156,7 +157,7 @@ def _croise(compares: Sequence[tuple[Vu, Dit]]) -> Tableau:
                 source=DS,
                 secret=True,
             )
-            for d in Decision
+            for d in Sens
         ),
         lignes=lignes,
     )
@@ -169,7 +170,7 @@ def _motifs(matiere: Matiere, compares: Sequence[tuple[Vu, Dit]]) -> Tableau:
             valeurs=(str(vu.dossier), motif_humain(vu) or "Motif non saisi"),
         )
         for vu, dit in compares
-        if vu.decision is Decision.RETENU
+        if vu.decision is Sens.RETENU
         for constat in dit.constats
         if s_oppose(constat)
     )

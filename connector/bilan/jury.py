@@ -17,7 +17,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from connector.bilan.classeur import entetes, mise_en_page, octets, poser
-from connector.bilan.releve import Decision
+from connector.core.decisions import Sens
 
 FEUILLE = "Commission"
 DOSSIER, DECISION, MOTIVATION, RANG = "Dossier", "Décision", "Motivation", "Rang"
@@ -164,7 +164,7 @@ def _ligne(feuille: Worksheet, rang: int, c: Candidat) -> None:
 def _liste_des_decisions(feuille: Worksheet, lignes: int) -> None:
     """The decisions that may be typed: another word is refused at once."""
     colonne = get_column_letter([titre for titre, _ in COLONNES].index(DECISION) + 1)
-    choix = DataValidation(type="list", formula1=f'"{",".join(Decision)}"', allow_blank=True, showErrorMessage=True)
-    choix.errorTitle, choix.error = "Décision", f"Choisir parmi : {', '.join(Decision)}."
+    choix = DataValidation(type="list", formula1=f'"{",".join(Sens)}"', allow_blank=True, showErrorMessage=True)
+    choix.errorTitle, choix.error = "Décision", f"Choisir parmi : {', '.join(Sens)}."
     feuille.add_data_validation(choix)
     choix.add(f"{colonne}{_ENTETE + 1}:{colonne}{_ENTETE + max(1, lignes)}")

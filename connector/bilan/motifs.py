@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from connector.bilan.compte import DS, REGLES
 from connector.bilan.concordance import motif_humain, s_oppose
 from connector.bilan.matiere import Matiere
-from connector.bilan.releve import Decision, Dit, Vu
+from connector.bilan.releve import Dit, Vu
 from connector.bilan.tableau import Colonne, Ligne, Section, Tableau, Unite
 from connector.core.constat import Constat
+from connector.core.decisions import Sens
 from connector.core.model import DossierState
 from connector.core.pet import Derogation
 from connector.core.regles.proposition import blocks
@@ -78,13 +79,13 @@ def _issues(vues: Sequence[Vu]) -> tuple[int, ...]:
 
 def retenue_malgre(vu: Vu) -> bool:
     """Whether people kept a candidature that a rule stood against."""
-    return vu.decision is Decision.RETENU and any(map(s_oppose, _constats(vu)))
+    return vu.decision is Sens.RETENU and any(map(s_oppose, _constats(vu)))
 
 
 def non_retenue_malgre(vu: Vu) -> bool:
     """Whether people set aside a candidature that nothing stood against."""
     dit = _dit(vu)
-    refusee = vu.decision in {Decision.NON_RETENU, Decision.SANS_SUITE, Decision.REORIENTATION}
+    refusee = vu.decision in {Sens.NON_RETENU, Sens.SANS_SUITE, Sens.REORIENTATION}
     return refusee and dit is not None and not any(map(s_oppose, dit.constats))
 
 

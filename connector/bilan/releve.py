@@ -14,6 +14,7 @@ from enum import StrEnum
 from connector.core.candidature import Candidature
 from connector.core.chiffrage import Chiffrage
 from connector.core.constat import AvisPropose, Constat
+from connector.core.decisions import LABEL_ATTENTE, Decision, Sens, sens_de
 from connector.core.evaluation import Evaluation
 from connector.core.model import DossierState
 from connector.core.pet import Derogation, Prime
@@ -23,24 +24,11 @@ from connector.core.referentiels import StatutQuartier, Zone
 from connector.core.registre import cle_quota
 from connector.core.regles.zone_sous_dense import is_reason
 from connector.core.situation import Situation
-from connector.core.textes import normaliser
 
-
-class Decision(StrEnum):
-    """What people decided; the value is the option of the reference form's « Décision de la commission »."""
-
-    RETENU = "Retenu"
-    LISTE_D_ATTENTE = "Liste d'attente"
-    NON_RETENU = "Non retenu"
-    SANS_SUITE = "Sans suite"
-    REORIENTATION = "Réorientation"
-
-
-_SAISIES = {normaliser(decision): decision for decision in Decision}
 _ETATS = {
-    DossierState.ACCEPTE: Decision.RETENU,
-    DossierState.REFUSE: Decision.NON_RETENU,
-    DossierState.SANS_SUITE: Decision.SANS_SUITE,
+    DossierState.ACCEPTE: Sens.RETENU,
+    DossierState.REFUSE: Sens.NON_RETENU,
+    DossierState.SANS_SUITE: Sens.SANS_SUITE,
 }
 
 
@@ -99,7 +87,7 @@ class Vu:
     quotite_ambulatoire: Decimal | None = None
     dit: Dit | None = None
     dit_avant: Dit | None = None
-    decision: Decision | None = None
+    decision: Sens | None = None
     motivation: str = ""
     derogation: Derogation = Derogation.AUCUNE
     modulation_acceptee: bool = False
@@ -138,10 +126,12 @@ def releve(
     *,
     maintenant: Evaluation | None,
     avant: Evaluation | None,
+    liste: Decision | None,
     jour: Callable[[datetime], date],
 ) -> Vu:
-    """The dossier as counted. `jour` gives the day of an instant in France."""
+    """The dossier as counted. `liste` is its line in the commission's list, `jour` the day of an instant in France."""
     c, cout = candidature, chiffrage.cout
+    decision = _ETATS.get(c.etat) or sens_de(c.connu("decision", str) or "") or (liste.sens if liste else None)
     return Vu(
         dossier=c.numero,
         demarche=c.demarche,
@@ -159,14 +149,14 @@ def releve(
         quotite_ambulatoire=projet.quotite_ambulatoire,
         dit=_dit(maintenant),
         dit_avant=_dit(avant),
-        decision=_ETATS.get(c.etat) or _SAISIES.get(normaliser(c.connu("decision", str) or "")),
-        motivation=c.connu("motivation", str) or "",
+        decision=decision,
+        motivation=c.connu("motivation", str) or (liste.motivation if liste else ""),
         derogation=projet.derogation,
         modulation_acceptee=projet.modulation_acceptee is True,
         deficitaire=projet.specialite_deficitaire or "" if is_reason(projet.specialite_deficitaire or "") else "",
         devenir=c.connu("devenir", str) or "",
         observations=c.connu("observations", str) or "",
-        en_attente=_attend(c, maintenant),
+        en_attente=_attend(c, decision, maintenant),
         prime=chiffrage.prime,
         cout=cout.part_ars if cout else None,
         exercices=tuple((e.annee, e.montant) for e in cout.par_exercice if e.montant is not None) if cout else (),
@@ -188,15 +178,12 @@ def _dit(evaluation: Evaluation | None) -> Dit | None:
     )
 
 
-def _attend(candidature: Candidature, maintenant: Evaluation | None) -> bool:
+def _attend(candidature: Candidature, decision: Sens | None, maintenant: Evaluation | None) -> bool:
     """Whether it waits for a place: people said so, or nobody decided yet and we propose it."""
-    if candidature.etat is not DossierState.EN_INSTRUCTION and candidature.etat is not DossierState.EN_CONSTRUCTION:
-        return False
-    saisie = _SAISIES.get(normaliser(candidature.connu("decision", str) or ""))
-    if saisie is not None:
-        return saisie is Decision.LISTE_D_ATTENTE
+    if decision is not None:
+        return decision is Sens.LISTE_D_ATTENTE
     propose = maintenant is not None and maintenant.proposition.avis is AvisPropose.LISTE_D_ATTENTE
-    return propose or "liste_attente" in candidature.labels
+    return propose or LABEL_ATTENTE in candidature.labels
 
 
 def classe_de_zone(situation: Situation) -> ClasseZone:

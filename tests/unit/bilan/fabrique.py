@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from connector.bilan.matiere import Matiere
-from connector.bilan.releve import ClasseZone, Cle, Decision, Dit, Vu
+from connector.bilan.releve import ClasseZone, Cle, Dit, Vu
 from connector.core.annexe_dgos import QUOTAS
 from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
+from connector.core.decisions import Sens
 from connector.core.model import DossierState
 from connector.core.poste import Attribution, Categorie, Poste, Quotites, ouvre
 from connector.core.quota import TypeDemande
@@ -48,9 +49,9 @@ def vu(dossier=1, **changes):
 def decide(dossier, decision, *, dit_avant=None, **changes):
     """A dossier that people decided on 1 April, and what we said then."""
     etats = {
-        Decision.RETENU: DossierState.ACCEPTE,
-        Decision.NON_RETENU: DossierState.REFUSE,
-        Decision.SANS_SUITE: DossierState.SANS_SUITE,
+        Sens.RETENU: DossierState.ACCEPTE,
+        Sens.NON_RETENU: DossierState.REFUSE,
+        Sens.SANS_SUITE: DossierState.SANS_SUITE,
     }
     defauts = {
         "etat": etats[decision],

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from connector.bilan.compte import annexe, candidatures, postes
 from connector.bilan.matiere import AUTRES, NON_RENSEIGNE
-from connector.bilan.releve import ClasseZone, Cle, Decision
+from connector.bilan.releve import ClasseZone, Cle
 from connector.bilan.tableau import Absence
 from connector.core.annexe_dgos import PROMOTION, QUOTAS, REPARTITION, TOTAUX
 from connector.core.constat import AvisPropose
+from connector.core.decisions import Sens
 from connector.core.poste import Categorie, constate_prise_de_fonction, desiste, remplace, reporte, termine
 from connector.core.quota import CleQuota, Nature, Quota, StatutQuota, TypeDemande
 from tests.unit.bilan.fabrique import (
@@ -55,8 +56,8 @@ def test_what_the_rules_found_favourable_is_receivable_even_once_refused_for_wan
         vu(2, dit=dit(AvisPropose.LISTE_D_ATTENTE)),
         vu(3, dit=dit(AvisPropose.DEFAVORABLE, constat())),
         vu(4, dit=None),
-        decide(5, Decision.NON_RETENU),
-        decide(6, Decision.RETENU, dit_avant=dit(AvisPropose.DEFAVORABLE, constat())),
+        decide(5, Sens.NON_RETENU),
+        decide(6, Sens.RETENU, dit_avant=dit(AvisPropose.DEFAVORABLE, constat())),
     )
     assert colonne(trouve, "Recevables") == 4
 
@@ -170,7 +171,7 @@ def test_opinions_and_kinds_of_request_add_up():
         vu(1),
         vu(2, dit=None),
         vu(3, dit=dit(AvisPropose.A_COMPLETER)),
-        decide(4, Decision.SANS_SUITE, demande=TypeDemande.REPORT),
+        decide(4, Sens.SANS_SUITE, demande=TypeDemande.REPORT),
     )
     avis = tableau(candidatures(m), "avis")
     assert {li.libelle: li.valeurs[0] for li in avis.lignes} == {

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from connector.bilan.argent import NON_VENTILE, argent
 from connector.bilan.delais import decile, delais, mediane
-from connector.bilan.releve import Decision
 from connector.bilan.tableau import Absence
 from connector.core.campagne import Campagne
+from connector.core.decisions import Sens
 from connector.core.pet import Prime, StatutPet
 from connector.core.poste import constate_prise_de_fonction, desiste
 from tests.unit.bilan.fabrique import decide, matiere, poste, tableau, valeurs, vu
@@ -32,8 +32,8 @@ def test_the_median_is_the_middle_and_the_ninth_decile_a_delay_that_was():
 def test_each_step_is_measured_on_the_dossiers_that_went_through_it():
     m = matiere(
         vu(1, en_instruction_le=apres(10)),
-        decide(2, Decision.RETENU, en_instruction_le=apres(20), traite_le=apres(30)),
-        decide(3, Decision.NON_RETENU, traite_le=apres(40)),
+        decide(2, Sens.RETENU, en_instruction_le=apres(20), traite_le=apres(30)),
+        decide(3, Sens.NON_RETENU, traite_le=apres(40)),
         vu(4, en_instruction_le=apres(-3)),  # a clock that went back says nothing
         postes=[constate_prise_de_fonction(poste(2), 2, date(2026, 4, 11))],
     )
@@ -46,7 +46,7 @@ def test_each_step_is_measured_on_the_dossiers_that_went_through_it():
 
 def test_the_histogram_counts_each_decision_in_one_class():
     jours = (0, 14, 15, 29, 30, 179, 180, 900)
-    m = matiere(*(decide(n, Decision.RETENU, traite_le=apres(j)) for n, j in enumerate(jours)))
+    m = matiere(*(decide(n, Sens.RETENU, traite_le=apres(j)) for n, j in enumerate(jours)))
     trouve = tableau(delais(m), "histogramme")
     assert [(li.libelle, li.valeurs[0]) for li in trouve.lignes] == [
         ("moins de 15 jours", 2),
@@ -65,7 +65,7 @@ def test_the_calendar_has_every_month_from_the_first_to_the_last_and_the_dates_o
     campagne = Campagne(ouverture=date(2026, 3, 1), cloture=date(2026, 4, 16), notification_le=date(2026, 9, 1))
     m = matiere(
         vu(1, depose_le=date(2026, 3, 31)),
-        decide(2, Decision.RETENU, depose_le=date(2026, 3, 1), traite_le=date(2026, 5, 2)),
+        decide(2, Sens.RETENU, depose_le=date(2026, 3, 1), traite_le=date(2026, 5, 2)),
         campagnes=(campagne,),
     )
     trouve = tableau(delais(m), "chronologie")
@@ -94,8 +94,8 @@ def test_years_add_up_to_the_committed_cost_and_what_cannot_be_told_apart_is_sai
     par_an = ((2026, Decimal("3772.16")), (2027, Decimal("22632.96")), (2028, Decimal("18860.80")))
     cout = Decimal("45265.92")
     m = matiere(
-        decide(1, Decision.RETENU, cout=cout, exercices=par_an),
-        decide(2, Decision.RETENU, cout=Decimal(1), exercices=par_an),  # calculated otherwise today
+        decide(1, Sens.RETENU, cout=cout, exercices=par_an),
+        decide(2, Sens.RETENU, cout=Decimal(1), exercices=par_an),  # calculated otherwise today
         postes=[poste(1), poste(2), poste(3), poste(4, cout=None)],  # the dossier of the third is gone
     )
     trouve = tableau(argent(m), "exercices")
@@ -121,9 +121,9 @@ def prime(statut, montant):
 def test_the_prime_is_told_by_status_and_only_what_is_due_to_the_accepted_is_summed():
     mille = Decimal(1000)
     m = matiere(
-        decide(1, Decision.RETENU, prime=prime(StatutPet.DUE, mille)),
+        decide(1, Sens.RETENU, prime=prime(StatutPet.DUE, mille)),
         vu(2, prime=prime(StatutPet.DUE, mille)),
-        decide(3, Decision.RETENU, prime=prime(StatutPet.A_CONFIRMER, mille)),
+        decide(3, Sens.RETENU, prime=prime(StatutPet.A_CONFIRMER, mille)),
         vu(4),
     )
     trouve = tableau(argent(m), "pet")

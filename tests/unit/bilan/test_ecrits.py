@@ -18,9 +18,9 @@ from openpyxl import load_workbook
 from connector.bilan import classeur, dessin, jury, lignes, page
 from connector.bilan.matiere import Matiere
 from connector.bilan.rapports import bilan, chiffres, rapport_concordance
-from connector.bilan.releve import Decision
 from connector.bilan.tableau import Absence, Rapport, Unite, lisible
 from connector.core.constat import AvisPropose
+from connector.core.decisions import Sens
 from connector.core.poste import Categorie, constate_prise_de_fonction
 from tests.unit.bilan.fabrique import JOUR, constat, decide, dit, matiere, poste, vu
 
@@ -31,7 +31,7 @@ FORMULES = ("=1+1", "+33 2 38", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\tx", "
 def quelques(**changes) -> Matiere:
     return matiere(
         vu(1, specialite="=1+1", chu="<script>alert(1)</script>"),
-        decide(2, Decision.RETENU, dit_avant=dit(AvisPropose.DEFAVORABLE, constat()), motivation="=2+2"),
+        decide(2, Sens.RETENU, dit_avant=dit(AvisPropose.DEFAVORABLE, constat()), motivation="=2+2"),
         vu(3, devenir="Départ", observations="@SUM(A1)\nEt <b>gras</b>."),
         postes=[constate_prise_de_fonction(poste(2), 2, date(2026, 11, 2)), poste(3)],
         **changes,

@@ -10,14 +10,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from connector import __version__
+from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, say
 from connector.errors import AlreadyRunning, ConnectorError, OperatorError, StoreError
 
 if TYPE_CHECKING:
@@ -25,31 +25,6 @@ if TYPE_CHECKING:
     from connector.wiring import Atelier
 
 _C = TypeVar("_C", bound=Callable[..., Any])
-
-CONFIG = click.option(
-    "--config",
-    "chemin",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("config.toml"),
-    show_default=True,
-    metavar="FICHIER",
-    help="La configuration à utiliser.",
-)
-DEMARCHE = click.option("--demarche", type=int, metavar="N", help="Le numéro de la démarche, s’il y en a plusieurs.")
-JSON = click.option("--json", "en_json", is_flag=True, help="Le résultat en JSON, pour un programme.")
-
-
-class _Jour(click.ParamType[date]):
-    """A day, as the INSEE or as a French agent writes it."""
-
-    name = "jour"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day; refused with what was expected."""
-        for forme in ("%Y-%m-%d", "%d/%m/%Y"):
-            with suppress(ValueError):
-                return datetime.strptime(str(value), forme).date()  # noqa: DTZ007 - a day has no time zone
-        return self.fail(f"« {value} » n’est pas une date (attendu : 2025-06-01 ou 01/06/2025).", param, ctx)
 
 
 class _OuiNon(click.ParamType[bool]):
@@ -83,9 +58,9 @@ def execute(arguments: Sequence[str]) -> int:
     try:
         result = principal.main(args=list(arguments), prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
-        _say(str(error))
+        say(str(error))
         if error.hint:
-            _say(error.hint)
+            say(error.hint)
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
@@ -93,13 +68,9 @@ def execute(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("Interrompu.")
+        say("Interrompu.")
         return 130
     return result if isinstance(result, int) else 0
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def _reglages(chemin: Path) -> Settings:
@@ -108,7 +79,7 @@ def _reglages(chemin: Path) -> Settings:
 
     settings = wiring.reglages(chemin)
     for remarque in settings.remarques:
-        _say(f"Attention, {chemin.name}, {remarque}")
+        say(f"Attention, {chemin.name}, {remarque}")
     return settings
 
 
@@ -206,8 +177,8 @@ def init(*, oui: bool, **options: Any) -> None:
     sortie: Path = options["sortie"]
     demande = demander(Options(**options), None if oui else _Clavier(), os.environ)
     if oui:
-        _say("Un jeton peut se verrouiller sur la première adresse IP qui l’utilise : sur la machine du service, donc.")
-    _say(f"Lecture de la démarche n° {demande.commande.numero}…")
+        say("Un jeton peut se verrouiller sur la première adresse IP qui l’utilise : sur la machine du service, donc.")
+    say(f"Lecture de la démarche n° {demande.commande.numero}…")
     demarche = wiring.serveur(demande.instance, wiring.Arret()).demarche(demande.commande.numero)
     choisir = None if oui else dialogue.au_clavier(_numero_choisi, _say)
     amorce = amorcer(demande.commande, demarche, choisir=choisir, environ=os.environ, le=wiring.today())
@@ -294,7 +265,7 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
         if not en_json:
             click.echo(told)
         for line in wrong:
-            _say(line)
+            say(line)
     if en_json:
         click.echo(json.dumps([{"demarche": b.demarche, **b.rapport.counts} for b in bilans], ensure_ascii=False))
     return arret.exit_code or max((b.exit_code for b in bilans), default=0)
@@ -329,7 +300,7 @@ def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | 
         with wiring.atelier(settings) as atelier:
             _prevoir(atelier, demarche, dossier, hors_ligne=False)
     except AlreadyRunning:
-        _say("Le service tourne : voici ce qu’il ferait, d’après les dossiers déjà lus.")
+        say("Le service tourne : voici ce qu’il ferait, d’après les dossiers déjà lus.")
         with wiring.atelier(settings, exclusif=False) as atelier:
             _prevoir(atelier, demarche, dossier, hors_ligne=True)
 
@@ -341,7 +312,7 @@ def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hor
     from connector.passages import prevoir  # noqa: PLC0415 - keeps --help instant
 
     shown, known = [], dossier is None
-    for vu, jugement in prevoir(atelier, demarche, hors_ligne=hors_ligne, dire=_say):
+    for vu, jugement in prevoir(atelier, demarche, hors_ligne=hors_ligne, dire=say):
         plan = jugement.plan
         known = known or dossier == vu.number
         if dossier == vu.number or (dossier is None and (plan.actions or plan.retenues or plan.conflits)):
@@ -352,7 +323,7 @@ def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hor
     politique = atelier.settings.politique
     messages, transitions = sum(p.messages for p in shown), sum(p.transitions for p in shown)
     if messages > politique.messages_par_cycle or transitions > politique.transitions_par_cycle:
-        _say("C’est plus que les plafonds de [envoi.plafonds] : le frein retiendrait tout.")
+        say("C’est plus que les plafonds de [envoi.plafonds] : le frein retiendrait tout.")
     counts = ", ".join(
         (
             pluriel(len(shown), "dossier"),
@@ -360,7 +331,7 @@ def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hor
             pluriel(transitions, "changement d’état", "changements d’état"),
         )
     )
-    _say(f"{counts} ; rien n’a été envoyé." if shown else "Rien à écrire ni à envoyer.")
+    say(f"{counts} ; rien n’a été envoyé." if shown else "Rien à écrire ni à envoyer.")
 
 
 def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | None) -> None:
@@ -371,16 +342,16 @@ def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | No
     ici, ailleurs = wiring.reglages(chemin), wiring.reglages(autre)
     propositions = avis = 0
     with wiring.atelier(ici) as atelier:
-        for difference in comparer(atelier, ailleurs, demarche, dire=_say):
+        for difference in comparer(atelier, ailleurs, demarche, dire=say):
             if dossier in {None, difference.dossier}:
                 click.echo(difference.text() + "\n")
                 propositions += 1
                 avis += difference.change_d_avis
     if not propositions:
-        _say("Aucune proposition ne changerait.")
+        say("Aucune proposition ne changerait.")
     else:
         changees = pluriel(propositions, "proposition changerait", "propositions changeraient")
-        _say(f"{changees}, dont {pluriel(avis, 'avis', 'avis')} ; rien n’a été envoyé.")
+        say(f"{changees}, dont {pluriel(avis, 'avis', 'avis')} ; rien n’a été envoyé.")
 
 
 @principal.command()
@@ -416,7 +387,7 @@ def decide(chemin: Path, fichier: Path | None, onglet: str) -> None:
 @principal.command()
 @CONFIG
 @click.argument("dossier", type=int)
-@click.option("--au", type=_Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
+@click.option("--au", type=Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
 def explain(chemin: Path, dossier: int, au: date | None) -> None:
     """Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
 
@@ -561,7 +532,7 @@ def doctor(chemin: Path, *, relire: bool, en_json: bool) -> int:
     bilan = Bilan(trouves=tuple(trouves))
     if en_json:
         click.echo(json.dumps(bilan.json(), ensure_ascii=False, indent=2))
-    _say(bilan.text())
+    say(bilan.text())
     return bilan.exit_code
 
 
@@ -594,7 +565,7 @@ def audit(chemin: Path, demarche: int | None, *, entier: bool, en_json: bool) ->
     elif found:
         columns = ("Dossier", "Écart", "Détails")
         presentation.table(sys.stdout, "Écarts avec DS", columns, [presentation.ecart_row(e) for _, e in found])
-    _say(f"{pluriel(ecarts, 'écart')} ; rien n’a été écrit." if found else "Aucun écart.")
+    say(f"{pluriel(ecarts, 'écart')} ; rien n’a été écrit." if found else "Aucun écart.")
     return int(ecarts > 0)
 
 
@@ -669,7 +640,7 @@ IMPORT = (
     CONFIG,
     click.argument("fichier", type=click.Path(path_type=Path), metavar="FICHIER"),
     click.option("--arrete", required=True, metavar="TEXTE", help="Le texte ou la source, cité par les constats."),
-    click.option("--date-effet", type=_Jour(), required=True, metavar="JOUR", help="Le jour où il prend effet."),
+    click.option("--date-effet", type=Jour(), required=True, metavar="JOUR", help="Le jour où il prend effet."),
     click.option("--region", default="", metavar="CODE", help="Le code INSEE de la région concernée."),
     click.option("--force", "forcer", is_flag=True, help="Importer malgré un refus ; le douteux sera « à vérifier »."),
 )
@@ -728,12 +699,12 @@ def _importer(genre: str, *, chemin: Path, **options: Any) -> None:
     commande = Commande(referentiel=Referentiel(genre), **options)
     try:
         with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-            rapport, nouveau = importer(atelier.base, commande, now=wiring.now(), dire=_say)
+            rapport, nouveau = importer(atelier.base, commande, now=wiring.now(), dire=say)
     except ImportRefuse as refus:  # the report is a result, refused or not
         click.echo(refus.rapport.texte())
         raise OperatorError(str(refus).partition("\n")[0], hint=refus.hint) from refus
     click.echo(rapport.texte())
-    _say(
+    say(
         "Enregistré : les dossiers concernés seront réexaminés au prochain passage."
         if nouveau
         else "Identique à la version déjà en place : rien n’a changé."
@@ -788,3 +759,14 @@ def daemon(chemin: Path, *, une_fois: bool) -> int:
         lambda text: click.echo(f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:%M:%S} {text}"),
         une_fois=une_fois,
     )
+
+
+def _install() -> None:
+    """Add the commands that have a module of their own."""
+    from connector.cli_donnees import COMMANDES  # noqa: PLC0415 - it borrows this module's options
+
+    for command in COMMANDES:
+        principal.add_command(command)
+
+
+_install()

@@ -276,13 +276,14 @@ def _landmark(dossier: Dossier) -> Repere:
 
 
 def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
-    """Every dossier that DS lists, light; None when asked to stop before the end."""
+    """Every dossier that DS lists and that was not erased here, light; None when asked to stop before the end."""
     vus: dict[int, Vu] = {}
+    erased = p.bord.dossiers.erased(number)
     cursor = None
     while not p.bord.arrete():
         page = p.bord.gateway.reperes(number, updated_since=filigrane.EPOCH, after=cursor)
         _check_progress(page, cursor)
-        vus |= {repere.number: Vu(repere=repere) for repere in page.reperes}
+        vus |= {repere.number: Vu(repere=repere) for repere in page.reperes if repere.number not in erased}
         p.bord.progres("comparaison", len(vus))
         if not page.has_next_page:
             return vus

@@ -125,6 +125,10 @@ class Dossiers(Protocol):
         """Numbers of the dossiers in quarantine."""
         ...
 
+    def erased(self, demarche: int) -> frozenset[int]:
+        """Numbers of the dossiers erased here that DS may still list, and that are not to be read again."""
+        ...
+
     def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
         """DS no longer shows this dossier: judge it no more until it comes back in a page."""
         ...

@@ -6,7 +6,10 @@ when it is used, so that `connector --help` answers at once.
 
 from __future__ import annotations
 
+import getpass
+import hmac
 import os
+import secrets
 import signal
 import threading
 import time
@@ -29,7 +32,9 @@ from connector.core.textes import suggestion
 from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Passage
 from connector.situation import Geometrie, Monde, Territoire
+from connector.store.journal import Ligne
 from connector.systemd import Notificateur
+from connector.temoin import Acte, Temoin
 
 if TYPE_CHECKING:
     from connector.config import DemarcheReglee, Instance, Settings
@@ -38,6 +43,9 @@ if TYPE_CHECKING:
     from connector.store import Base
 
 FRANCE = ZoneInfo("Europe/Paris")
+
+CLE_DU_JOURNAL = "cle_du_journal"
+"""Where the database keeps the key of its journal's digests."""
 
 REGULIERES = 0.58
 """Share of a minute's requests that leave at an even pace; the rest may leave at once, for small jobs."""
@@ -61,6 +69,11 @@ def environ() -> Mapping[str, str]:
 def monotone() -> float:
     """Seconds on a clock that nobody sets, from an origin of its own."""
     return time.monotonic()
+
+
+def midnight(day: date) -> datetime:
+    """The instant that day begins in France."""
+    return datetime(day.year, day.month, day.day, tzinfo=FRANCE)
 
 
 def folder(name: str) -> Path:
@@ -127,8 +140,34 @@ class Atelier:
     def gateway(self) -> Gateway:
         """Démarches simplifiées, reached with the token that the configuration names."""
         if self._gateway is None:
-            self._gateway = serveur(self.settings.instance, self.arret)
+            derriere = serveur(self.settings.instance, self.arret)
+            self._gateway = Temoin(derriere=derriere, noter=self._noter, sceller=self._scelle())
         return self._gateway
+
+    def noter(self, quoi: str, portee: str = "", *, reponse: str = "fait") -> None:
+        """Put down in the journal what an operator did."""
+        self.base.journal.note(Ligne(at=now(), qui=getpass.getuser(), quoi=quoi, portee=portee, reponse=reponse))
+
+    def _noter(self, acte: Acte) -> None:
+        self.base.journal.note(
+            Ligne(
+                at=now(),
+                qui="connecteur",
+                quoi=acte.quoi,
+                portee=acte.portee,
+                reponse=acte.reponse,
+                demarche=acte.demarche,
+                dossier=acte.dossier,
+            )
+        )
+
+    def _scelle(self) -> Callable[[str], str]:
+        """What digests a text under this database's own key, made once."""
+        key = self.base.reglages.get(CLE_DU_JOURNAL)
+        if key is None:
+            key = secrets.token_hex(32)
+            self.base.reglages.put(CLE_DU_JOURNAL, key, now=now())
+        return lambda text: hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()[:16]
 
     def avec(self, settings: Settings) -> Atelier:
         """The same workshop under another configuration: the same database, and that configuration's templates."""

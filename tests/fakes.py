@@ -716,6 +716,7 @@ class Armoire:
         self.trous: list[Trou] = []
         self.rapports: list[tuple[int, Mapping[str, int], str]] = []
         self.pause = False
+        self.effaces: set[int] = set()
 
     def watermark(self, demarche: int) -> Filigrane | None:
         """Where the reading stands."""
@@ -811,6 +812,10 @@ class Armoire:
     def set_aside(self, demarche: int) -> frozenset[int]:
         """Those in quarantine."""
         return frozenset(self.quarantaine)
+
+    def erased(self, demarche: int) -> frozenset[int]:
+        """Those erased here."""
+        return frozenset(self.effaces)
 
     def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
         """Judge it no more."""

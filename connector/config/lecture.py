@@ -16,12 +16,12 @@ from connector.config.mots import Duree, Texte, Textes
 from connector.config.reglages import DemarcheReglee, Settings
 from connector.config.regles import RegleLue, SourceDeclaree, Sources, read_regles, refuse_references
 from connector.config.releve import Releve
-from connector.config.sections import Alertes, Base, Daemon, Envoi, Instance, Messages, Rappels, Section
+from connector.config.sections import Alertes, Base, Conservation, Daemon, Envoi, Instance, Messages, Rappels, Section
 from connector.core.decisions import SourceDecisions
 from connector.core.textes import suggestion
 
 TABLES = (
-    *("instance", "base", "envoi", "daemon", "messages", "alertes", "relances", "decisions"),
+    *("instance", "base", "envoi", "daemon", "messages", "alertes", "relances", "decisions", "conservation"),
     *("demarches", "sources", "correspondance", "regles"),
     *domaine.TABLES,
 )
@@ -57,6 +57,9 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     daemon = releve.valid(Daemon, fichier.get("daemon", {}), "daemon")
     messages = releve.valid(Messages, fichier.get("messages", {}), "messages")
     decisions = releve.valid(Decisions, fichier.get("decisions", {}), "decisions")
+    conservation = releve.valid(Conservation, fichier.get("conservation", {}), "conservation") or Conservation()
+    for cle, phrase in conservation.problemes():
+        releve.add(f"conservation.{cle}", phrase)
     rappels = releve.valid(Rappels, fichier.get("relances", {}), "relances")
     alertes = releve.valid(Alertes, fichier.get("alertes", {}), "alertes")
     for cle, phrase in envoi.manques() if envoi else ():
@@ -85,6 +88,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
         messages=messages,
         alertes=alertes,
         decisions=decisions,
+        conservation=conservation.delais,
         demarches=demarches,
     )
 

@@ -11,6 +11,7 @@ from connector.config.sections import Alertes, Base, Daemon, Instance, Messages
 from connector.core import empreintes
 from connector.core.campagne import Campagne
 from connector.core.chiffrage import Parametres
+from connector.core.conservation import Conservation
 from connector.core.correspondance import Correspondance
 from connector.core.politique import Politique
 from connector.core.projet import Vocabulaire
@@ -49,6 +50,7 @@ class Settings:
     demarches: tuple[DemarcheReglee, ...]
     alertes: Alertes = field(default_factory=Alertes)
     decisions: Decisions = field(default_factory=Decisions)
+    conservation: Conservation = field(default_factory=Conservation)
     remarques: tuple[Problem, ...] = ()
     source: str = "configuration"
     ligne: Callable[[str], int] = field(default=lambda _chemin: 0, compare=False, repr=False)

@@ -28,6 +28,7 @@ from connector.config.mots import (
     refuse,
 )
 from connector.core.calendrier import Territoire
+from connector.core.conservation import Conservation as Conserve
 from connector.core.politique import Mode, Politique, Relances
 from connector.errors import ConfigError, Problem
 
@@ -215,6 +216,35 @@ class Rappels(Section):
             territoire=self.territoire,
             fermetures=frozenset(self.fermetures),
         )
+
+
+class Conservation(Section):
+    """How long what is stored may stay, in days (posts: in months after their end)."""
+
+    termines_jours: Duree = 365
+    absents_jours: Duree = 30
+    journal_jours: Duree = 365
+    postes_mois: Duree = 24
+    copies_jours: Duree = 30
+
+    @property
+    def delais(self) -> Conserve:
+        """The same as the core knows it."""
+        return Conserve(
+            termines=self.termines_jours,
+            absents=self.absents_jours,
+            journal=self.journal_jours,
+            postes_mois=self.postes_mois,
+            copies=self.copies_jours,
+        )
+
+    def problemes(self) -> tuple[tuple[str, str], ...]:
+        """What contradicts itself: (key, French sentence)."""
+        court = min(self.termines_jours, self.absents_jours)
+        if self.copies_jours <= court:
+            return ()
+        phrase = f"une copie garderait ce qui est effacé ici : {court} au plus, comme le plus court des deux délais"
+        return (("copies_jours", f"{phrase} (termines_jours, absents_jours)"),)
 
 
 class Plafonds(Section):

@@ -10,7 +10,9 @@ from pathlib import Path
 from connector.store.connexion import Connexion, connect
 from connector.store.decisions import Decisions
 from connector.store.dossiers import Dossiers
+from connector.store.effacement import Effacement
 from connector.store.inscriptions import Inscriptions
+from connector.store.journal import Journal
 from connector.store.ledger import Ledger
 from connector.store.postes import Postes
 from connector.store.referentiels import Referentiels
@@ -36,6 +38,8 @@ class Base:
     postes: Postes
     inscriptions: Inscriptions
     decisions: Decisions
+    effacement: Effacement
+    journal: Journal
     connexion: Connexion
 
     def damages(self) -> tuple[str, ...]:
@@ -73,5 +77,7 @@ def base_of(connexion: Connexion) -> Base:
         postes=Postes(connexion),
         inscriptions=Inscriptions(connexion),
         decisions=Decisions(connexion),
+        effacement=Effacement(connexion),
+        journal=Journal(connexion),
         connexion=connexion,
     )

@@ -12,7 +12,7 @@ from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
 from connector.core.filigrane import Filigrane
 from connector.core.model import Demarche, DossierSupprime, Repere, Trou
-from connector.store import codec, lignes, requetes
+from connector.store import codec, effacement, lignes, requetes
 from connector.store.connexion import Connexion, Row
 from connector.store.ledger import intentions_of
 from connector.store.quarantaine import Quarantaine
@@ -61,9 +61,14 @@ class Dossiers:
 
         `watermark` None leaves the stored one as it is. A row that says what is already there is not written again. A
         stored dossier is present, and out of quarantine, whatever the same page's deletions or holes say of it; any
-        other deleted one is marked absent, and no hole.
+        other deleted one is marked absent, and no hole. One that was erased here stays so, unless it came back to life.
         """
-        rows = {fiche.dossier.number: lignes.of_fiche(fiche, demarche=demarche, now=now) for fiche in fiches}
+        erased = effacement.refused(self._connexion, {f.dossier.number: f.dossier.state.value for f in fiches})
+        rows = {
+            fiche.dossier.number: lignes.of_fiche(fiche, demarche=demarche, now=now)
+            for fiche in fiches
+            if fiche.dossier.number not in erased
+        }
         gone = {supprime.number: supprime for supprime in supprimes if supprime.number not in rows}
         unread = [trou for trou in trous if trou.number not in rows and trou.number not in gone]
         with self._connexion.transaction():
@@ -101,6 +106,10 @@ class Dossiers:
     def set_aside(self, demarche: int) -> frozenset[int]:
         """Numbers of the dossiers in quarantine."""
         return self._quarantaine.numbers(demarche)
+
+    def erased(self, demarche: int) -> frozenset[int]:
+        """Numbers of the dossiers erased here that DS may still list, and that are not to be read again."""
+        return effacement.listed(self._connexion, demarche)
 
     def mark_absent(self, number: int, *, cause: str, now: datetime) -> None:
         """DS no longer shows this dossier: judge it no more, nor try it again, until it comes back in a page."""
@@ -204,6 +213,7 @@ class Dossiers:
         """Write those dossiers: there they are, neither deleted nor set aside."""
         self._connexion.run_many(requetes.DOSSIER, rows.values())
         self._connexion.run(requetes.RESTORED, (codec.text_of(list(rows)),))
+        effacement.let_in(self._connexion, rows)
         self._quarantaine.lift(rows, now=now)
 
     def _store_deletions(self, demarche: int, supprimes: Iterable[DossierSupprime], now: datetime) -> None:

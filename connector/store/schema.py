@@ -406,3 +406,58 @@ CREATE INDEX decisions_dossier ON decisions (dossier, source, id);
 def m005_decisions(db: Database) -> None:
     """What people decided of the dossiers."""
     db.executescript(_DECISIONS)
+
+
+# What is erased leaves a number, a date and a reason. The two journals are only added to until their term, which a
+# purge writes down in the same transaction as it cuts them.
+_CONSERVATION = """
+CREATE TABLE effaces (
+    number    INTEGER PRIMARY KEY,
+    demarche  INTEGER NOT NULL,
+    motif     TEXT NOT NULL CHECK (motif IN ('supprime', 'absent', 'termine', 'oubli')),
+    le        TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE journal (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at        TEXT NOT NULL,
+    qui       TEXT NOT NULL,
+    quoi      TEXT NOT NULL,
+    portee    TEXT NOT NULL,
+    reponse   TEXT NOT NULL,
+    demarche  INTEGER,
+    dossier   INTEGER
+) STRICT;
+CREATE INDEX journal_at ON journal (at);
+
+CREATE TRIGGER journal_fixed BEFORE UPDATE ON journal
+BEGIN
+    SELECT RAISE(ABORT, 'the journal is only added to');
+END;
+
+CREATE TRIGGER journal_kept BEFORE DELETE ON journal
+WHEN OLD.at >= COALESCE((SELECT value FROM reglages WHERE key = 'journal_avant'), '')
+BEGIN
+    SELECT RAISE(ABORT, 'the journal is only added to');
+END;
+
+DROP TRIGGER ledger_events_kept;
+CREATE TRIGGER ledger_events_kept BEFORE DELETE ON ledger_events
+WHEN OLD.at >= COALESCE((SELECT value FROM reglages WHERE key = 'journal_avant'), '')
+BEGIN
+    SELECT RAISE(ABORT, 'the journal is only added to');
+END;
+
+CREATE VIEW journal_lu AS
+SELECT at, qui, quoi, portee, reponse, demarche, dossier, 0 AS source, id FROM journal
+UNION ALL
+SELECT e.at, 'connecteur', i.kind, substr(e.fingerprint, 1, 12), e.state || iif(e.cause = '', '', ' : ' || e.cause),
+    i.demarche, i.dossier, 1, e.id
+FROM ledger_events e JOIN intentions i ON i.fingerprint = e.fingerprint;
+"""
+
+
+@migrations()
+def m020_conservation(db: Database) -> None:
+    """What was erased, and the journal of what was read and done."""
+    db.executescript(_CONSERVATION)

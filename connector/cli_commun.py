@@ -1,0 +1,39 @@
+"""What the commands share: their options, how a day is typed, how words are said."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+CONFIG = click.option(
+    "--config",
+    "chemin",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("config.toml"),
+    show_default=True,
+    metavar="FICHIER",
+    help="La configuration à utiliser.",
+)
+DEMARCHE = click.option("--demarche", type=int, metavar="N", help="Le numéro de la démarche, s’il y en a plusieurs.")
+JSON = click.option("--json", "en_json", is_flag=True, help="Le résultat en JSON, pour un programme.")
+
+
+class Jour(click.ParamType[date]):
+    """A day, as the INSEE or as a French agent writes it."""
+
+    name = "jour"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day; refused with what was expected."""
+        for forme in ("%Y-%m-%d", "%d/%m/%Y"):
+            with suppress(ValueError):
+                return datetime.strptime(str(value), forme).date()  # noqa: DTZ007 - a day has no time zone
+        return self.fail(f"« {value} » n’est pas une date (attendu : 2025-06-01 ou 01/06/2025).", param, ctx)
+
+
+def say(text: str) -> None:
+    """Tell the user something that is no result: on stderr."""
+    click.echo(text, err=True)

@@ -1,0 +1,147 @@
+"""The commands about the data itself: purge, forget, export-person, backup, journal."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, say
+
+
+@click.command()
+@CONFIG
+@click.option("--simuler", is_flag=True, help="Dire ce qui serait effacé, sans rien effacer.")
+def purge(chemin: Path, *, simuler: bool) -> None:
+    """Efface ce dont la durée de conservation est passée ; le registre des postes demeure.
+
+    Les durées sont dans [conservation]. Le service le fait aussi, chaque jour.
+
+    \b
+    Exemple : connector purge --simuler
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.donnees import purger  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=not simuler) as atelier:
+        fait = purger(
+            atelier.base,
+            atelier.settings.conservation,
+            now=wiring.now(),
+            aujourd_hui=wiring.today(),
+            simuler=simuler,
+        )
+        if not simuler:
+            atelier.noter("purge", fait.text())
+    click.echo(fait.text())
+
+
+@click.command()
+@CONFIG
+@DEMARCHE
+@click.argument("dossier", type=int)
+@click.option("--annuler", is_flag=True, help="Reprendre un dossier oublié par erreur.")
+@click.option("--oui", is_flag=True, help="Ne pas demander de confirmation.")
+def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, oui: bool) -> None:
+    """Oublie un dossier : tout ce qui est gardé ici est effacé, et il n’est plus ni lu ni contrôlé.
+
+    Pour répondre à une demande d’effacement. Le dossier reste dans Démarches simplifiées.
+
+    \b
+    Exemple : connector forget 123456
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.donnees import oublier, retablir  # noqa: PLC0415 - keeps --help instant
+
+    if not (annuler or oui):
+        click.confirm(f"Effacer tout ce qui est gardé ici sur le dossier n° {dossier} ?", abort=True, err=True)
+    with wiring.atelier(wiring.reglages(chemin)) as atelier:
+        if annuler:
+            text = retablir(atelier.base, dossier)
+        else:
+            numero = wiring.demarche_of(atelier.settings, demarche).numero
+            text = oublier(atelier.base, numero, dossier, now=wiring.now())
+        atelier.noter("oubli annulé" if annuler else "oubli", f"dossier {dossier}")
+    click.echo(text)
+
+
+@click.command("export-person")
+@CONFIG
+@click.argument("dossier", type=int, required=False)
+@click.option("--cherche", default="", metavar="TEXTE", help="Trouver d’abord les dossiers où ce texte est gardé.")
+@click.option(
+    "--sortie", type=click.Path(path_type=Path, dir_okay=False), metavar="FICHIER", help="Où écrire (créé en 0600)."
+)
+def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path | None) -> None:
+    """Rend tout ce qui est gardé ici sur un dossier, pour répondre à une demande d’accès.
+
+    « --cherche » donne les numéros des dossiers où un nom, un courriel ou un numéro est gardé.
+
+    \b
+    Exemple : connector export-person --cherche "nom@hopital.exemple.fr"
+              connector export-person 123456 --sortie acces.json
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.donnees import chercher, exporter, write_private  # noqa: PLC0415 - keeps --help instant
+
+    if (dossier is None) == (not cherche):
+        raise click.UsageError("donnez un numéro de dossier, ou --cherche TEXTE.")
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        if dossier is None:
+            numbers = chercher(atelier.base, cherche)
+            atelier.noter("recherche d’une personne", reponse=f"{len(numbers)} dossiers")
+            click.echo("\n".join(map(str, numbers)) or "Aucun dossier gardé ici ne contient ce texte.")
+            return
+        found = exporter(atelier.base, dossier)
+        atelier.noter("export d’une personne", f"dossier {dossier}")
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    if sortie is None:
+        click.echo(text)
+        return
+    write_private(sortie, text)
+    say(f"Écrit dans {sortie}, que vous seul pouvez lire. Effacez-le une fois remis.")
+
+
+@click.command()
+@CONFIG
+@click.argument("dossier", type=click.Path(path_type=Path, file_okay=False))
+def backup(chemin: Path, dossier: Path) -> None:
+    """Copie la base dans un dossier, pendant que le service travaille ; retire les copies trop vieilles.
+
+    La copie est entière, vérifiée, et lisible par vous seul. La remettre en place : voir le guide.
+
+    \b
+    Exemple : connector backup /var/backups/connector
+    """
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.donnees import sauvegarder  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        copie = sauvegarder(atelier.base, dossier, atelier.settings.conservation, now=wiring.now())
+        atelier.noter("sauvegarde", copie.fichier.name)
+    click.echo(copie.text())
+
+
+@click.command()
+@CONFIG
+@DEMARCHE
+@click.option("--dossier", type=int, metavar="N", help="Ce dossier seulement.")
+@click.option("--depuis", type=Jour(), metavar="JOUR", help="À partir de ce jour (d’ordinaire : les 7 derniers).")
+@JSON
+def journal(chemin: Path, demarche: int | None, dossier: int | None, depuis: date | None, *, en_json: bool) -> None:
+    """Montre ce qui a été lu, écrit et demandé : qui, quoi, quand, et la réponse ; jamais une valeur.
+
+    \b
+    Exemple : connector journal --depuis 2026-11-01 --dossier 123456
+    """
+    from connector import donnees, wiring  # noqa: PLC0415 - keeps --help instant
+
+    since = wiring.midnight(depuis or wiring.today() - timedelta(days=7))
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        for ligne in donnees.journal(atelier.base, since=since, demarche=demarche, dossier=dossier):
+            click.echo(json.dumps(donnees.as_data(ligne), ensure_ascii=False) if en_json else donnees.as_text(ligne))
+
+
+COMMANDES = (purge, forget, export_person, backup, journal)

@@ -1,0 +1,158 @@
+"""What is done with the data itself: erased in time or on request, handed over, copied, accounted for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.core.conservation import Conservation, Motif
+from connector.core.montants import pluriel
+from connector.errors import OperatorError
+from connector.store.effacement import AEffacer
+from connector.store.journal import Ligne
+from connector.store.sauvegarde import copy
+
+if TYPE_CHECKING:
+    from connector.store import Base
+
+MOTIFS = {
+    Motif.SUPPRIME: "supprimé dans Démarches simplifiées",
+    Motif.ABSENT: "absent de Démarches simplifiées",
+    Motif.TERMINE: "terminé",
+    Motif.OUBLI: "oublié sur demande",
+}
+
+COPIE = re.compile(r"connector-\d{8}T\d{6}Z\.sqlite")
+"""Name of the copies that we make, and that we alone remove."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What a purge erased, or would erase."""
+
+    dossiers: tuple[AEffacer, ...]
+    postes: tuple[str, ...]
+    lignes: int = 0
+    simulee: bool = False
+
+    def text(self) -> str:
+        """In one French sentence, numbers only."""
+        parts = [
+            f"{sum(d.motif is motif for d in self.dossiers)} {phrase}"
+            for motif, phrase in MOTIFS.items()
+            if any(d.motif is motif for d in self.dossiers)
+        ]
+        detail = f" ({', '.join(parts)})" if parts else ""
+        verbe = "à effacer" if self.simulee else "effacés"
+        sentence = f"Dossiers {verbe} : {len(self.dossiers)}{detail} ; postes du registre : {len(self.postes)}"
+        return f"{sentence}." if self.simulee else f"{sentence} ; lignes de journal : {self.lignes}."
+
+
+def purger(base: Base, conservation: Conservation, *, now: datetime, aujourd_hui: date, simuler: bool = False) -> Purge:
+    """Erase what has had its time; the register of posts keeps what quotas and costs need. `simuler`: only say it."""
+    dossiers = base.effacement.due(conservation, now=now)
+    postes = tuple(p.identifiant for p in base.postes.all() if conservation.expire(p, aujourd_hui))
+    if simuler:
+        return Purge(dossiers=dossiers, postes=postes, simulee=True)
+    base.effacement.erase(dossiers, now=now)
+    base.effacement.forget_postes(postes)
+    lignes = base.effacement.forget_journal(conservation, now=now)
+    if dossiers or postes or lignes:
+        base.effacement.compact()
+    return Purge(dossiers=dossiers, postes=postes, lignes=lignes)
+
+
+def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
+    """Erase that dossier for good: it is neither stored nor judged again, whatever becomes of it in DS."""
+    stored = base.effacement.erase((AEffacer(number=number, demarche=demarche, motif=Motif.OUBLI),), now=now)
+    base.effacement.compact()
+    fait = "a été effacé d’ici" if stored else "n’était pas gardé ici"
+    return f"Le dossier n° {number} {fait} ; il ne sera plus ni lu ni contrôlé. Il reste dans Démarches simplifiées."
+
+
+def retablir(base: Base, number: int) -> str:
+    """Take back a request to forget; OperatorError when there was none."""
+    if not base.effacement.remember_again(number):
+        raise OperatorError(f"le dossier n° {number} n’a pas été oublié.")
+    return f"Le dossier n° {number} sera relu à la prochaine comparaison (« connector sync --complet »)."
+
+
+def exporter(base: Base, number: int) -> dict[str, Any]:
+    """Everything kept here about one dossier, by table, as JSON takes it; OperatorError when nothing is."""
+    found = base.effacement.everything(number)
+    if not any(found.values()):
+        raise OperatorError(f"rien n’est gardé ici sur le dossier n° {number}.")
+    return {"dossier": number, **found}
+
+
+def chercher(base: Base, texte: str) -> tuple[int, ...]:
+    """The dossiers of which a stored value holds that text, whatever its case; numbers only."""
+    if len(texte.strip()) < MINIMUM:
+        raise OperatorError(f"cherchez au moins {MINIMUM} caractères : un nom, un courriel, un numéro.")
+    return base.effacement.holding(texte.strip())
+
+
+MINIMUM = 3
+"""Characters that a search must have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copie:
+    """A copy just made, and how many of its elders were removed."""
+
+    fichier: Path
+    retirees: int
+
+    def text(self) -> str:
+        """In one French sentence."""
+        return f"Copie faite : {self.fichier} ({pluriel(self.retirees, 'copie')} plus ancienne retirée)."
+
+
+def sauvegarder(base: Base, dossier: Path, conservation: Conservation, *, now: datetime) -> Copie:
+    """Copy the database into that folder, while the service goes on; copies of ours past their time are removed."""
+    if not dossier.is_dir():
+        raise OperatorError(f"{dossier} n’est pas un dossier.", hint="Créez-le : mkdir -m 700 …")
+    fichier = copy(base.connexion, dossier / f"connector-{now:%Y%m%dT%H%M%SZ}.sqlite")
+    vieilles = [c for c in copies(dossier) if c.stat().st_mtime < conservation.copies_avant(now).timestamp()]
+    for vieille in vieilles:
+        vieille.unlink()
+    return Copie(fichier=fichier, retirees=len(vieilles))
+
+
+def copies(dossier: Path) -> tuple[Path, ...]:
+    """The copies of ours in that folder, oldest first."""
+    return tuple(sorted(f for f in dossier.iterdir() if COPIE.fullmatch(f.name)))
+
+
+def journal(base: Base, *, since: datetime, demarche: int | None, dossier: int | None) -> Iterator[Ligne]:
+    """What was read, written and asked since that instant, oldest first."""
+    return base.journal.lines(since=since, demarche=demarche, dossier=dossier)
+
+
+def as_text(ligne: Ligne) -> str:
+    """One line of the journal, for a human."""
+    sur = (
+        f" dossier n° {ligne.dossier}" if ligne.dossier else f" démarche n° {ligne.demarche}" if ligne.demarche else ""
+    )
+    portee = f" ({ligne.portee})" if ligne.portee else ""
+    return f"{ligne.at:%Y-%m-%d %H:%M:%S} UTC  {ligne.qui} : {ligne.quoi}{sur}{portee} → {ligne.reponse}"
+
+
+def as_data(ligne: Ligne) -> dict[str, Any]:
+    """The same for a program."""
+    return {name: getattr(ligne, name) for name in Ligne.__dataclass_fields__} | {"at": ligne.at.isoformat()}
+
+
+def write_private(fichier: Path, text: str) -> None:
+    """Write that text to a new file that its owner alone can read; OperatorError when there is one already."""
+    try:
+        handle = os.open(fichier, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise OperatorError(f"{fichier} : écriture impossible ({os.strerror(error.errno or 0)}).") from None
+    with os.fdopen(handle, "w", encoding="utf-8") as ouvert:
+        ouvert.write(text + "\n")

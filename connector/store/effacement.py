@@ -1,0 +1,211 @@
+"""What leaves the database, and what is left of it: a number, a date and a reason, so that it does not come back.
+
+The rows go, with what hangs on them; the journal of effects keeps no word about them, only that they were had, so that
+nothing is sent twice should the dossier be reopened. `compact` then leaves no trace of them in any file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.core.conservation import Conservation, Motif
+from connector.core.model import DossierState
+from connector.store import codec
+from connector.store.connexion import Connexion
+
+OUVERTS = frozenset({DossierState.EN_CONSTRUCTION.value, DossierState.EN_INSTRUCTION.value})
+"""States in which an erased dossier has come back to life: it is stored again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AEffacer:
+    """One dossier that must go, and why."""
+
+    number: int
+    demarche: int
+    motif: Motif
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Efface:
+    """What is left of an erased dossier."""
+
+    number: int
+    demarche: int
+    motif: Motif
+    le: datetime
+
+
+class Effacement:
+    """The dossiers that must go, and those that went. Raises the `StoreError` family, nothing else."""
+
+    def __init__(self, connexion: Connexion) -> None:
+        self._connexion = connexion
+
+    def due(self, conservation: Conservation, *, now: datetime) -> tuple[AEffacer, ...]:
+        """The stored dossiers whose time has come, by number; the first reason that holds."""
+        values = {
+            "absents": codec.instant(conservation.absents_avant(now)),
+            "termines": codec.instant(conservation.termines_avant(now)),
+            "ouverts": codec.text_of(sorted(OUVERTS)),
+        }
+        rows = self._connexion.rows(_DUE, values)
+        return tuple(AEffacer(number=n, demarche=d, motif=Motif(motif)) for n, d, motif in rows)
+
+    def erase(self, dossiers: Iterable[AEffacer], *, now: datetime) -> int:
+        """Erase those dossiers with all that was said of them, in one transaction; how many were stored."""
+        rows = [
+            {"number": d.number, "demarche": d.demarche, "motif": d.motif.value, "now": codec.instant(now)}
+            for d in dossiers
+        ]
+        with self._connexion.transaction():
+            self._connexion.run_many(_LEAVE, rows)
+            erased = sum(self._connexion.run("DELETE FROM dossiers WHERE number = :number", row) for row in rows)
+            for sql in _FORGET:
+                self._connexion.run_many(sql, rows)
+        return erased
+
+    def of(self, number: int) -> Efface | None:
+        """What is left of that dossier, None when it was never erased."""
+        row = self._connexion.row("SELECT number, demarche, motif, le FROM effaces WHERE number = ?", (number,))
+        return (
+            None if row is None else Efface(number=row[0], demarche=row[1], motif=Motif(row[2]), le=codec.when(row[3]))
+        )
+
+    def everything(self, number: int) -> dict[str, list[dict[str, Any]]]:
+        """Every row kept about that dossier, by table, JSON texts read: for who asks what is known of them."""
+        return {table: [_readable(row) for row in self._rows(table, column, number)] for table, column in _ABOUT}
+
+    def _rows(self, table: str, column: str, number: int) -> list[dict[str, Any]]:
+        columns = [name for _, name, *_ in self._connexion.rows(f"PRAGMA table_info({table})")]
+        rows = self._connexion.rows(f"SELECT * FROM {table} WHERE {column} = ?", (number,))  # noqa: S608 - our own names
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def holding(self, text: str) -> tuple[int, ...]:
+        """The stored dossiers of which a value holds that text, whatever the case of its letters."""
+        sought = text.casefold()
+        rows = self._connexion.rows(_VALUES)
+        return tuple(number for number, *texts in rows if any(sought in t.casefold() for t in texts))
+
+    def counts(self, demarche: int) -> Mapping[Motif, int]:
+        """How many dossiers of the démarche were erased, by reason."""
+        rows = self._connexion.rows(
+            "SELECT motif, count(*) FROM effaces WHERE demarche = ? GROUP BY motif", (demarche,)
+        )
+        return {Motif(motif): count for motif, count in rows}
+
+    def remember_again(self, number: int) -> bool:
+        """Undo a request to forget: the dossier is stored again when DS shows it; False when there was none."""
+        with self._connexion.transaction():
+            return self._connexion.run("DELETE FROM effaces WHERE number = ? AND motif = 'oubli'", (number,)) > 0
+
+    def forget_journal(self, conservation: Conservation, *, now: datetime) -> int:
+        """Erase what the journals hold of before their term; how many lines went."""
+        avant = codec.instant(conservation.journal_avant(now))
+        with self._connexion.transaction():
+            self._connexion.run(_TERM, (avant, codec.instant(now)))
+            return sum(self._connexion.run(sql, (avant,)) for sql in _OLD)
+
+    def forget_postes(self, identifiants: Iterable[str]) -> int:
+        """Take those posts out of the register; how many there were."""
+        rows = [(identifiant,) for identifiant in identifiants]
+        with self._connexion.transaction():
+            self._connexion.run_many("DELETE FROM titulaires WHERE poste = ?", rows)
+            return sum(self._connexion.run("DELETE FROM postes WHERE identifiant = ?", row) for row in rows)
+
+    def compact(self) -> None:
+        """Rewrite the file without what was erased, and empty its journal: no trace is left in either."""
+        self._connexion.rows("VACUUM")
+        self._connexion.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its JSON texts as data."""
+    return {name: codec.data_of(value) if _is_json(value) else value for name, value in row.items()}
+
+
+def _is_json(value: object) -> bool:
+    return isinstance(value, str) and value[:1] in {"{", "["}
+
+
+def refused(connexion: Connexion, states: Mapping[int, str]) -> frozenset[int]:
+    """Among dossiers that DS shows in those states, the erased ones that must not be stored again.
+
+    One asked to be forgotten stays so; one whose term had come is let in once it is reopened.
+    """
+    rows = connexion.rows(_ERASED, (codec.text_of(list(states)),))
+    return frozenset(
+        n for n, motif in rows if motif == Motif.OUBLI or (motif == Motif.TERMINE and states[n] not in OUVERTS)
+    )
+
+
+def listed(connexion: Connexion, demarche: int) -> frozenset[int]:
+    """The erased dossiers of the démarche that DS may still list."""
+    return frozenset(n for (n,) in connexion.rows("SELECT number FROM effaces WHERE demarche = ?", (demarche,)))
+
+
+def let_in(connexion: Connexion, numbers: Iterable[int]) -> None:
+    """Those dossiers are stored again, inside the caller's transaction: nothing is left of their erasure."""
+    connexion.run(
+        "DELETE FROM effaces WHERE number IN (SELECT value FROM json_each(?))", (codec.text_of(list(numbers)),)
+    )
+
+
+_ABOUT = (
+    ("dossiers", "number"),
+    ("evaluations", "dossier"),
+    ("evaluations_passees", "dossier"),
+    ("inscriptions", "dossier"),
+    ("decisions", "dossier"),
+    ("intentions", "dossier"),
+    ("titulaires", "dossier"),
+    ("quarantaine", "number"),
+    ("suppressions", "number"),
+    ("effaces", "number"),
+    ("journal", "dossier"),
+)
+"""Every table that speaks of a dossier, and the column of its number; a test finds any other."""
+
+_VALUES = "SELECT number, entete, champs, annotations FROM dossiers ORDER BY number"
+
+_DUE = """
+SELECT d.number, d.demarche, CASE
+    WHEN s.definitif THEN 'supprime'
+    WHEN d.absent_le <= :absents THEN 'absent'
+    ELSE 'termine' END
+FROM dossiers d LEFT JOIN suppressions s ON s.number = d.number
+WHERE s.definitif OR d.absent_le <= :absents
+    OR (d.modifiee_le <= :termines AND d.state NOT IN (SELECT value FROM json_each(:ouverts)))
+ORDER BY d.number
+"""
+
+_LEAVE = """
+INSERT INTO effaces (number, demarche, motif, le) VALUES (:number, :demarche, :motif, :now)
+ON CONFLICT (number) DO UPDATE SET motif = excluded.motif, le = excluded.le
+"""
+
+_FORGET = (
+    "DELETE FROM quarantaine WHERE number = :number",
+    "DELETE FROM suppressions WHERE number = :number",
+    "DELETE FROM decisions WHERE dossier = :number",
+    "UPDATE intentions SET detail = '', cible = '[]' WHERE dossier = :number AND kind <> 'message'",
+    "UPDATE intentions SET detail = '' WHERE dossier = :number",
+)
+
+_ERASED = "SELECT number, motif FROM effaces WHERE number IN (SELECT value FROM json_each(?))"
+
+_TERM = """
+INSERT INTO reglages (key, value, updated_at) VALUES ('journal_avant', ?, ?)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
+"""
+
+_OLD = (
+    "DELETE FROM ledger_events WHERE at < ?",
+    "DELETE FROM journal WHERE at < ?",
+    "DELETE FROM cycles WHERE at < ?",
+    "DELETE FROM trous WHERE seen_at < ?",
+    "DELETE FROM suppressions WHERE seen_at < ?",
+)

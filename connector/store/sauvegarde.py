@@ -1,0 +1,51 @@
+"""A copy of the database, whole and consistent, made while others read and write it; its owner alone may read it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from connector.errors import StoreError
+from connector.store.connexion import Connexion, damaged, prepare_file, translated
+
+_PAGES = 1000
+"""Pages copied at a time: writers wait no longer than that."""
+
+
+def copy(connexion: Connexion, to: Path) -> Path:
+    """Copy the open database to that new file (0600), checked and on disk when it is given back.
+
+    `StoreError` when the file exists, or cannot be written: then nothing is left of the attempt.
+    """
+    if to.exists():
+        raise StoreError(f"Le fichier {to} existe déjà : rien n’y a été écrit.", hint="Donnez un autre nom à la copie.")
+    partial = prepare_file(to.with_name(f"{to.name}.partielle"))
+    try:
+        _copy(connexion, partial)
+        _to_disk(partial)
+        partial.replace(to)
+        _to_disk(to.parent)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return to
+
+
+def _copy(connexion: Connexion, to: Path) -> None:
+    with translated(to), closing(sqlite3.connect(to)) as there:
+        connexion.db.conn.backup(there, pages=_PAGES)
+        there.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+        ((found,),) = there.execute("PRAGMA quick_check(1)").fetchall()
+        if found != "ok":
+            raise damaged(connexion.path, str(found))
+
+
+def _to_disk(path: Path) -> None:
+    """Have the system write it for good."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

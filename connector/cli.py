@@ -180,7 +180,7 @@ def init(*, oui: bool, **options: Any) -> None:
         say("Un jeton peut se verrouiller sur la première adresse IP qui l’utilise : sur la machine du service, donc.")
     say(f"Lecture de la démarche n° {demande.commande.numero}…")
     demarche = wiring.serveur(demande.instance, wiring.Arret()).demarche(demande.commande.numero)
-    choisir = None if oui else dialogue.au_clavier(_numero_choisi, _say)
+    choisir = None if oui else dialogue.au_clavier(_numero_choisi, say)
     amorce = amorcer(demande.commande, demarche, choisir=choisir, environ=os.environ, le=wiring.today())
     dialogue.raconter(amorce, sortie.name, sys.stdout)
 
@@ -380,8 +380,8 @@ def decide(chemin: Path, fichier: Path | None, onglet: str) -> None:
     if compte.lignes:
         presentation.table(sys.stdout, f"Décisions de « {compte.fichier} »", commission.COLONNES, compte.lignes)
     for remarque in compte.remarques:
-        _say(f"Attention : {remarque}")
-    _say(f"{compte.text()} Relisez avec « connector plan ».")
+        say(f"Attention : {remarque}")
+    say(f"{compte.text()} Relisez avec « connector plan ».")
 
 
 @principal.command()

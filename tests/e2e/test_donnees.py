@@ -1,0 +1,147 @@
+"""The data itself, from the command line: accounted for, handed over, copied, restored, forgotten, purged."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import sqlite3
+import stat
+
+from connector.sandbox import scenario
+from connector.sandbox.faults import Genre
+from connector.sandbox.monde import CAS
+
+
+def journal(banc, *arguments):
+    return [json.loads(line) for line in banc.run("journal", "--json", *arguments).stdout.splitlines()]
+
+
+def test_the_journal_tells_each_reading_and_writing_and_no_value(banc):
+    banc.run("sync")
+    lines = journal(banc)
+    assert {"lecture du formulaire", "lecture d’une page", "lecture d’un dossier", "écriture"} <= {
+        line["quoi"] for line in lines
+    }
+    sent = [line for line in lines if line["quoi"] == "écriture" and line["portee"].startswith("message")]
+    assert {line["dossier"] for line in sent} == {CAS["sans_cv"], CAS["sans_convention"]}
+    assert all("empreinte" in line["portee"] and line["reponse"] == "fait" for line in sent)
+    assert {line["dossier"] for line in journal(banc, "--dossier", str(CAS["sans_cv"]))} == {CAS["sans_cv"]}
+    text = banc.run("journal").stdout
+    assert "curriculum" not in text.lower()
+    assert f"dossier n° {CAS['sans_cv']}" in text
+
+
+def test_a_failure_is_in_the_journal_too(banc):
+    banc.bac.faults.ajoute(Genre.HTML_200, fois=None)
+    banc.run("sync", check=None)
+    (line,) = journal(banc)
+    assert line["reponse"].startswith("échec")
+
+
+def test_a_person_finds_their_dossiers_and_receives_all_that_is_kept(banc, tmp_path):
+    banc.run("sync")
+    number = CAS["complet"]
+    email = banc.world.dossiers[number].usager.email
+    found = banc.run("export-person", str(number))
+    data = json.loads(found.stdout)
+    assert data["dossiers"][0]["number"] == number
+    assert data["evaluations"]
+    assert str(number) in banc.run("export-person", "--cherche", email).stdout.splitlines()
+    out = tmp_path / "acces.json"
+    banc.run("export-person", str(number), "--sortie", str(out))
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert json.loads(out.read_text(encoding="utf-8")).keys() == data.keys()
+    assert "écriture impossible" in banc.run("export-person", str(number), "--sortie", str(out), check=2).stderr
+    assert "rien n’est gardé" in banc.run("export-person", "999999", check=2).stderr
+    assert "Aucun dossier" in banc.run("export-person", "--cherche", "introuvable-nulle-part").stdout
+    assert banc.run("export-person", "--cherche", "a", check=2).stderr
+    assert banc.run("export-person", check=2).stderr
+
+
+def test_a_dossier_forgotten_on_request_is_left_alone_until_the_request_is_taken_back(banc):
+    number = CAS["sans_cv"]
+    banc.run("sync")
+    sent = len(banc.messages(number))
+    assert "effacé d’ici" in banc.run("forget", str(number), "--oui").stdout
+    scenario.usager_envoie_message(banc.world, number, "Bonjour")
+    banc.run("sync", "--complet")
+    banc.run("sync")
+    with sqlite3.connect(banc.base) as base:
+        assert base.execute("SELECT count(*) FROM dossiers WHERE number = ?", (number,)).fetchone() == (0,)
+    assert "relu" in banc.run("forget", str(number), "--annuler").stdout
+    assert "n’a pas été oublié" in banc.run("forget", str(number), "--annuler", check=2).stderr
+    banc.run("sync", "--complet")
+    with sqlite3.connect(banc.base) as base:
+        assert base.execute("SELECT count(*) FROM dossiers WHERE number = ?", (number,)).fetchone() == (1,)
+    banc.run("sync")
+    assert len(banc.messages(number)) == sent
+
+
+def test_a_purge_is_told_before_it_is_done_and_changes_no_quota(banc):
+    banc.run("sync")
+    number = CAS["sans_cv"]
+    with sqlite3.connect(banc.base) as base:
+        base.execute(
+            "UPDATE dossiers SET state = 'refuse', modifiee_le = '2020-01-01T00:00:00.000000Z' WHERE number = ?",
+            (number,),
+        )
+        postes = base.execute("SELECT count(*) FROM postes").fetchone()
+    assert "à effacer : 1" in banc.run("purge", "--simuler").stdout
+    assert "à effacer : 1" in banc.run("purge", "--simuler").stdout
+    assert "effacés : 1 (1 terminé)" in banc.run("purge").stdout
+    assert "effacés : 0" in banc.run("purge").stdout
+    with sqlite3.connect(banc.base) as base:
+        assert base.execute("SELECT count(*) FROM postes").fetchone() == postes
+    assert [line["quoi"] for line in journal(banc) if line["qui"] != "connecteur"] == ["purge", "purge"]
+
+
+def test_a_copy_made_while_the_service_works_brings_back_a_base_that_sends_nothing_twice(banc, tmp_path):
+    banc.run("sync")
+    copies = tmp_path / "copies"
+    copies.mkdir(mode=0o700)
+    daemon = banc.start("daemon")
+    try:
+        made = banc.run("backup", str(copies))
+    finally:
+        daemon.terminate()
+        daemon.communicate(timeout=60)
+    (copie,) = copies.iterdir()
+    assert copie.name in made.stdout
+    assert stat.S_IMODE(copie.stat().st_mode) == 0o600
+    scenario.usager_corrige(banc.world, CAS["sans_convention"], {})
+    banc.run("sync")
+    before = {n: banc.messages(n) for n in banc.world.dossiers}
+    shutil.copy(copie, banc.base)
+    for end in ("-wal", "-shm"):
+        banc.base.with_name(banc.base.name + end).unlink(missing_ok=True)
+    banc.run("sync")
+    banc.run("sync")
+    assert {n: banc.messages(n) for n in banc.world.dossiers} == before
+
+
+def test_copies_past_their_time_are_removed_and_other_files_are_left(banc, tmp_path):
+    banc.run("sync")
+    old, other = tmp_path / "connector-20200101T000000Z.sqlite", tmp_path / "notes.sqlite"
+    for path in (old, other):
+        path.write_bytes(b"")
+    os.utime(old, (0, 0))
+    os.utime(other, (0, 0))
+    assert "1 copie plus ancienne retirée" in banc.run("backup", str(tmp_path)).stdout.replace("\xa0", " ")
+    assert other.exists()
+    assert not old.exists()
+    assert "n’est pas un dossier" in banc.run("backup", str(tmp_path / "absent"), check=2).stderr
+
+
+def test_copies_may_not_outlive_what_is_erased(banc):
+    text = banc.chemin.read_text(encoding="utf-8")
+    banc.chemin.write_text(text + "\n[conservation]\ncopies_jours = 60\n", encoding="utf-8")
+    assert "copie garderait" in banc.run("purge", "--simuler", check=2).stderr
+
+
+def test_nothing_is_forgotten_without_a_yes(banc, monkeypatch):
+    banc.run("sync")
+    monkeypatch.setattr("sys.stdin", io.StringIO("non\n"))
+    assert banc.run("forget", str(CAS["complet"]), check=130).stderr.startswith("Effacer")
+    banc.run("export-person", str(CAS["complet"]))

@@ -135,8 +135,7 @@ def test_copies_past_their_time_are_removed_and_other_files_are_left(banc, tmp_p
 
 
 def test_copies_may_not_outlive_what_is_erased(banc):
-    text = banc.chemin.read_text(encoding="utf-8")
-    banc.chemin.write_text(text + "\n[conservation]\ncopies_jours = 60\n", encoding="utf-8")
+    banc.reglage(copies_jours="60")
     assert "copie garderait" in banc.run("purge", "--simuler", check=2).stderr
 
 

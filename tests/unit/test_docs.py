@@ -17,7 +17,7 @@ README_FR = (ROOT / "README.fr.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_lists_each_command_in_the_order_of_the_help():
-    listed = re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)
+    listed = re.findall(r"^\| `([\w-]+)` \|", README, re.MULTILINE)
     assert sorted(listed) == sorted(cli.principal.commands)
 
 
@@ -56,7 +56,7 @@ def test_every_file_that_a_readme_links_to_exists(text):
 
 @pytest.mark.parametrize("text", [README, README_FR], ids=["README.md", "README.fr.md"])
 def test_every_command_that_a_readme_shows_exists(text):
-    for command in re.findall(r"connector (\w+)(?= |`|$)", text):
+    for command in re.findall(r"connector ([\w-]+)(?= |`|$)", text):
         assert command in {*cli.principal.commands, "COMMAND"}, command
 
 

@@ -44,15 +44,17 @@ class Voulu:
     """Something we need of the form: its key, its usual label, the natures of champ it can be, `propres` first.
 
     `options`: what its list usually offers; `exigees` when a list without them is no use. `dedans`: what the rows of a
-    repetition hold.
+    repetition hold. `id`: the champ's own, when the configuration names it so. `facultatif`: it may be missing.
     """
 
     cle: str
     libelle: str
+    id: str | None = None
     natures: frozenset[str] = frozenset()
     propres: frozenset[str] = frozenset()
     options: tuple[str, ...] = ()
     exigees: bool = False
+    facultatif: bool = False
     dedans: tuple[Voulu, ...] = ()
 
 
@@ -86,11 +88,15 @@ class Candidat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rapprochement:
-    """What was found for one thing we need, the likeliest first; `sure` when a human need not choose."""
+    """What was found for one thing we need, the likeliest first; `sure` when a human need not choose.
+
+    `empeche`: what has the right label, and the wrong type or the wrong options.
+    """
 
     voulu: Voulu
     candidats: tuple[Candidat, ...] = ()
     sure: bool = False
+    empeche: Offert | None = None
 
     @property
     def etat(self) -> Etat:
@@ -105,9 +111,14 @@ class Rapprochement:
         return self.candidats[0].offert if self.sure else None
 
 
-def rapprocher(voulus: Sequence[Voulu], offerts: Sequence[Offert]) -> tuple[Rapprochement, ...]:
-    """One answer for each thing we need, in order; no champ is given to two."""
-    balance = Balance.of(voulus, offerts)
+def rapprocher(
+    voulus: Sequence[Voulu], offerts: Sequence[Offert], balance: Balance | None = None
+) -> tuple[Rapprochement, ...]:
+    """One answer for each thing we need, in order; no champ is given to two.
+
+    `balance` knows the words of more than these: of the whole form, when only a part of it is looked at again.
+    """
+    balance = balance or Balance.of(voulus, offerts)
     notes = {
         (rang, offert.id): note
         for rang, voulu in enumerate(voulus)
@@ -125,7 +136,8 @@ def rapprocher(voulus: Sequence[Voulu], offerts: Sequence[Offert]) -> tuple[Rapp
             libres = [(note, id_) for (r, id_), note in notes.items() if r == rang and id_ not in pris]
             libres.sort(key=lambda couple: -couple[0])
             candidats = [Candidat(offert=par_id[id_], confiance=note) for note, id_ in libres[:MONTRES]]
-        trouves.append(Rapprochement(voulu=voulu, candidats=tuple(candidats), sure=rang in surs))
+        empeche = None if candidats else balance.empeche(voulu, [o for o in offerts if o.id not in pris])
+        trouves.append(Rapprochement(voulu=voulu, candidats=tuple(candidats), sure=rang in surs, empeche=empeche))
     return tuple(trouves)
 
 
@@ -200,8 +212,10 @@ class Balance:
 
     def note(self, voulu: Voulu, offert: Offert) -> float:
         """How likely the one is the other, from 0 to 1."""
-        if voulu.natures and offert.nature not in voulu.natures:
+        if not convient(voulu, offert):
             return 0.0
+        if voulu.id == offert.id:
+            return 1.0
         if normaliser(voulu.libelle) == normaliser(offert.libelle):
             note = 1.0
         else:
@@ -214,12 +228,16 @@ class Balance:
             note = max(note, _PRESQUE * _part_trouvee(voulu.dedans, offert.dedans))
         return self._avec_options(note, voulu, offert)
 
+    def empeche(self, voulu: Voulu, offerts: Sequence[Offert]) -> Offert | None:
+        """What is called the same, and cannot be that."""
+        notes = [(self.libelles(voulu.libelle, o.libelle, o.section), o) for o in offerts if not convient(voulu, o)]
+        note, offert = max(notes, key=lambda couple: couple[0], default=(0.0, None))
+        return offert if note >= SUR else None
+
     def _avec_options(self, note: float, voulu: Voulu, offert: Offert) -> float:
         if not (voulu.options and offert.options):
             return note
-        commune = part_commune(voulu.options, offert.options)
-        if voulu.exigees and commune < 1:
-            return 0.0
+        commune = len(options_communes(voulu.options, offert.options)) / len(voulu.options)
         if not commune:
             return note * _SANS_OPTION_COMMUNE
         return note + (1 - note) * _POIDS_DES_OPTIONS * commune if note < 1 else note
@@ -268,9 +286,17 @@ _PARLANTES = frozenset({"Siret", "Region", "DossierLink", "Address", "Commune", 
 """Natures that say by themselves what a champ is, when the form has only one."""
 
 
-def part_commune(voulues: Sequence[str], offertes: Sequence[str]) -> float:
-    """The share of the wanted options that the list offers, in its own words."""
-    return len(options_communes(voulues, offertes)) / len(voulues)
+def convient(voulu: Voulu, offert: Offert) -> bool:
+    """Whether its type, and its options when we must write them, allow a champ to be that."""
+    if voulu.natures and offert.nature not in voulu.natures:
+        return False
+    return not (voulu.exigees and offert.options and manquantes(voulu, offert))
+
+
+def manquantes(voulu: Voulu, offert: Offert) -> tuple[str, ...]:
+    """The options that its list lacks, as DS will compare them."""
+    offertes = {normaliser(option) for option in offert.options}
+    return tuple(option for option in voulu.options if normaliser(option) not in offertes)
 
 
 def options_communes(voulues: Sequence[str], offertes: Sequence[str]) -> dict[str, str]:

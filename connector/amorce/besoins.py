@@ -103,6 +103,8 @@ def besoins(correspondance: Correspondance, fichier: Mapping[str, Any]) -> Besoi
                 Voulu(
                     cle=f"annotations.{a.cle}",
                     libelle=a.libelle or a.cle,
+                    id=a.id,
+                    facultatif=a.facultatif,
                     natures=inscriptibles(a.cle),
                     propres=frozenset({A_CREER[a.cle]}) | (inscriptibles(a.cle) & {"DecimalNumber", "Text"}),
                     options=OPTIONS_VOULUES.get(a.cle, ()),
@@ -112,7 +114,10 @@ def besoins(correspondance: Correspondance, fichier: Mapping[str, Any]) -> Besoi
             ),
             *(_voulu(e, options, "saisies") for e in correspondance.saisies),
         ),
-        labels=tuple(Voulu(cle=f"labels.{label.cle}", libelle=label.libelle) for label in correspondance.labels),
+        labels=tuple(
+            Voulu(cle=f"labels.{label.cle}", libelle=label.libelle, facultatif=label.facultatif)
+            for label in correspondance.labels
+        ),
     )
 
 
@@ -121,6 +126,8 @@ def _voulu(entree: Entree, options: Mapping[str, tuple[str, ...]], table: str) -
     return Voulu(
         cle=chemin,
         libelle=entree.libelle or entree.cle,
+        id=entree.id,
+        facultatif=entree.facultatif,
         natures=LISIBLES[entree.type],
         propres=PROPRES[entree.type],
         options=options.get(entree.cle, ()),

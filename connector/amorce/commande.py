@@ -16,6 +16,7 @@ from typing import Any
 
 from connector import config
 from connector.amorce import fichier
+from connector.amorce.appariement import Offert
 from connector.amorce.besoins import A_CREER, OPTIONS, besoins, offre
 from connector.amorce.depart import Commande, depart, rang_de
 from connector.amorce.edition import Edition
@@ -37,6 +38,8 @@ class ACreer:
     nature: str
     options: tuple[str, ...] = ()
     qui: str = ""
+    empeche: Offert | None = None
+    """What already has that name, and cannot be used as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,7 @@ def amorcer(
     reponses = tuple(chercher(besoins(correspondance, contenu), offerte, base, choisir))
     traduites = tuple(fichier.traductions(reponses, contenu))
     technique = instructeur(demarche)
-    ecrit = _ecrit(base.texte, contenu, reponses, traduites, technique)
+    ecrit = _ecrit(base.texte, contenu, rang, reponses=reponses, traduites=traduites, technique=technique)
     texte, ecartees, restants = _Verification(commande, demarche, environ, rang).verifie(ecrit, base.ecartees)
     return Amorce(
         demarche=demarche,
@@ -106,15 +109,16 @@ def amorcer(
 def _ecrit(
     texte: str,
     contenu: Mapping[str, Any],
+    rang: int,
+    *,
     reponses: Iterable[Reponse],
     traduites: Iterable[Traduction],
     technique: Technique | None,
 ) -> str:
     edition = Edition(texte)
-    correspondances = fichier.Correspondances(edition, contenu)
+    correspondances = fichier.Correspondances(edition, contenu, rang)
     for reponse in reponses:
-        if f"correspondance.{reponse.voulu.cle}" in edition:
-            correspondances.ecrire(reponse)
+        correspondances.ecrire(reponse)
     for traduction in traduites:
         fichier.traduire(edition, traduction)
     _au_nom_de(edition, technique)
@@ -232,13 +236,20 @@ def a_creer(reponses: Iterable[Reponse], correspondance: Correspondance) -> Iter
         match table:
             case "annotations":
                 nature = NOMS[A_CREER[cle]]
-                yield ACreer(libelle=libelle, nature=nature, options=OPTIONS.get(cle, ()), qui="le connecteur")
+                yield ACreer(
+                    libelle=libelle,
+                    nature=nature,
+                    options=OPTIONS.get(cle, ()),
+                    qui="le connecteur",
+                    empeche=reponse.empeche,
+                )
             case "saisies":
                 yield ACreer(
                     libelle=libelle,
                     nature=_TYPES_DS.get(types[cle], NOMS["Text"]),
                     options=reponse.voulu.options,
                     qui="vos agents",
+                    empeche=reponse.empeche,
                 )
             case "labels":
                 yield ACreer(libelle=libelle, nature="label")

@@ -66,9 +66,12 @@ def _deja_la(commande: Commande, environ: Mapping[str, str]) -> fichier.Depart:
         )
     repris = fichier.reprendre(commande.sortie.read_text(encoding="utf-8-sig"))
     rang = rang_de(tomllib.loads(repris.texte), commande.numero)
+    edition = Edition(fichier.ecarter(repris.texte, rang, ()))
+    if commande.region:
+        _region(edition, commande.region)
     return replace(
         repris,
-        texte=fichier.ecarter(repris.texte, rang, ()),
+        texte=edition.texte(),
         ecartees=repris.ecartees & ({TERRITOIRE} if not commande.region else set()),
     )
 
@@ -106,11 +109,22 @@ def _adapte(modele: str, commande: Commande, titre: str, le: date) -> str:
 
 def _a_la_region(edition: Edition, region: str) -> None:
     """The example is written for one region: its code and its name give way to this one's."""
-    nom = next((r.nom for r in REPARTITION if r.region == region), "")
+    nom = _nom(region)
     edition.valeur("messages.signature", f"L’ARS {nom}" if nom else "L’agence régionale de santé")
-    chemin = edition.valeur_de_la_regle(TERRITOIRE, "region")
-    debut, fin = edition.ligne(chemin)
-    edition.remplace(debut, fin, f'region = "{region}" # {nom}' if nom else 'region = "24" # à corriger : votre région')
+    _region(edition, region)
+
+
+def _region(edition: Edition, region: str) -> None:
+    """Write the region's code in the rule that compares it, if the file still has that rule."""
+    chemin = edition.option_de(TERRITOIRE, "region")
+    if chemin in edition:
+        debut, fin = edition.ligne(chemin)
+        dit = f'region = "{region}" # {_nom(region)}' if region else 'region = "24" # à corriger : votre région'
+        edition.remplace(debut, fin, dit)
+
+
+def _nom(region: str) -> str:
+    return next((r.nom for r in REPARTITION if r.region == region), "")
 
 
 def _a_la_campagne(edition: Edition, ici: Path, la: Path) -> None:

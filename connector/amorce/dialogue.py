@@ -8,10 +8,12 @@ from typing import TextIO
 from connector import presentation
 from connector.amorce.appariement import Candidat, Offert, Voulu
 from connector.amorce.commande import ACreer, Amorce
+from connector.amorce.depart import TERRITOIRE
 from connector.amorce.fichier import Reponse
 from connector.amorce.recherche import Choisir
+from connector.core.correspondance import NOMS
 from connector.core.montants import pluriel
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, normaliser
 
 
 def au_clavier(demander: Callable[[str, int], int], dire: Callable[[str], None]) -> Choisir:
@@ -70,12 +72,19 @@ def lignes(amorce: Amorce, nom: str) -> Iterator[str]:
         f"À confirmer dans {nom} (lignes « à confirmer »)",
         [f"{r.voulu.cle} : {enumerer((f'« {c.offert.libelle} »' for c in r.candidats), lien='ou')} ?" for r in douteux],
     )
-    yield from _section("Absents du formulaire", [f"{r.voulu.cle} : « {r.voulu.libelle} »" for r in absents])
+    yield from _section("Absents du formulaire", [_absent(r) for r in absents])
     for t in amorce.traductions:
         yield from _section(
             f"Options de « {t.champ} » à traduire dans [vocabulaire]", [f"« {option} »" for option in t.inconnues]
         )
-    yield from _section("Règles écartées pour l’instant, faute de ces champs", amorce.ecartees)
+    yield from _section(
+        "Règles écartées pour l’instant : elles attendent un champ, ou une réponse, ci-dessus",
+        [cle for cle in amorce.ecartees if cle != TERRITOIRE],
+    )
+    if TERRITOIRE in amorce.ecartees:
+        yield from _section(
+            f"Règle « {TERRITOIRE} » écartée", ["relancez avec --region et le code INSEE de la région de votre ARS"]
+        )
     yield from _section("Ne correspond plus au formulaire", [str(p) for p in amorce.restants])
     yield from _section("Différences avec la campagne précédente", amorce.differences)
     yield from _section("Champs du formulaire que le connecteur n’utilise pas", amorce.sans_emploi)
@@ -97,6 +106,14 @@ def _du_formulaire(reponse: Reponse) -> bool:
     return reponse.voulu.cle.startswith(("champs.", "pieces."))
 
 
+def _absent(reponse: Reponse) -> str:
+    dit = f"{reponse.voulu.cle} : « {reponse.voulu.libelle} »"
+    if reponse.empeche is None:
+        return dit
+    nature = NOMS.get(reponse.empeche.nature, reponse.empeche.nature)
+    return f"{dit} ; « {reponse.empeche.libelle} » est d’un type que le connecteur ne peut pas lire ici ({nature})"
+
+
 def _section(titre: str, entrees: Sequence[str]) -> Iterator[str]:
     if entrees:
         yield f"\n{titre} :"
@@ -105,7 +122,14 @@ def _section(titre: str, entrees: Sequence[str]) -> Iterator[str]:
 
 def _a_creer(annotation: ACreer) -> str:
     options = f" ({', '.join(annotation.options)})" if annotation.options else ""
-    return f"« {annotation.libelle} », {annotation.nature}{options}, à remplir par {annotation.qui}"
+    dit = f"« {annotation.libelle} », {annotation.nature}{options}, à remplir par {annotation.qui}"
+    existe = annotation.empeche
+    if existe is None:
+        return dit
+    manquent = [o for o in annotation.options if normaliser(o) not in {normaliser(ici) for ici in existe.options}]
+    if existe.options and manquent:
+        return f"{dit} ; ou complétez « {existe.libelle} », à qui il manque {enumerer(f'« {o} »' for o in manquent)}"
+    return f"{dit} ; « {existe.libelle} » existe, mais d’un autre type ({NOMS.get(existe.nature, existe.nature)})"
 
 
 def _technique(amorce: Amorce) -> Iterator[str]:

@@ -62,10 +62,10 @@ class Edition:
     def _ouvre_une_ligne(self, debut: int) -> bool:
         return self.avant[debut] == "[" and not self.avant[:debut].rpartition("\n")[2].strip()
 
-    def valeur_de_la_regle(self, cle: str, option: str) -> str:
-        """The path of an option of the shared rule of that key."""
-        regles = tomllib.loads(self.avant)["regles"]
-        return next(f"regles[{rang}].{option}" for rang, regle in enumerate(regles) if regle["cle"] == cle)
+    def option_de(self, regle: str, option: str) -> str:
+        """The path of an option of the shared rule of that key; "" when there is no such rule."""
+        regles = tomllib.loads(self.avant).get("regles", [])
+        return next((f"regles[{n}].{option}" for n, r in enumerate(regles) if r.get("cle") == regle), "")
 
     def remplace(self, debut: int, fin: int, texte: str) -> None:
         """Write that instead of those characters."""

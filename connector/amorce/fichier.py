@@ -16,13 +16,21 @@ from connector.amorce.besoins import VOCABULAIRES
 from connector.amorce.edition import Edition, en_toml
 from connector.core.textes import normaliser
 
-CONFIRMER, ABSENT, CREER = "à confirmer", "absent du formulaire", "à créer dans DS"
+CONFIRMER, ABSENT, CREER, COMPLETER = (
+    "à confirmer",
+    "absent du formulaire",
+    "à créer dans DS",
+    "à compléter dans DS",
+)
 _POSE_PAR = "« connector init »"
 
-_EN_ATTENTE = re.compile(rf"^# (?:{CONFIRMER}|{ABSENT})[^\n:]*: (?P<ligne>(?P<cle>[a-z][a-z0-9_]*) = [^\n]+)$")
+_EN_ATTENTE = re.compile(
+    rf"^# (?:{CONFIRMER}|{ABSENT}|{COMPLETER})[^\n:]*: (?P<ligne>(?P<cle>[a-z][a-z0-9_]*) = [^\n]+)$"
+)
 _A_CREER = re.compile(rf"^(?P<cle>[a-z][a-z0-9_]*) = .*# {CREER}")
+_PEUT_MANQUER = f"facultatif = true # {CONFIRMER}"
 _TITRE = re.compile(r"^\[([^\[\]]+)\]")
-_ECARTEES = re.compile(rf"# {_POSE_PAR} a écarté : (?P<cles>.*)$")
+_ECARTEES = re.compile(rf"\[(?P<liste>[^\]]*)\] # {_POSE_PAR} attend (?:leurs champs|(?P<cles>[^\n]*))$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,8 @@ class Reponse:
     humaine: bool = False
     par_id: bool = False
     """Another champ has the same label: only its id tells them apart."""
+    empeche: Offert | None = None
+    """What has the right label, and the wrong type or the wrong options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +65,12 @@ def reprendre(texte: str) -> Depart:
         if titre := _TITRE.match(ligne):
             section = titre[1].strip()
         attend, creer = _EN_ATTENTE.match(ligne), _A_CREER.match(ligne)
+        if section.startswith("correspondance.") and ligne.startswith(_PEUT_MANQUER):
+            pendants.add(section.removeprefix("correspondance."))
         if section.startswith("correspondance") and (trouve := attend or creer):
             pendants.add(f"{section}.{trouve['cle']}".removeprefix("correspondance."))
         lignes.append(attend["ligne"] if attend and section.startswith("correspondance") else ligne)
-    ecartees = frozenset(c for ligne in lignes if (m := _ECARTEES.search(ligne)) for c in m["cles"].split(", "))
+    ecartees = frozenset(c for ligne in lignes for c in _notres(ligne))
     return Depart(texte="\n".join(lignes), pendants=frozenset(pendants), ecartees=ecartees)
 
 
@@ -68,12 +80,17 @@ class Correspondances:
 
     edition: Edition
     fichier: Mapping[str, Any]
+    rang: int
     sur_place: list[str] = field(default_factory=list)
     """Paths that could not be made comments, for want of a line of their own: told, and left."""
 
     def ecrire(self, reponse: Reponse) -> None:
-        """Put one answer where its entry stands."""
-        chemin = f"correspondance.{reponse.voulu.cle}"
+        """Put one answer where its entry stands: the démarche's own table, or the shared one."""
+        commun = f"correspondance.{reponse.voulu.cle}"
+        propre = f"demarches[{self.rang}].{commun}"
+        chemin = propre if propre in self.edition else commun
+        if chemin not in self.edition:
+            return
         entree = _valeur(self.fichier, chemin)
         if isinstance(entree, dict) and "champs" in entree:
             self._repetition(reponse, chemin, entree)
@@ -90,7 +107,7 @@ class Correspondances:
             self.sur_place.append(chemin)
             if "facultatif" not in entree and f"{chemin}.type" in self.edition:
                 candidat = f" : « {reponse.candidats[0].offert.libelle} » ?" if reponse.candidats else ""
-                self.edition.apres(f"{chemin}.type", f"facultatif = true # {CONFIRMER}{candidat}")
+                self.edition.apres(f"{chemin}.type", f"{_PEUT_MANQUER}{candidat}")
         else:
             self._dans_sa_ligne(reponse, chemin, entree)
             if CONFIRMER in (self.edition.commentaire(f"{chemin}.facultatif") if "facultatif" in entree else ""):
@@ -121,6 +138,8 @@ def _ligne(reponse: Reponse, entree: Any, commentaire: str) -> str:
         meilleur = reponse.candidats[0]
         devine = _entree(table | {"libelle": meilleur.offert.libelle})
         return f"# {CONFIRMER} ({meilleur.confiance:.0%}) : {cle} = {devine}".replace("%)", " %)", 1)
+    if reponse.empeche is not None and normaliser(reponse.empeche.libelle) == normaliser(str(table.get("libelle"))):
+        return f"# {COMPLETER} : {cle} = {_entree(table)}"  # by that label, the program would refuse it
     if reponse.voulu.cle.startswith(("annotations.", "labels.", "saisies.")):
         return f"{cle} = {_entree(table | {'facultatif': True})} # {CREER}"
     return f"# {ABSENT} : {cle} = {_entree(table)}"
@@ -144,8 +163,8 @@ def _entree(table: dict[str, Any]) -> str:
 
 
 def _valeur(fichier: Any, chemin: str) -> Any:
-    for pas in chemin.split("."):
-        fichier = fichier[pas]
+    for pas in re.findall(r"\w+", chemin):
+        fichier = fichier[int(pas) if pas.isdigit() else pas]
     return fichier
 
 
@@ -221,22 +240,27 @@ def ecarter(texte: str, rang: int, cles: Iterable[str]) -> str:
     """The text in which that démarche sets those rules aside for now, besides those that people set aside."""
     edition = Edition(texte)
     chemin = f"demarches[{rang}].regles_ecartees"
-    ecrites: tuple[str, ...] = ()
-    notres: set[str] = set()
-    if chemin in edition:
-        ecrites = tuple(edition.lue(chemin))
-        if marque := _ECARTEES.search(edition.commentaire(chemin)):
-            notres = set(marque["cles"].split(", "))
-    humaines = [cle for cle in ecrites if cle not in notres]
+    ecrite = chemin in edition
+    debut, fin = edition.ligne(chemin) if ecrite else (0, 0)
+    notres = _notres(texte[debut:fin])
+    humaines = [cle for cle in edition.lue(chemin) or () if cle not in notres]
     ajoutees = sorted(set(cles) - set(humaines))
-    ligne = f"regles_ecartees = {en_toml([*humaines, *ajoutees])}"
-    ligne += f" # {_POSE_PAR} a écarté : {', '.join(ajoutees)}" if ajoutees else ""
-    if chemin in edition:
-        debut, fin = edition.ligne(chemin)
-        if humaines or ajoutees:
-            edition.remplace(debut, fin, ligne)
-        else:
-            edition.remplace(debut, fin + 1, "")
+    attend = ", ".join(ajoutees) if humaines else "leurs champs"
+    ligne = f"regles_ecartees = {en_toml([*humaines, *ajoutees])}" + (
+        f" # {_POSE_PAR} attend {attend}" if ajoutees else ""
+    )
+    if ecrite and (humaines or ajoutees):
+        edition.remplace(debut, fin, ligne)
+    elif ecrite:
+        edition.remplace(debut, fin + 1, "")
     elif ajoutees:
         edition.apres(f"demarches[{rang}].nom", ligne)
     return edition.texte()
+
+
+def _notres(ligne: str) -> frozenset[str]:
+    """The rules that « connector init » set aside on that line."""
+    marque = _ECARTEES.search(ligne)
+    if marque is None:
+        return frozenset()
+    return frozenset(re.findall(r"\w+", marque["cles"] or marque["liste"]))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from connector import config, wiring
-from connector.amorce.appariement import Candidat, Offert, Rapprochement, Voulu, rapprocher
+from connector.amorce.appariement import Balance, Candidat, Offert, Rapprochement, Voulu, rapprocher
 from connector.amorce.besoins import Besoins, Offre, besoins
 from connector.amorce.fichier import Depart, Reponse
 from connector.core.textes import normaliser
@@ -28,71 +28,81 @@ def chercher(voulus: Besoins, offerte: Offre, depart: Depart, choisir: Choisir |
 def _chercher(
     voulus: Sequence[Voulu], offerts: Sequence[Offert], depart: Depart, choisir: Choisir | None
 ) -> Iterator[Reponse]:
-    cherches, libres = _a_chercher(voulus, offerts, depart)
-    pris: set[str] = set()
-    trouves = rapprocher(cherches, libres)
-    pris |= {t.choisi.id for t in trouves if t.choisi}
+    tous = _a_l_usage(voulus, depart)
+    pendants = [v for v in tous if depart.pendants is None or v.cle in depart.pendants]
+    regles = {v.cle: deja(v, offerts) for v in tous if v not in pendants}
+    renommes = [v for v in tous if v.cle in regles and regles[v.cle] is None and not v.facultatif] if choisir else []
+    pris = {offert.id for offert in regles.values() if offert is not None}
+    libres = [o for o in offerts if o.id not in pris]
+    trouves = rapprocher([*pendants, *renommes], libres, Balance.of(tous, offerts))
+    pris = {t.choisi.id for t in trouves if t.choisi and t.voulu in pendants}
+    choisis = dict(regles)
     for trouve in trouves:
-        reponse = _reponse(trouve, offerts, pris, choisir)
+        reponse = _reponse(trouve, offerts, pris, choisir, siennes=trouve.voulu not in pendants)
+        choisis[reponse.voulu.cle] = reponse.offert
         if reponse.offert is not None:
             pris.add(reponse.offert.id)
-        yield reponse
-    par_cle = {t.voulu.cle: t for t in trouves}
+        if reponse.offert is not None or trouve.voulu in pendants:
+            yield reponse
     for voulu in voulus:
-        if voulu.dedans:
-            offert = par_cle[voulu.cle].choisi if voulu.cle in par_cle else _deja(voulu, offerts)
-            if offert is not None:
-                yield from _chercher(voulu.dedans, offert.dedans, depart, choisir)
+        offert = choisis[voulu.cle]
+        if voulu.dedans and offert is not None:
+            # The rows of a repetition that was only just found were never looked at.
+            dedans = depart if voulu.cle in regles else replace(depart, pendants=None)
+            yield from _chercher(voulu.dedans, offert.dedans, dedans, choisir)
 
 
-def _a_chercher(voulus: Sequence[Voulu], offerts: Sequence[Offert], depart: Depart) -> tuple[list[Voulu], list[Offert]]:
-    """What is to be looked for, and where: what people already settled is neither asked nor offered again."""
-    if depart.pendants is None:
-        return list(voulus), list(offerts)
-    regles = [v for v in voulus if v.cle not in depart.pendants]
-    pris = {o.id for v in regles if (o := _deja(v, offerts))}
+def _a_l_usage(voulus: Sequence[Voulu], depart: Depart) -> list[Voulu]:
+    """The same, those in doubt under their usual label: a comment to confirm has lost it."""
+    if not depart.pendants:
+        return list(voulus)
     usuels = _usuels()
-    cherches = [replace(v, libelle=usuels.get(v.cle, v.libelle)) for v in voulus if v.cle in depart.pendants]
-    return cherches, [o for o in offerts if o.id not in pris]
+    return [replace(v, libelle=usuels.get(v.cle, v.libelle)) if v.cle in depart.pendants else v for v in voulus]
 
 
-def _deja(voulu: Voulu, offerts: Iterable[Offert]) -> Offert | None:
-    """The champ that the label of the configuration already names."""
-    return next((o for o in offerts if normaliser(o.libelle) == normaliser(voulu.libelle)), None)
+def deja(voulu: Voulu, offerts: Iterable[Offert]) -> Offert | None:
+    """The champ that the configuration already names, by its id or by its label."""
+    par_id = next((o for o in offerts if o.id == voulu.id), None)
+    return par_id or next((o for o in offerts if normaliser(o.libelle) == normaliser(voulu.libelle)), None)
 
 
 def _usuels() -> dict[str, str]:
-    """The usual label of each thing we need: a comment to confirm has lost it."""
+    """The usual label of each thing we need, by its path."""
     chemin = wiring.folder("config.example.toml")
     exemple = besoins(config.load(chemin, {}).demarches[0].correspondance, {})
     tous = [*exemple.champs, *exemple.annotations, *exemple.labels]
     return {v.cle: v.libelle for voulu in tous for v in (voulu, *voulu.dedans)}
 
 
-def _reponse(trouve: Rapprochement, offerts: Sequence[Offert], pris: set[str], choisir: Choisir | None) -> Reponse:
-    if trouve.choisi is not None:
-        return Reponse(
-            voulu=trouve.voulu,
-            offert=trouve.choisi,
-            confiance=trouve.candidats[0].confiance,
-            par_id=_homonyme(trouve.choisi, offerts),
-        )
+def _reponse(
+    trouve: Rapprochement, offerts: Sequence[Offert], pris: set[str], choisir: Choisir | None, *, siennes: bool
+) -> Reponse:
+    """What is decided; `siennes`: people wrote that entry, so that nothing replaces it without them."""
+    if trouve.choisi is not None and not siennes:
+        return _choisie(trouve, trouve.candidats[0], offerts, humaine=False)
     candidats = tuple(c for c in trouve.candidats if c.offert.id not in pris)
     choisi = choisir(trouve.voulu, candidats) if choisir and candidats else None
-    if choisi is not None:
-        confiance = next(c.confiance for c in candidats if c.offert is choisi)
-        return Reponse(
-            voulu=trouve.voulu, offert=choisi, confiance=confiance, humaine=True, par_id=_homonyme(choisi, offerts)
-        )
-    return Reponse(voulu=trouve.voulu, candidats=() if choisir else candidats)
+    retenu = next((c for c in candidats if choisi is not None and c.offert.id == choisi.id), None)
+    if retenu is not None:
+        return _choisie(trouve, retenu, offerts, humaine=True)
+    return Reponse(voulu=trouve.voulu, candidats=() if choisir else candidats, empeche=trouve.empeche)
 
 
-def _homonyme(offert: Offert, offerts: Sequence[Offert]) -> bool:
-    return sum(normaliser(o.libelle) == normaliser(offert.libelle) for o in offerts) > 1
+def _choisie(trouve: Rapprochement, retenu: Candidat, offerts: Sequence[Offert], *, humaine: bool) -> Reponse:
+    homonymes = sum(normaliser(o.libelle) == normaliser(retenu.offert.libelle) for o in offerts)
+    return Reponse(
+        voulu=trouve.voulu,
+        offert=retenu.offert,
+        confiance=retenu.confiance,
+        humaine=humaine,
+        par_id=homonymes > 1,
+    )
 
 
 def sans_emploi(reponses: Iterable[Reponse], offerte: Offre) -> tuple[str, ...]:
     """The champs of the form that nothing uses."""
+    reponses = tuple(reponses)
     pris = {r.offert.id for r in reponses if r.offert}
     tous = [*offerte.champs, *(d for o in offerte.champs if o.id in pris for d in o.dedans)]
+    pris |= {c.offert.id for r in reponses for c in r.candidats}
     return tuple(o.libelle for o in tous if o.id not in pris)

@@ -49,11 +49,14 @@ def read(texte: str, path: Path, environ: Mapping[str, str]) -> Settings:
     """The settings in that text, as if it were the file at `path`; ConfigError as `load` has it."""
     releve = Releve(lieu=Lieu(dossier=path.resolve().parent, environ=environ))
     settings = read_settings(releve, _toml(path, texte))
-    positions = Positions.of(texte)
+
+    def ligne(chemin: str) -> int:
+        return Positions.of(texte).ligne(chemin)
+
     if settings is None:
-        raise ConfigError(tuple(dict.fromkeys(releve.problems)), source=str(path)).located(positions.ligne)
-    remarques = ConfigError(tuple(dict.fromkeys(releve.remarques)), source=str(path)).located(positions.ligne)
-    return replace(settings, remarques=remarques.problems, source=str(path), ligne=positions.ligne)
+        raise ConfigError(tuple(dict.fromkeys(releve.problems)), source=str(path)).located(ligne)
+    remarques = ConfigError(tuple(dict.fromkeys(releve.remarques)), source=str(path)).located(ligne)
+    return replace(settings, remarques=remarques.problems, source=str(path), ligne=ligne)
 
 
 def instance(table: Mapping[str, Any], environ: Mapping[str, str]) -> Instance:

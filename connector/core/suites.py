@@ -268,7 +268,7 @@ def _attendu(c: Contexte, poste: Poste, titulaire: Titulaire) -> Suite:
     revoir = None if c.aujourd_hui > limite else limite + _UN_JOUR
     if not a_dire:
         return Suite(a_revoir_le=revoir)
-    ecarts = tuple(changements(c.situation.remplace, c.projet)) if repris and c.situation.remplace else ()
+    ecarts = tuple(_ecarts(c)) if repris else ()
     dite = Suite(
         synthese=" · ".join(_dit_l_attente(c, poste, typee, tardif=tardif)),
         points=(*_points_de_l_attente(poste, typee, tardif=tardif), *ecarts),
@@ -284,6 +284,12 @@ def _attendu(c: Contexte, poste: Poste, titulaire: Titulaire) -> Suite:
         faits = Faits(poste=poste_dit(c, poste), lie=poste.titulaires[-2].dossier, ecarts=ecarts)
         return replace(dite, modele="remplacement", faits=faits, depuis=titulaire.accepte_le)
     return dite
+
+
+def _ecarts(c: Contexte) -> Iterator[str]:
+    """What the replacement changes in the project of the post, as far as the dossier given up is known here."""
+    if c.situation.remplace is not None:
+        yield from map(typographier, changements(c.situation.remplace, c.projet))
 
 
 def _suivi(c: Contexte, titulaire: Titulaire) -> bool:

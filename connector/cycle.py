@@ -329,7 +329,8 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         message,
         resolution,
         historique,
-        propose=decide.to_propose(dossier, message, resolution, politique, historique, en_pause=en_pause),
+        propose=decide.to_propose(dossier, message, politique, historique),
+        gele=en_pause or dossier.compte_supprime or decide.is_manual(dossier.labels, resolution),
         maintenant=p.bord.now(),
     )
     voulues = decide.wanted_values(

@@ -95,13 +95,15 @@ DEPART = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NUMERO = 4242
 USAGER, AGENT, CONNECTEUR = "rh@hopital.exemple.fr", "agent@ars.exemple.fr", "connecteur@ars.exemple.fr"
 SPECIALITE, CV = "C-specialite", "C-cv"
-SYNTHESE, AVIS, POINTS, CONTROLE, VERSION, NOTE = (
+SYNTHESE, AVIS, POINTS, CONTROLE, VERSION, NOTE, PROPOSE, ENVOI = (
     "A-synthese",
     "A-avis",
     "A-points",
     "A-controle",
     "A-version",
     "A-note",
+    "A-propose",
+    "A-envoi",
 )
 COMPLET = Label(id="L-complet", name="Complet")
 MANQUE = Label(id="L-manque", name="Pièce manquante")
@@ -123,9 +125,13 @@ CORRESPONDANCE = Correspondance(
             ("points_a_verifier", POINTS),
             ("controle_le", CONTROLE),
             ("version_regles", VERSION),
+            ("message_propose", PROPOSE),
         )
     ),
-    saisies=(Entree(cle="note", type=TypeLogique.TEXTE, id=NOTE),),
+    saisies=(
+        Entree(cle="note", type=TypeLogique.TEXTE, id=NOTE),
+        Entree(cle="envoi_valide", type=TypeLogique.BOOLEEN, id=ENVOI),
+    ),
     labels=tuple(
         EntreeLabel(cle=cle, libelle=label.name, facultatif=True)
         for cle, label in (
@@ -225,6 +231,8 @@ def un_dossier(number: int = 100, *, le: datetime = DEPART, **changes: object) -
             un_champ(CONTROLE, None, "DateChamp", updated_at=le),
             un_champ(VERSION, None, updated_at=le),
             un_champ(NOTE, None, updated_at=le),
+            un_champ(PROPOSE, None, updated_at=le),
+            un_champ(ENVOI, False, "CheckboxChamp", updated_at=le),
         ),
     )
     return replace(dossier, **changes)
@@ -248,6 +256,8 @@ def une_revision(id_: str = "R-1", le: datetime = DEPART) -> Revision:
             _descripteur(CONTROLE, "Date"),
             _descripteur(VERSION, "Text"),
             _descripteur(NOTE, "Text"),
+            _descripteur(PROPOSE, "Textarea"),
+            _descripteur(ENVOI, "Checkbox"),
         ),
     )
 

@@ -258,20 +258,11 @@ def empechements(
     return tuple(phrase for applies, phrase in causes if applies)
 
 
-def to_propose(
-    dossier: Dossier,
-    message: EnvoyerMessage | None,
-    resolution: Resolution,
-    politique: Politique,
-    historique: Historique,
-    *,
-    en_pause: bool,
-) -> bool:
+def to_propose(dossier: Dossier, message: EnvoyerMessage | None, politique: Politique, historique: Historique) -> bool:
     """Whether that message waits for an agent: it may be sent, only not by us alone."""
     if message is None or is_over(message, dossier, historique):
         return False
-    stopped = empechements(dossier, message, resolution, en_pause=en_pause)
-    return not stopped and bool(reserves(dossier, message, politique))
+    return bool(reserves(dossier, message, politique))
 
 
 def is_manual(labels: Iterable[Label], resolution: Resolution) -> bool:

@@ -86,17 +86,18 @@ def valider(
     *,
     propose: bool,
     maintenant: datetime,
+    gele: bool = False,
 ) -> Validation:
     """What to do with « Message proposé » and « Envoi validé »; `propose`: the wanted message waits for an agent.
 
-    Nothing where the form has no such annotation.
+    Nothing where the form has no such annotation. `gele`: nothing may be sent for now, so nothing new is proposed.
     """
     boite = _boite(dossier, voulu, resolution, historique, maintenant)
     if boite is None:
         return RIEN
     propose_ = voulu if propose else None
     if boite.case is None or boite.case.value is not True:
-        return _proposer(boite, propose_)
+        return RIEN if gele else _proposer(boite, propose_)
     case = boite.case
     decoche = Ecriture(id=case.id, label=case.label, cle=_CLES[case.typename], value=False)
     return _obeir(boite, _ecrit_le(case, dossier), decoche, propose_)

@@ -40,6 +40,7 @@ from tests.fakes import (
     MANUEL,
     NOTE,
     POINTS,
+    PROPOSE,
     SOURCE,
     SYNTHESE,
     USAGER,
@@ -713,4 +714,4 @@ def test_agents_read_texts_with_the_typography_of_messages():
 
 def test_an_annotation_that_humans_fill_is_never_among_them():
     assert NOTE not in {t.id for t in RESOLUTION.annotations.values()}
-    assert {SYNTHESE, AVIS, POINTS, CONTROLE, VERSION} == {t.id for t in RESOLUTION.annotations.values()}
+    assert {SYNTHESE, AVIS, POINTS, CONTROLE, VERSION, PROPOSE} == {t.id for t in RESOLUTION.annotations.values()}

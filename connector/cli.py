@@ -386,6 +386,29 @@ def decide(chemin: Path, fichier: Path | None, onglet: str) -> None:
 
 @principal.command()
 @CONFIG
+@click.argument("modele", metavar="MODELE")
+@click.argument("dossier", type=int, required=False)
+def preview(chemin: Path, modele: str, dossier: int | None) -> None:
+    """Montre un message tel qu’il serait lu : pour un dossier déjà lu ici, ou avec des valeurs d’exemple.
+
+    \b
+    Exemple : connector preview relance_1
+              connector preview pieces 123456
+    """
+    from connector import apercus, wiring  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        if dossier is None:
+            click.echo(apercus.exemple(atelier, modele))
+            return
+        texte, remarque = apercus.apercu(atelier, modele, dossier)
+    click.echo(texte)
+    if remarque:
+        _say(remarque)
+
+
+@principal.command()
+@CONFIG
 @click.argument("dossier", type=int)
 @click.option("--au", type=Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
 def explain(chemin: Path, dossier: int, au: date | None) -> None:

@@ -21,7 +21,7 @@ from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution
 from connector.core.courrier import Brouillon
 from connector.core.decide import Plan
-from connector.core.decisions import Portee, SourceDecisions
+from connector.core.decisions import Cas, SourceDecisions
 from connector.core.evaluation import Evaluation, Historique, Proposition
 from connector.core.fiche import Fiche, parties, retain
 from connector.core.model import Dossier
@@ -304,7 +304,7 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         referentiels=tuple(v.intitule for v in examen.situation.versions),
     )
     en_pause = p.bord.dossiers.paused()
-    portee = _decided(
+    cas = _case(
         p,
         resolution,
         dossier,
@@ -314,6 +314,7 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         proposition=proposition,
         en_pause=en_pause,
     )
+    portee = decisions.porter(cas, rediger=p.bord.rediger)
     politique = p.consigne.politique
     suivi = conversation.suivre(dossier, proposition, historique, politique, today)
     proposition = portee.complete(replace(proposition, points=(*proposition.points, *suivi.points)))
@@ -390,7 +391,31 @@ def _suite(p: Passage, examen: Examen, dossier: Dossier, chiffrage: Chiffrage) -
     return suites.suite(contexte)
 
 
-def _decided(
+def imagine(
+    p: Passage, resolution: Resolution, dossier: Dossier, historique: Historique, modele: str
+) -> Brouillon | None:
+    """What that template would tell of the dossier now, due or not; None when it has nothing to tell of it."""
+    today, proposition = p.bord.aujourd_hui(), judge(p, resolution, dossier, historique).proposition
+    examen = examine(p, resolution, dossier)
+    cas = _case(
+        p,
+        resolution,
+        dossier,
+        historique=historique,
+        examen=examen,
+        chiffrage=chiffrer(examen.projet, examen.situation, p.consigne.parametres, aujourd_hui=today),
+        proposition=proposition,
+        en_pause=False,
+    )
+    vu = conversation.echange(dossier, historique, today)
+    return (
+        conversation.imaginer(modele, vu, proposition)
+        or decisions.imaginer(cas, modele)
+        or suites.imaginer(dossier, _suite(p, examen, dossier, cas.chiffrage), modele)
+    )
+
+
+def _case(
     p: Passage,
     resolution: Resolution,
     dossier: Dossier,
@@ -400,10 +425,10 @@ def _decided(
     chiffrage: Chiffrage,
     proposition: Proposition,
     en_pause: bool,
-) -> Portee:
-    """What people decided of this dossier, and what it comes to now."""
+) -> Cas:
+    """One dossier as judged, and all that bears on its decision."""
     c = p.consigne
-    cas = decisions.Cas(
+    return Cas(
         dossier=dossier,
         candidature=examen.candidature,
         projet=examen.projet,
@@ -421,7 +446,6 @@ def _decided(
         notification_le=c.campagne.notification_le if c.campagne else None,
         sources={regle.cle: regle.sources for regle in c.regles},
     )
-    return decisions.porter(cas, rediger=p.bord.rediger)
 
 
 def _message(p: Passage, brouillon: Brouillon | None, dossier: Dossier) -> EnvoyerMessage | None:

@@ -274,9 +274,30 @@ def _a_dire(vu: Echange, proposition: Proposition, politique: Politique) -> Brou
     return _brouillon(dossier, "accuse", ("accuse",)) if attendu else None
 
 
+def imaginer(template: str, vu: Echange, proposition: Proposition) -> Brouillon | None:
+    """What that template would tell of the dossier, due or not; None when it has nothing to tell, or is not ours."""
+    constats: tuple[Constat, ...] = ()
+    if template in DEMANDES or template in RELANCES:
+        constats = a_demander(proposition)
+    elif template == "reorientation":
+        constats = _d_ailleurs(proposition)
+    if not constats and template not in {"accuse", "complet"}:
+        return None
+    avant = vu.demande or vu.precedente
+    faits = _suite(proposition, avant) if avant else Faits(envoye_le=vu.jour)
+    return _brouillon(
+        vu.dossier, template, (template, "apercu"), constats=constats, nouveaux=_nouveaux(constats, avant), faits=faits
+    )
+
+
+def _d_ailleurs(proposition: Proposition) -> tuple[Constat, ...]:
+    """The constats by which another agency is competent."""
+    return tuple(c for c in proposition.constats if c.statut is Statut.KO and c.avis is AvisPropose.REORIENTATION)
+
+
 def _reorienter(vu: Echange, proposition: Proposition) -> Brouillon | None:
     """Which agency to turn to: told once for the same findings, whatever is deposited again."""
-    constats = tuple(c for c in proposition.constats if c.statut is Statut.KO and c.avis is AvisPropose.REORIENTATION)
+    constats = _d_ailleurs(proposition)
     brouillon = _brouillon(
         vu.dossier, "reorientation", ("reorientation", sorted({c.regle for c in constats})), constats=constats
     )

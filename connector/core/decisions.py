@@ -480,6 +480,18 @@ def _texte(cas: Cas, sens: Sens | None, decision: Decision | None, rediger: Call
     return rediger(brouillon, cas.dossier)
 
 
+def imaginer(cas: Cas, modele: str) -> Brouillon | None:
+    """What that template would tell of the dossier, decided or not; None when it lacks something, or is not ours."""
+    sens = next((s for s, nom in _MODELES.items() if nom == modele), None)
+    if sens is None:
+        return None
+    decision = _decision(cas)
+    faits = _faits(cas, sens, decision if decision and decision.sens is sens else None)
+    if MODELES[modele].manque(faits):
+        return None
+    return Brouillon(template=modele, constats=(), correction=None, fingerprint="", reference="", faits=faits)
+
+
 def _faits(cas: Cas, sens: Sens, decision: Decision | None) -> Faits:
     """What the words tell: the commission's motive first, else that of the rules that may be opposed."""
     dit = decision.motivation.strip() if decision else ""

@@ -360,6 +360,11 @@ def brouillon(dossier: Dossier, modele: str, faits: Faits, reserve: str = "") ->
     )
 
 
+def imaginer(dossier: Dossier, suite: Suite, modele: str) -> Brouillon | None:
+    """What that template tells of what became of the post; None when nothing of the kind happened."""
+    return brouillon(dossier, modele, suite.faits) if suite.modele == modele else None
+
+
 def annonce(dossier: Dossier, suite: Suite, aujourd_hui: date) -> Brouillon | None:
     """The message that the hospital deserves now, None for none: an event long past is old news.
 

@@ -404,7 +404,7 @@ def preview(chemin: Path, modele: str, dossier: int | None) -> None:
         texte, remarque = apercus.apercu(atelier, modele, dossier)
     click.echo(texte)
     if remarque:
-        _say(remarque)
+        say(remarque)
 
 
 @principal.command()

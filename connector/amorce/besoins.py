@@ -42,23 +42,20 @@ PROPRES: Mapping[TypeLogique, frozenset[str]] = {
 }
 """The kinds of champ that somebody who wants that type would choose; others can be read too, and convince less."""
 
-A_CREER: Mapping[str, str] = {
-    "synthese": "Text",
-    "avis_propose": "DropDownList",
-    "points_a_verifier": "Textarea",
-    "pieces": "Text",
-    "zone": "Text",
-    "quotite": "DecimalNumber",
-    "distance": "Text",
-    "pet_montant": "Text",
-    "pet_statut": "DropDownList",
-    "cout": "Text",
-    "quota": "Text",
-    "controle_le": "Date",
-    "version_regles": "Text",
-    "message_propose": "Textarea",
-}
-"""How each annotation of ours is best created; amounts as text: DS cannot empty a number (domaine, decision 7)."""
+_MONTANTS = frozenset({"pet_montant", "cout"})
+"""Amounts are best created as text: DS cannot empty a number (domaine, decision 7)."""
+
+_PREFERES = ("DropDownList", "Date", "IntegerNumber", "DecimalNumber", "Text", "Textarea")
+_LONGUES = frozenset({"points_a_verifier", "message_propose", "motivation_proposee"})
+
+
+def a_creer_en(cle: str) -> str:
+    """The kind of champ as which an administrator had best create that annotation of ours."""
+    if cle in _LONGUES:
+        return "Textarea"
+    possibles = inscriptibles(cle) - ({"DecimalNumber", "IntegerNumber"} if cle in _MONTANTS else set())
+    return next(nature for nature in _PREFERES if nature in possibles)
+
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     **OPTIONS_VOULUES,
@@ -106,7 +103,7 @@ def besoins(correspondance: Correspondance, fichier: Mapping[str, Any]) -> Besoi
                     id=a.id,
                     facultatif=a.facultatif,
                     natures=inscriptibles(a.cle),
-                    propres=frozenset({A_CREER[a.cle]}) | (inscriptibles(a.cle) & {"DecimalNumber", "Text"}),
+                    propres=frozenset({a_creer_en(a.cle)}) | (inscriptibles(a.cle) & {"DecimalNumber", "Text"}),
                     options=OPTIONS_VOULUES.get(a.cle, ()),
                     exigees=True,
                 )

@@ -17,7 +17,7 @@ from typing import Any
 from connector import config
 from connector.amorce import fichier
 from connector.amorce.appariement import Offert
-from connector.amorce.besoins import A_CREER, OPTIONS, besoins, offre
+from connector.amorce.besoins import OPTIONS, a_creer_en, besoins, offre
 from connector.amorce.depart import Commande, depart, rang_de
 from connector.amorce.edition import Edition
 from connector.amorce.fichier import Reponse, Traduction
@@ -235,7 +235,7 @@ def a_creer(reponses: Iterable[Reponse], correspondance: Correspondance) -> Iter
             continue
         match table:
             case "annotations":
-                nature = NOMS[A_CREER[cle]]
+                nature = NOMS[a_creer_en(cle)]
                 yield ACreer(
                     libelle=libelle,
                     nature=nature,

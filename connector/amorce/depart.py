@@ -112,6 +112,22 @@ def _a_la_region(edition: Edition, region: str) -> None:
     nom = _nom(region)
     edition.valeur("messages.signature", f"L’ARS {nom}" if nom else "L’agence régionale de santé")
     _region(edition, region)
+    if region != _CELLE_DE_L_EXEMPLE:
+        for chemin in ("decisions.signataire", "decisions.voies_recours"):
+            _en_commentaire(edition, chemin, "à renseigner")
+
+
+_CELLE_DE_L_EXEMPLE = "24"
+
+
+def _en_commentaire(edition: Edition, chemin: str, pourquoi: str) -> None:
+    """Make comments of the lines of that value, if they are in the text."""
+    if chemin in edition and edition.seule_sur_sa_ligne(chemin):
+        debut, fin = edition.ligne(chemin)
+        lignes = edition.avant[debut:fin].split("\n")
+        edition.remplace(
+            debut, fin, "\n".join([f"# {pourquoi} : {lignes[0]}", *(f"# {ligne}" for ligne in lignes[1:])])
+        )
 
 
 def _region(edition: Edition, region: str) -> None:
@@ -131,9 +147,7 @@ def _a_la_campagne(edition: Edition, ici: Path, la: Path) -> None:
     """Dates of the last campaign become comments; paths that started at its folder still lead where they did."""
     dates = [f"{table}.{nom}" for table in ("campagne", "demarches[0].campagne") for nom in _DATES]
     for chemin in (*dates, "envoi.mise_en_service"):
-        if chemin in edition and edition.seule_sur_sa_ligne(chemin):
-            debut, fin = edition.ligne(chemin)
-            edition.remplace(debut, fin, f"# à mettre à jour : {edition.avant[debut:fin].strip()}")
+        _en_commentaire(edition, chemin, "à mettre à jour")
     for chemin in ("base.chemin", "messages.modeles", "instance.ca") if ici != la else ():
         dit = edition.lue(chemin)
         if isinstance(dit, str) and not dit.startswith(("/", "~", "$")):

@@ -12,7 +12,7 @@ from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
 from connector.core.filigrane import Filigrane
 from connector.core.model import Demarche, DossierSupprime, Repere, Trou
-from connector.store import codec, effacement, lignes, requetes
+from connector.store import codec, effacement, file_attente, lignes, requetes
 from connector.store.connexion import Connexion, Row
 from connector.store.ledger import intentions_of
 from connector.store.quarantaine import Quarantaine
@@ -141,11 +141,12 @@ class Dossiers:
     def pending(self, demarche: int, *, politique: str, now: datetime) -> Iterator[tuple[Fiche, Historique]]:
         """The dossiers to judge, oldest deposit first, streamed; the caller may write between two of them.
 
-        Never judged, other content, other annotations of ours than the plan left, another policy, a plan not wholly
-        applied, or a date reached; neither absent nor in quarantine. A dossier that this version cannot read back is
-        set aside, so that it is read from DS again.
+        Never judged, content or annotations of ours that changed since, another policy, a plan not wholly applied, or a
+        date reached; neither absent nor in quarantine. Where there is none, no dossier is looked at. One that this
+        version cannot read back is set aside, so that it is read from DS again.
         """
-        for row, historique in self._walk(requetes.PENDING, demarche, politique, codec.instant(now)):
+        file_attente.a_juger(self._connexion, demarche, politique=politique, now=now)
+        for row, historique in self._walk(requetes.PENDING, demarche):
             fiche = self._readable(demarche, row, now)
             if fiche is not None:
                 yield fiche, historique
@@ -223,10 +224,10 @@ class Dossiers:
         self._connexion.run_many(requetes.MARK_DELETED, rows)
         self._quarantaine.lift([row["number"] for row in rows], now=now)
 
-    def _walk(self, sql: str, demarche: int, *values: str) -> Iterator[tuple[Row, Historique]]:
+    def _walk(self, sql: str, demarche: int) -> Iterator[tuple[Row, Historique]]:
         """The dossiers whose keys that query gives, by batches that leave no transaction open."""
         after: tuple[str, int] = ("", -1)
-        while keys := self._connexion.rows(sql, (demarche, *after, _PAR_LOT, *values)):
+        while keys := self._connexion.rows(sql, (demarche, *after, _PAR_LOT)):
             yield from self._with_past([number for number, _ in keys])
             number, date_depot = keys[-1]
             after = (date_depot, number)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from connector.core.fiche import Fiche
 from connector.core.registre import Inscription
-from connector.store import codec, lignes
+from connector.store import codec, file_attente, lignes
 from connector.store.connexion import Connexion, Row
 
 _PAR_LOT = 200
@@ -38,7 +39,8 @@ class Inscriptions:
 
     def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
         """The dossiers to enter again, oldest deposit first: changed, read otherwise (`lecture`), or in trouble."""
-        numbers = [number for (number,) in self._connexion.rows(_STALE, (demarche, lecture))]
+        file_attente.a_inscrire(self._connexion, demarche, lecture=lecture)
+        numbers = [number for (number,) in self._connexion.rows(_STALE, (demarche,))]
         for start in range(0, len(numbers), _PAR_LOT):
             rows = self._connexion.rows(_FICHES, (codec.text_of(numbers[start : start + _PAR_LOT]),))
             for row in rows:
@@ -88,6 +90,21 @@ class Inscriptions:
                 yield Jugee(inscription=_inscription(text), avertissement=avertissement, contexte=contexte)
             after = rows[-1][3]
 
+    def movements(self) -> int:
+        """How many times something moved that may change what is said of a dossier."""
+        row = self._connexion.row("SELECT nombre FROM mouvements")
+        return 0 if row is None else int(row[0])
+
+    def world_told(self, demarche: int) -> tuple[int, date] | None:
+        """The movements after which everything was told of the démarche's dossiers, counters too, and on what day."""
+        row = self._connexion.row("SELECT mouvements, compteurs_le FROM mondes_dits WHERE demarche = ?", (demarche,))
+        return None if row is None else (int(row[0]), date.fromisoformat(row[1]))
+
+    def tell_world(self, demarche: int, movements: int, jour: date) -> None:
+        """Remember that everything was told, as the world was after those movements, counters too on that day."""
+        with self._connexion.transaction():
+            self._connexion.run(_TOLD, (demarche, movements, jour.isoformat()))
+
     def told(self, contextes: Mapping[int, str]) -> None:
         """Remember what the others said of those dossiers when they were judged."""
         with self._connexion.transaction():
@@ -113,11 +130,9 @@ def _row(i: Inscription, contenu: str, avertissement: str, lecture: str) -> Row:
 
 
 _STALE = """
-SELECT d.number FROM dossiers d LEFT JOIN inscriptions i ON i.dossier = d.number
-WHERE d.demarche = ?1 AND d.absent_le IS NULL
-AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)
-AND (i.dossier IS NULL OR i.contenu IS NOT d.contenu OR i.lecture IS NOT ?2 OR i.avertissement <> '')
-ORDER BY d.date_depot, d.number
+SELECT a.number FROM a_faire a WHERE a.quoi = 'inscrire' AND a.demarche = ?
+AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = a.number AND q.levee_le IS NULL)
+ORDER BY a.date_depot, a.number
 """
 
 _FICHES = "SELECT * FROM fiches WHERE number IN (SELECT value FROM json_each(?)) ORDER BY date_depot, number"
@@ -155,4 +170,9 @@ JOIN dossiers d ON d.number = i.dossier JOIN evaluations e ON e.dossier = i.doss
 WHERE d.demarche = ?1 AND d.absent_le IS NULL AND i.dossier > ?2
 AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)
 ORDER BY i.dossier LIMIT ?3
+"""
+
+_TOLD = """
+INSERT INTO mondes_dits (demarche, mouvements, compteurs_le) VALUES (?, ?, ?)
+ON CONFLICT (demarche) DO UPDATE SET mouvements = excluded.mouvements, compteurs_le = excluded.compteurs_le
 """

@@ -103,15 +103,10 @@ ORDER BY date_depot, number LIMIT ?4
 """
 
 PENDING = """
-SELECT d.number, d.date_depot
-FROM dossiers d INDEXED BY dossiers_a_juger LEFT JOIN evaluations e ON e.dossier = d.number
-WHERE d.demarche = ?1 AND d.absent_le IS NULL AND (d.date_depot, d.number) > (?2, ?3)
-AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)
-AND (
-    e.dossier IS NULL OR e.contenu IS NOT d.contenu OR e.proposees IS NOT d.d_proposees OR e.politique IS NOT ?5
-    OR e.a_pousser OR e.a_revoir_le <= ?6
-)
-ORDER BY d.date_depot, d.number LIMIT ?4
+SELECT a.number, a.date_depot FROM a_faire a
+WHERE a.quoi = 'juger' AND a.demarche = ?1 AND (a.date_depot, a.number) > (?2, ?3)
+AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = a.number AND q.levee_le IS NULL)
+ORDER BY a.date_depot, a.number LIMIT ?4
 """
 
 GARDES = """

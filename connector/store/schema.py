@@ -408,6 +408,156 @@ def m005_decisions(db: Database) -> None:
     db.executescript(_DECISIONS)
 
 
+# What is to be done is queued as it happens, so that a quiet poll asks an empty queue and reads no dossier. `sous` is
+# the digest (policy, reading) under which everything not queued was done. `mouvements` counts whatever may change what
+# the others say of a dossier; `mondes_dits` is the count, and the day, when all of it had been told.
+_FILE = """
+CREATE TABLE a_faire (
+    quoi        TEXT NOT NULL CHECK (quoi IN ('inscrire', 'juger')),
+    demarche    INTEGER NOT NULL,
+    date_depot  TEXT NOT NULL,
+    number      INTEGER NOT NULL,
+    PRIMARY KEY (quoi, demarche, date_depot, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sous (
+    quoi       TEXT NOT NULL,
+    demarche   INTEGER NOT NULL,
+    empreinte  TEXT NOT NULL,
+    PRIMARY KEY (quoi, demarche)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX evaluations_echeance ON evaluations (a_revoir_le) WHERE a_revoir_le IS NOT NULL;
+
+CREATE TRIGGER a_faire_arrive AFTER INSERT ON dossiers
+BEGIN
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    VALUES ('inscrire', NEW.demarche, NEW.date_depot, NEW.number), ('juger', NEW.demarche, NEW.date_depot, NEW.number);
+END;
+
+CREATE TRIGGER a_faire_juger AFTER UPDATE OF demarche, date_depot, contenu, d_proposees, absent_le ON dossiers
+WHEN (OLD.demarche, OLD.date_depot, OLD.contenu, OLD.d_proposees, OLD.absent_le)
+    IS NOT (NEW.demarche, NEW.date_depot, NEW.contenu, NEW.d_proposees, NEW.absent_le)
+BEGIN
+    DELETE FROM a_faire
+    WHERE quoi = 'juger' AND demarche = OLD.demarche AND date_depot = OLD.date_depot AND number = OLD.number;
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    SELECT 'juger', NEW.demarche, NEW.date_depot, NEW.number WHERE NEW.absent_le IS NULL;
+END;
+
+CREATE TRIGGER a_faire_inscrire AFTER UPDATE OF demarche, date_depot, contenu, absent_le ON dossiers
+WHEN (OLD.demarche, OLD.date_depot, OLD.contenu, OLD.absent_le)
+    IS NOT (NEW.demarche, NEW.date_depot, NEW.contenu, NEW.absent_le)
+BEGIN
+    DELETE FROM a_faire
+    WHERE quoi = 'inscrire' AND demarche = OLD.demarche AND date_depot = OLD.date_depot AND number = OLD.number;
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    SELECT 'inscrire', NEW.demarche, NEW.date_depot, NEW.number WHERE NEW.absent_le IS NULL;
+END;
+
+CREATE TRIGGER a_faire_parti AFTER DELETE ON dossiers
+BEGIN
+    DELETE FROM a_faire
+    WHERE quoi IN ('inscrire', 'juger') AND demarche = OLD.demarche AND date_depot = OLD.date_depot
+    AND number = OLD.number;
+END;
+
+CREATE TRIGGER a_faire_juge AFTER INSERT ON evaluations
+BEGIN
+    DELETE FROM a_faire WHERE quoi = 'juger' AND (demarche, date_depot, number) =
+        (SELECT demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier);
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    SELECT 'juger', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier AND absent_le IS NULL
+    AND (NEW.a_pousser OR contenu IS NOT NEW.contenu OR d_proposees IS NOT NEW.proposees);
+END;
+
+CREATE TRIGGER a_faire_rejuge AFTER UPDATE OF contenu, proposees, politique, a_pousser ON evaluations
+BEGIN
+    DELETE FROM a_faire WHERE quoi = 'juger' AND (demarche, date_depot, number) =
+        (SELECT demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier);
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    SELECT 'juger', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier AND absent_le IS NULL
+    AND (NEW.a_pousser OR contenu IS NOT NEW.contenu OR d_proposees IS NOT NEW.proposees);
+END;
+
+CREATE TRIGGER a_faire_inscrit AFTER INSERT ON inscriptions
+BEGIN
+    DELETE FROM a_faire WHERE quoi = 'inscrire' AND (demarche, date_depot, number) =
+        (SELECT demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier);
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier AND absent_le IS NULL
+    AND (NEW.avertissement <> '' OR contenu IS NOT NEW.contenu);
+END;
+
+CREATE TRIGGER a_faire_reinscrit AFTER UPDATE OF contenu, lecture, avertissement ON inscriptions
+BEGIN
+    DELETE FROM a_faire WHERE quoi = 'inscrire' AND (demarche, date_depot, number) =
+        (SELECT demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier);
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier AND absent_le IS NULL
+    AND (NEW.avertissement <> '' OR contenu IS NOT NEW.contenu);
+END;
+
+CREATE TABLE mouvements (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    nombre  INTEGER NOT NULL
+) STRICT;
+INSERT INTO mouvements (id, nombre) VALUES (1, 0);
+
+CREATE TABLE mondes_dits (
+    demarche      INTEGER PRIMARY KEY,
+    mouvements    INTEGER NOT NULL,
+    compteurs_le  TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER mouvement_inscription AFTER INSERT ON inscriptions
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+
+CREATE TRIGGER mouvement_reinscription AFTER UPDATE ON inscriptions
+WHEN (OLD.candidat, OLD.projet, OLD.promotion, OLD.inscription, OLD.avertissement, OLD.favorable)
+    IS NOT (NEW.candidat, NEW.projet, NEW.promotion, NEW.inscription, NEW.avertissement, NEW.favorable)
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+
+CREATE TRIGGER mouvement_radiation AFTER DELETE ON inscriptions
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+
+CREATE TRIGGER mouvement_presence AFTER UPDATE OF absent_le ON dossiers
+WHEN (OLD.absent_le IS NULL) IS NOT (NEW.absent_le IS NULL)
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+
+CREATE TRIGGER mouvement_quarantaine AFTER UPDATE OF levee_le ON quarantaine
+WHEN OLD.levee_le IS NOT NEW.levee_le
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+
+CREATE TRIGGER mouvement_poste AFTER INSERT ON postes
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+
+CREATE TRIGGER mouvement_du_poste AFTER UPDATE ON postes
+WHEN OLD.poste IS NOT NEW.poste
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+"""
+
+
+@migrations()
+def m006_file(db: Database) -> None:
+    """What is to be done, queued; and whether the world moved. The queues are made whole at their first use."""
+    db.executescript(_FILE)
+
+
 # What is erased leaves a number, a date and a reason. The two journals are only added to until their term, which a
 # purge writes down in the same transaction as it cuts them.
 _CONSERVATION = """

@@ -135,6 +135,7 @@ WRITES = {
     "inscriptions.enter": lambda b: b.inscriptions.enter([(ENTREE, "contenu", "x" * 90_000)], lecture="l2"),
     "inscriptions.appraise": lambda b: b.inscriptions.appraise({1: True}),
     "inscriptions.told": lambda b: b.inscriptions.told({1: "x" * 90_000}),
+    "inscriptions.tell_world": lambda b: b.inscriptions.tell_world(DEMARCHE, 7, JOUR),
 }
 PREPARE = {  # what makes those write at all
     "dossiers.pause": lambda b: b.pauses.end(now=NOW),
@@ -187,6 +188,8 @@ READS = {
     "inscriptions.alike": lambda b: b.inscriptions.alike(replace(ENTREE, dossier=2)),
     "inscriptions.contenders": lambda b: list(b.inscriptions.contenders()),
     "inscriptions.entered": lambda b: list(b.inscriptions.entered()),
+    "inscriptions.movements": lambda b: b.inscriptions.movements(),
+    "inscriptions.world_told": lambda b: b.inscriptions.world_told(DEMARCHE),
     "inscriptions.judged": lambda b: list(b.inscriptions.judged(DEMARCHE)),
     "damages": lambda b: b.damages(),
 }
@@ -211,6 +214,9 @@ def fill(base):
     base.postes.save([POSTE], now=NOW)
     base.inscriptions.enter([(ENTREE, "avant", "")], lecture="l1")
     base.inscriptions.told({1: "avant"})
+    base.inscriptions.tell_world(DEMARCHE, 1, JOUR)
+    for name in ("dossiers.pending", "inscriptions.stale"):
+        READS[name](base)  # the first time, their queue is made: then they only read
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""What is to be done, queued by the database itself as dossiers, entries and judgements are written.
+
+A queue is made whole again when the digest that everything was done under (a policy, a way of reading) is another one;
+in between it costs nothing to ask what there is to do, however many dossiers are stored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from connector.store import codec
+from connector.store.connexion import Connexion
+
+
+def a_juger(connexion: Connexion, demarche: int, *, politique: str, now: datetime) -> None:
+    """Bring the queue of the dossiers to judge up to date: another policy, and the dates that are reached."""
+    _refaite(connexion, _JUGER, "juger", demarche, politique)
+    echus = connexion.rows(_ECHUS, (demarche, codec.instant(now)))
+    if echus:
+        with connexion.transaction():
+            connexion.run_many(_AJOUTE, [(demarche, *echu) for echu in echus])
+
+
+def a_inscrire(connexion: Connexion, demarche: int, *, lecture: str) -> None:
+    """Bring the queue of the dossiers to enter up to date: another way of reading them."""
+    _refaite(connexion, _INSCRIRE, "inscrire", demarche, lecture)
+
+
+def _refaite(connexion: Connexion, sql: str, quoi: str, demarche: int, empreinte: str) -> None:
+    sous = connexion.row("SELECT empreinte FROM sous WHERE quoi = ? AND demarche = ?", (quoi, demarche))
+    if sous is not None and sous[0] == empreinte:
+        return
+    with connexion.transaction():
+        connexion.run("DELETE FROM a_faire WHERE quoi = ? AND demarche = ?", (quoi, demarche))
+        connexion.run(sql, (demarche, empreinte))
+        connexion.run(
+            "INSERT OR REPLACE INTO sous (quoi, demarche, empreinte) VALUES (?, ?, ?)", (quoi, demarche, empreinte)
+        )
+
+
+_JUGER = """
+INSERT INTO a_faire (quoi, demarche, date_depot, number)
+SELECT 'juger', d.demarche, d.date_depot, d.number FROM dossiers d LEFT JOIN evaluations e ON e.dossier = d.number
+WHERE d.demarche = ?1 AND d.absent_le IS NULL AND (
+    e.dossier IS NULL OR e.contenu IS NOT d.contenu OR e.proposees IS NOT d.d_proposees OR e.politique IS NOT ?2
+    OR e.a_pousser
+)
+"""
+
+_ECHUS = """
+SELECT d.date_depot, d.number FROM evaluations e JOIN dossiers d ON d.number = e.dossier
+WHERE e.a_revoir_le <= ?2 AND d.demarche = ?1 AND d.absent_le IS NULL AND NOT EXISTS (
+    SELECT 1 FROM a_faire a WHERE a.quoi = 'juger' AND a.demarche = d.demarche AND a.date_depot = d.date_depot
+    AND a.number = d.number
+)
+"""
+
+_AJOUTE = "INSERT INTO a_faire (quoi, demarche, date_depot, number) VALUES ('juger', ?, ?, ?)"
+
+_INSCRIRE = """
+INSERT INTO a_faire (quoi, demarche, date_depot, number)
+SELECT 'inscrire', d.demarche, d.date_depot, d.number FROM dossiers d LEFT JOIN inscriptions i ON i.dossier = d.number
+WHERE d.demarche = ?1 AND d.absent_le IS NULL
+AND (i.dossier IS NULL OR i.contenu IS NOT d.contenu OR i.lecture IS NOT ?2 OR i.avertissement <> '')
+"""

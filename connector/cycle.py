@@ -20,7 +20,7 @@ from connector.core.chiffrage import Chiffrage, chiffrer
 from connector.core.constat import AvisPropose, Constat
 from connector.core.correspondance import Resolution
 from connector.core.courrier import Brouillon
-from connector.core.decide import Plan
+from connector.core.decide import Moment, Plan
 from connector.core.decisions import Cas, SourceDecisions
 from connector.core.evaluation import Evaluation, Historique, Proposition
 from connector.core.fiche import Fiche, parties, retain
@@ -41,7 +41,7 @@ from connector.core.projet import Projet, projet
 from connector.core.rapport import Rapport
 from connector.core.reconcile import Verdict
 from connector.core.registre import constats_du_registre
-from connector.core.regles import Contexte, evaluer, opinion, resume_pieces
+from connector.core.regles import Contexte, evaluer, opinion, referentiels_manquants, resume_pieces
 from connector.core.situation import Situation
 from connector.core.synthese import avertissement, caducs, conclure
 from connector.core.typographie import composer
@@ -71,8 +71,11 @@ CORRECTION_IGNOREE = (
 LOT = 200
 """Evaluations committed together: a crash costs at most that many judgements, which are made again."""
 
+EXAMENS_GARDES = 500
+"""Findings of the first look at pending dossiers that are kept for their judgement; the others are made again."""
+
 REVOIR_REFUS = timedelta(hours=1)
-"""When a dossier that DS refused to let us write to is looked at again."""
+"""When a dossier that DS refused to let us write to, or that we wrote to too often, is looked at again."""
 
 REVOIR_ANTIVIRUS = timedelta(minutes=15)
 """When a dossier whose file awaits the antivirus is read again: its verdict moves no date in DS (contract §4.4)."""
@@ -132,6 +135,8 @@ def run(p: Passage) -> Rapport:
         pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
         guard(pushes, _ceilings(p))
         push(p, resolution, pushes)
+        if p.bord.monde is not None and not p.bord.arrete():
+            p.bord.monde.tout_dit(p.consigne.demarche)
     except ConnectorError as error:
         _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error)}")
         raise
@@ -162,7 +167,7 @@ def _favorables(p: Passage, resolution: Resolution) -> Iterator[int]:
     for fiche, _ in p.bord.dossiers.all(p.consigne.demarche):
         if p.bord.arrete():
             return
-        if _is_favorable(p, resolution, fiche.dossier):
+        if is_favorable(examine(p, resolution, fiche.dossier)):
             yield fiche.dossier.number
 
 
@@ -267,28 +272,43 @@ def _collect(p: Passage, resolution: Resolution) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examen:
-    """One dossier read and put in its situation, and what the rules find."""
+    """One dossier read and put in its situation on that day, and what the rules find."""
 
+    jour: date
     candidature: Candidature
     projet: Projet
     situation: Situation
     constats: tuple[Constat, ...]
 
 
-def examine(p: Passage, resolution: Resolution, dossier: Dossier) -> Examen:
-    """What the rules find in one dossier, by its form and by the world around it."""
+def examine(p: Passage, resolution: Resolution, dossier: Dossier, *, deja: Examen | None = None) -> Examen:
+    """What the rules find in one dossier, by its form and by the world around it.
+
+    No rule knows the counters: what was found in this very dossier (`deja`) stands when nothing else of its situation
+    moved since.
+    """
+    jour = p.bord.aujourd_hui()
+    if deja is not None:
+        situation = p.bord.situer(deja.projet, dossier)
+        if deja.jour == jour and replace(situation, compteurs=None) == replace(deja.situation, compteurs=None):
+            return replace(deja, situation=situation)
     candidature = lire(dossier, resolution)
     lu = projet(candidature, p.consigne.vocabulaire)
     situation = p.bord.situer(lu, dossier)
-    contexte = Contexte(aujourd_hui=p.bord.aujourd_hui(), projet=lu, situation=situation, campagne=p.consigne.campagne)
+    contexte = Contexte(aujourd_hui=jour, projet=lu, situation=situation, campagne=p.consigne.campagne)
     constats = (*evaluer(p.consigne.regles, candidature, contexte), *constats_du_registre(situation))
-    return Examen(candidature=candidature, projet=lu, situation=situation, constats=constats)
+    return Examen(jour=jour, candidature=candidature, projet=lu, situation=situation, constats=constats)
 
 
-def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Historique) -> Jugement:
-    """Our proposition on one dossier and the plan that follows from it, message written out."""
+def judge(
+    p: Passage, resolution: Resolution, dossier: Dossier, historique: Historique, *, deja: Examen | None = None
+) -> Jugement:
+    """Our proposition on one dossier and the plan that follows from it, message written out.
+
+    `deja` is what the rules found in this very dossier earlier in the cycle.
+    """
     today = p.bord.aujourd_hui()
-    examen = examine(p, resolution, dossier)
+    examen = examine(p, resolution, dossier, deja=deja)
     chiffrage = chiffrer(examen.projet, examen.situation, p.consigne.parametres, aujourd_hui=today)
     proposition = replace(
         conclure(
@@ -353,6 +373,7 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
         en_pause=en_pause,
         validation=validation,
         etiquettes=dite.etiquettes,
+        moment=_moment(p, examen, historique),
     )
     plan = portee.etend(plan)
     suspendu = en_pause and bool(plan.retenues)
@@ -367,6 +388,7 @@ def judge(p: Passage, resolution: Resolution, dossier: Dossier, historique: Hist
             portee.revoir,
             *(None if day is None else day - today for day in (suivi.revoir, dite.a_revoir_le)),
             validation.revoir,
+            REVOIR_REFUS if plan.annotations_retenues else None,
         ),
     )
 
@@ -389,6 +411,16 @@ def _suite(p: Passage, examen: Examen, dossier: Dossier, chiffrage: Chiffrage) -
         depuis=p.consigne.politique.mise_en_service,
     )
     return suites.suite(contexte)
+
+
+def _moment(p: Passage, examen: Examen, historique: Historique) -> Moment:
+    """What holds effects back on that dossier just now."""
+    monde = p.bord.monde
+    return Moment(
+        compteurs_dits=monde is not None and monde.compteurs_dits(),
+        manquants=referentiels_manquants(p.consigne.regles, examen.situation),
+        ecritures_du_jour=historique.annotated(since=p.bord.now() - JOURNEE),
+    )
 
 
 def imagine(
@@ -443,6 +475,7 @@ def _case(
         now=p.bord.now(),
         aujourd_hui=p.bord.aujourd_hui(),
         en_pause=en_pause,
+        lacunes=decide.lacunes(referentiels_manquants(c.regles, examen.situation)),
         notification_le=c.campagne.notification_le if c.campagne else None,
         sources={regle.cle: regle.sources for regle in c.regles},
     )
@@ -468,65 +501,76 @@ def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
     A dossier may come twice: its last judgement is the right one. Asked to stop, end after the current one: the others
     stay pending.
     """
-    _appraise(p, resolution)
-    yield from _check(p, resolution, _pending(p))
+    examens = _appraise(p, resolution)
+    yield from _check(p, resolution, _pending(p), examens)
     if p.bord.monde is not None and not p.bord.arrete():
         found = (p.bord.dossiers.dossier(number) for number in p.bord.monde.deplaces(p.consigne.demarche))
-        yield from _check(p, resolution, (stored for stored in found if stored is not None))
+        yield from _check(p, resolution, (stored for stored in found if stored is not None), {})
 
 
 def _pending(p: Passage) -> Iterator[tuple[Fiche, Historique]]:
     return p.bord.dossiers.pending(p.consigne.demarche, politique=p.consigne.empreinte, now=p.bord.now())
 
 
-def _appraise(p: Passage, resolution: Resolution) -> None:
-    """Find out who competes for a place before anybody is told how many are left."""
+def _appraise(p: Passage, resolution: Resolution) -> dict[int, Examen]:
+    """Find out who competes for a place before anybody is told how many are left; what the first ones were found."""
     monde = p.bord.monde
+    examens: dict[int, Examen] = {}
     if monde is None or not monde.compte_les_places():
-        return
+        return examens
     lot: dict[int, bool] = {}
     for fiche, _ in _pending(p):
         if p.bord.arrete():
             break
-        lot[fiche.dossier.number] = _is_favorable(p, resolution, fiche.dossier)
+        examen = examine(p, resolution, fiche.dossier)
+        if len(examens) < EXAMENS_GARDES:
+            examens[fiche.dossier.number] = examen
+        lot[fiche.dossier.number] = is_favorable(examen)
         if len(lot) >= LOT:
             monde.apprecie(lot)
             lot = {}
     monde.apprecie(lot)
     monde.rafraichit()
+    return examens
 
 
-def _is_favorable(p: Passage, resolution: Resolution, dossier: Dossier) -> bool:
+def is_favorable(examen: Examen) -> bool:
     """Whether we propose to accept it, quota aside."""
-    return opinion(examine(p, resolution, dossier).constats) is AvisPropose.FAVORABLE
+    return opinion(examen.constats) is AvisPropose.FAVORABLE
 
 
-def _check(p: Passage, resolution: Resolution, dossiers: Iterable[tuple[Fiche, Historique]]) -> Iterator[APousser]:
-    """Judge those dossiers and store the judgements, some at a time."""
+def _check(
+    p: Passage, resolution: Resolution, dossiers: Iterable[tuple[Fiche, Historique]], examens: dict[int, Examen]
+) -> Iterator[APousser]:
+    """Judge those dossiers and store the judgements, some at a time; `examens` is emptied as it is used."""
     lot: list[Evaluation] = []
+    tus: set[int] = set()
     for stored, historique in dossiers:
         if p.bord.arrete():
             break
         fiche = _as_it_is(p, resolution, stored, historique)
         if fiche is None:
             continue
-        jugement = judge(p, resolution, fiche.dossier, historique)
+        deja = examens.pop(fiche.dossier.number, None)
+        jugement = judge(p, resolution, fiche.dossier, historique, deja=deja if fiche is stored else None)
         lot.append(_evaluation(p, fiche, jugement, a_pousser=bool(jugement.plan.actions)))
+        if jugement.plan.compteurs_tus:
+            tus.add(fiche.dossier.number)
         if len(lot) >= LOT:
-            _keep_lot(p, lot)
-            lot = []
+            _keep_lot(p, lot, tus)
+            lot, tus = [], set()
         _count(p.rapport, jugement.plan)
         p.bord.progres("examen", p.rapport.examines)
         if jugement.plan.actions:
             yield _to_push(p, fiche.dossier, historique, jugement.plan)
-    _keep_lot(p, lot)
+    _keep_lot(p, lot, tus)
 
 
-def _keep_lot(p: Passage, lot: Sequence[Evaluation]) -> None:
+def _keep_lot(p: Passage, lot: Sequence[Evaluation], tus: set[int]) -> None:
     """Store judgements, then what the others said meanwhile: a crash between the two has them made again."""
     p.bord.dossiers.save_evaluations(lot)
     if p.bord.monde is not None:
-        p.bord.monde.retient(evaluation.dossier for evaluation in lot)
+        p.bord.monde.retient((evaluation.dossier for evaluation in lot), sauf_compteurs=tus)
 
 
 def _as_it_is(p: Passage, resolution: Resolution, fiche: Fiche, historique: Historique) -> Fiche | None:
@@ -556,6 +600,9 @@ def _count(rapport: Rapport, plan: Plan) -> None:
     rapport.examines += 1
     rapport.retenus += len(plan.retenues)
     rapport.conflits += len(plan.conflits)
+    rapport.satures += plan.annotations_retenues
+    for manquant in plan.manquants:
+        rapport.note(f"Passages en instruction retenus : {decide.NON_IMPORTE[manquant]} (« connector import --help »).")
 
 
 def _to_push(p: Passage, dossier: Dossier, historique: Historique, plan: Plan) -> APousser:
@@ -712,7 +759,7 @@ def _keep_judgement(p: Passage, fiche: Fiche, jugement: Jugement, suites: set[Su
     evaluation = _evaluation(p, fiche, jugement, a_pousser=Suite.A_REPRENDRE in suites)
     if Suite.REFUSEE in suites:
         evaluation = replace(evaluation, a_revoir_le=p.bord.now() + REVOIR_REFUS)
-    p.bord.dossiers.save_evaluations([evaluation])
+    _keep_lot(p, [evaluation], {evaluation.dossier} if jugement.plan.compteurs_tus else set())
 
 
 def _instructeur(dossier: Dossier, politique: Politique) -> str:

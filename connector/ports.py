@@ -5,7 +5,7 @@ Nothing here does anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -218,12 +218,20 @@ class Monde(Protocol):
         """Everything that the candidature itself does not say."""
         ...
 
-    def retient(self, dossiers: Iterable[int]) -> None:
-        """Remember what the world said of those dossiers, which were just judged."""
+    def compteurs_dits(self) -> bool:
+        """Whether the counters were told to everybody today, at an earlier cycle: a move alone waits for tomorrow."""
+        ...
+
+    def retient(self, dossiers: Iterable[int], *, sauf_compteurs: Container[int] = ()) -> None:
+        """Remember what the world said of those dossiers, just judged; not the counters of `sauf_compteurs`."""
         ...
 
     def deplaces(self, demarche: int) -> Iterator[int]:
-        """The judged dossiers of which the world no longer says the same."""
+        """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved."""
+        ...
+
+    def tout_dit(self, demarche: int) -> None:
+        """Remember that a whole cycle told everything that `deplaces` found."""
         ...
 
     def suppose(self, favorables: frozenset[int]) -> None:

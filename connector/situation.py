@@ -7,7 +7,7 @@ Whatever is missing (a referential, a geometry library, a point) is unknown, nev
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -149,6 +149,18 @@ class Inscriptions(Protocol):
 
     def judged(self, demarche: int) -> Iterator[Jugee]:
         """Every entry of the démarche whose dossier was judged."""
+        ...
+
+    def movements(self) -> int:
+        """How many times something moved that may change what is said of a dossier."""
+        ...
+
+    def world_told(self, demarche: int) -> tuple[int, date] | None:
+        """The movements after which everything was told of the démarche's dossiers, and on what day."""
+        ...
+
+    def tell_world(self, demarche: int, movements: int, jour: date) -> None:
+        """Remember that everything was told, as the world was after those movements, on that day."""
         ...
 
     def told(self, contextes: Mapping[int, str]) -> None:
@@ -297,14 +309,23 @@ class Entourage:
     hors_quota: bool = False
     relais: Relais | None = None
 
-    def empreinte(self, dossier: int) -> str:
-        """Digest of what it says: of the counters, only what an agent reads of them."""
-        dit = self.compteurs and (
-            self.compteurs.texte(),
-            self.compteurs.avertissements,
-            self.compteurs.rang_d_attente(dossier),
+    def empreintes(self, dossier: int) -> tuple[str, str]:
+        """Digests of what changes the opinion, or is to be told at once, and of the counters as an agent reads them."""
+        compteurs = self.compteurs
+        rang = compteurs.rang_d_attente(dossier) if compteurs else None
+        dit = compteurs and (compteurs.texte(), compteurs.avertissements, rang)
+        return (
+            empreintes.of(
+                self.jumeaux,
+                self.remplace,
+                self.poste,
+                rang is not None,
+                self.registre,
+                self.hors_quota,
+                self.relais,
+            ),
+            empreintes.of(dit),
         )
-        return empreintes.of(self.jumeaux, self.remplace, self.poste, dit, self.registre, self.hors_quota, self.relais)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -329,6 +350,9 @@ class Monde:
     _pretendants: tuple[Pretendant, ...] | None = None
     _retenus: Mapping[int, Pretendant] | None = None
     _libres: dict[CleQuota, PostesLibres] = field(default_factory=dict)
+    _mouvements: int = 0
+    _jour_vu: date = date.min
+    _dit: tuple[int, date] | None = None
 
     # -- ports.Monde
 
@@ -354,6 +378,7 @@ class Monde:
         if lot:
             self.inscriptions.enter(lot, lecture=lecture)
         self.territoire.oublie()
+        self._jour_vu, self._dit = self.aujourd_hui(), self.inscriptions.world_told(demarche)
         self.rafraichit()
 
     def compte_les_places(self) -> bool:
@@ -366,6 +391,7 @@ class Monde:
 
     def rafraichit(self) -> None:
         """Look at the world anew."""
+        self._mouvements = self.inscriptions.movements()
         self._tous, self._pretendants, self._retenus = None, None, None
         self._libres.clear()
         self._compteurs.clear()
@@ -387,21 +413,42 @@ class Monde:
             relais=autour.relais,
         )
 
-    def retient(self, dossiers: Iterable[int]) -> None:
-        """Remember what the world said of those dossiers, which were just judged."""
+    def compteurs_dits(self) -> bool:
+        """Whether the counters were told to everybody today, at an earlier cycle: a move alone waits for tomorrow."""
+        return self._dit is not None and self._dit[1] >= self._jour_vu
+
+    def retient(self, dossiers: Iterable[int], *, sauf_compteurs: Container[int] = ()) -> None:
+        """Remember what the world said of those dossiers, which were just judged; not the counters of `sauf_compteurs`.
+
+        What those read of the counters is not shown yet: the first cycle of another day compares it again.
+        """
         found = ((n, self.inscriptions.find(n)) for n in dossiers)
         contextes = {
-            n: self._entourage(i, self.inscriptions.warning(n)).empreinte(n) for n, i in found if i is not None
+            n: _contexte(self._entourage(i, self.inscriptions.warning(n)).empreintes(n), tus=n in sauf_compteurs)
+            for n, i in found
+            if i is not None
         }
         if contextes:
             self.inscriptions.told(contextes)
 
     def deplaces(self, demarche: int) -> Iterator[int]:
-        """The judged dossiers of which the world no longer says the same."""
+        """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved.
+
+        Counters alone are compared at the first cycle of a day: shown in every open dossier, each decision moves them.
+        """
+        if self._dit == (self._mouvements, self._jour_vu):
+            return
+        dits = self.compteurs_dits()
         for jugee in self.inscriptions.judged(demarche):
             numero = jugee.inscription.dossier
-            if self._entourage(jugee.inscription, jugee.avertissement).empreinte(numero) != jugee.contexte:
+            opinion, compteurs = self._entourage(jugee.inscription, jugee.avertissement).empreintes(numero)
+            dite, _, comptes = jugee.contexte.partition(" ")
+            if opinion != dite or not (dits or compteurs == comptes):
                 yield numero
+
+    def tout_dit(self, demarche: int) -> None:
+        """Remember that a whole cycle told everything that `deplaces` found in the world as it was looked at."""
+        self.inscriptions.tell_world(demarche, self._mouvements, self._jour_vu)
 
     def suppose(self, favorables: frozenset[int]) -> None:
         """Take those dossiers for the ones that we propose to accept, until the world is looked at."""
@@ -528,3 +575,9 @@ class Monde:
 def _pretendants(inscrits: Iterable[Inscription]) -> tuple[Pretendant, ...]:
     found = (i.pretendant for i in inscrits if i.en_lice)
     return tuple(p for p in found if p is not None)
+
+
+def _contexte(empreintes_: tuple[str, str], *, tus: bool) -> str:
+    """What is kept of what was told: the two digests, the second left out where the counters were not shown."""
+    opinion, compteurs = empreintes_
+    return f"{opinion} {'' if tus else compteurs}"

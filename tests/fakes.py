@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, auto
@@ -985,6 +985,9 @@ class Entourage:
         self.supposes: list[frozenset[int]] = []
         self.apprecies: dict[int, bool] = {}
         self.places = True
+        self.dits = False
+        self.tus: set[int] = set()
+        self.fois_tout_dit = 0
 
     def compte_les_places(self) -> bool:
         """Whether places are counted."""
@@ -1010,14 +1013,25 @@ class Entourage:
         """What is said of that dossier, as something that the register of posts could not take in."""
         return Situation(registre=self.parole.get(dossier.number, ""))
 
-    def retient(self, dossiers: Iterable[int]) -> None:
+    def compteurs_dits(self) -> bool:
+        """Whether a moved counter waits."""
+        return self.dits
+
+    def retient(self, dossiers: Iterable[int], *, sauf_compteurs: Container[int] = ()) -> None:
         """Remember what was said."""
         self.sort.touche("retient")
-        self.entendu |= {n: self.parole.get(n, "") for n in dossiers}
+        numeros = list(dossiers)
+        self.entendu |= {n: self.parole.get(n, "") for n in numeros}
+        self.tus |= {n for n in numeros if n in sauf_compteurs}
 
     def deplaces(self, demarche: int) -> Iterator[int]:
         """Those of whom something else is said."""
         yield from (n for n, dit in sorted(self.entendu.items()) if dit != self.parole.get(n, ""))
+
+    def tout_dit(self, demarche: int) -> None:
+        """Everything was told."""
+        self.sort.touche("tout_dit")
+        self.fois_tout_dit += 1
 
     def suppose(self, favorables: frozenset[int]) -> None:
         """Take those for the ones we propose to accept."""

@@ -253,6 +253,7 @@ class Plafonds(Section):
     messages_par_cycle: Compte = 20
     transitions_par_cycle: Compte = 20
     par_dossier_par_jour: Compte = 3
+    annotations_par_dossier_par_jour: Compte = 20
 
 
 class Envoi(Section):
@@ -284,6 +285,7 @@ class Envoi(Section):
             messages_par_cycle=self.plafonds.messages_par_cycle,
             transitions_par_cycle=self.plafonds.transitions_par_cycle,
             par_dossier_par_jour=self.plafonds.par_dossier_par_jour,
+            annotations_par_dossier_par_jour=self.plafonds.annotations_par_dossier_par_jour,
             delai_reponse_perdue=timedelta(seconds=float(self.delai_reponse_perdue_s)),
         )
 

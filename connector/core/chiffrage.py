@@ -30,7 +30,7 @@ from connector.core.pet import (
 from connector.core.plan import ValeurAnnotation
 from connector.core.poste import Categorie, Poste, Sortie, Titulaire
 from connector.core.projet import LieuProjet, Projet
-from connector.core.quota import Compteurs, ModeQuota, ParametresQuota, Quota, TypeDemande
+from connector.core.quota import Compteurs, ParametresQuota, Quota, TypeDemande
 from connector.core.situation import Situation
 from connector.core.textes import enumerer, normaliser, typographier
 
@@ -423,20 +423,11 @@ def _prime_en_bref(due: Prime) -> str:
 
 
 def _quota_en_bref(projet: Projet, compteurs: Compteurs | None) -> str:
-    """« quota 3/6 », « quota 6/6 (9 recevables) », « quota 6/6 (rang 1) »."""
+    """« quota inchangé », « quota non saisi »; no counter: each decision on another dossier would rewrite this one."""
     if projet.demande in _SANS_PLACE:
         return "quota inchangé"
     if compteurs is None:
         return "quota à vérifier"
     if compteurs.ouverts is None:
         return "quota sans objet" if compteurs.quota.sans_objet else "quota non saisi"
-    return f"quota {compteurs.accordes}/{compteurs.ouverts}{_tension(projet, compteurs, compteurs.ouverts)}"
-
-
-def _tension(projet: Projet, compteurs: Compteurs, ouverts: int) -> str:
-    rang = compteurs.rang_d_attente(projet.dossier)
-    if rang is not None:
-        return f" (rang {rang})"
-    recevables = compteurs.accordes + compteurs.reserves
-    informatif = compteurs.mode is ModeQuota.INFORMATIF
-    return f" ({recevables} recevables)" if informatif and recevables > ouverts else ""
+    return ""

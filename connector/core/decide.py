@@ -35,6 +35,7 @@ from connector.core.plan import (
 )
 from connector.core.politique import Mode, Politique
 from connector.core.reconcile import already_sent, cible, comparable, kind
+from connector.core.referentiels import Referentiel
 from connector.core.regles import complet
 from connector.core.textes import normaliser
 from connector.core.typographie import composer
@@ -55,12 +56,45 @@ MARGE = timedelta(minutes=1)
 """How long after the form itself DS may date an annotation that a human typed; both are shown to the second."""
 
 
+NON_IMPORTE = {
+    Referentiel.COMMUNES: "aucune liste de communes n’est importée",
+    Referentiel.ZONAGE: "aucun zonage n’est importé",
+    Referentiel.QPV: "aucun quartier prioritaire n’est importé",
+}
+"""What is said of a referential that is not there."""
+
+ANNOTATIONS_RETENUES = (
+    "Annotations retenues : ce dossier en a reçu {} fois en un jour ; un autre connecteur, dont les référentiels ou la "
+    "configuration diffèrent, écrit sans doute au même endroit."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What holds effects back just now, whatever the dossier says; a pause aside.
+
+    `compteurs_dits`: the counters were told today already, so that one that moved is written with something else only.
+    `manquants`: referentials that a rule needs for this dossier and that are not imported. `ecritures_du_jour`: how
+    many times its annotations were written over the last day.
+    """
+
+    compteurs_dits: bool = False
+    manquants: tuple[Referentiel, ...] = ()
+    ecritures_du_jour: int = 0
+
+
+ORDINAIRE = Moment()
+"""Nothing is held back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What we would do to one dossier, in order; `retenues` are the effects held back, as French sentences.
 
     `conflits` names the annotations of ours that a human changed, and that we leave alone. `en_attente` are the
-    decisions held back, in full, for whoever reads the plan.
+    decisions held back, in full, for whoever reads the plan. `compteurs_tus`: nothing but counters moved, and they wait
+    for another day. `annotations_retenues`: too much was written in a day already. `manquants`: the referentials for
+    want of which a passage to instruction is held back.
     """
 
     dossier: int
@@ -68,6 +102,9 @@ class Plan:
     retenues: tuple[str, ...] = ()
     conflits: tuple[str, ...] = ()
     en_attente: tuple[Action, ...] = ()
+    compteurs_tus: bool = False
+    annotations_retenues: bool = False
+    manquants: tuple[Referentiel, ...] = ()
 
     @property
     def messages(self) -> int:
@@ -113,6 +150,7 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
     en_pause: bool,
     validation: Validation = RIEN,
     etiquettes: Etiquettes | None = None,
+    moment: Moment = ORDINAIRE,
 ) -> Plan:
     """Everything we would do to this dossier now; `message` is its draft already written out.
 
@@ -125,8 +163,9 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
     fige = dossier.state not in OUVERTS and etiquettes is None
     if politique.mode is Mode.OBSERVER or dossier.archived or fige:
         return Plan(dossier=dossier.number)
-    envois: list[Action] = []
+    envois: list[EnvoyerMessage | ChangerEtat] = []
     retenues: list[str] = []
+    manquants: tuple[Referentiel, ...] = ()
     if validation.retenue:
         retenues.append(composer(f"« Envoi validé » n’a pas été suivi : {validation.retenue}."))
     passage = transition(dossier, proposition, notify=politique.notifier)
@@ -136,9 +175,10 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
         if wanted is validation.envoi:
             causes = empechements(dossier, wanted, resolution, en_pause=en_pause)
         else:
-            causes = obstacles(dossier, wanted, resolution, politique, en_pause=en_pause)
+            causes = obstacles(dossier, wanted, resolution, politique, en_pause=en_pause, manquants=moment.manquants)
         if causes:
             retenues.append(composer(f"{_nom(wanted)} : {' ; '.join(causes)}."))
+            manquants = moment.manquants if wanted is passage and _allowed(wanted, politique) else manquants
         else:
             envois.append(wanted)
     if validation.propose is not None:
@@ -146,18 +186,37 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
     libres = frozenset({TEXTE} if validation.libre else ())
     ecritures, conflits = write(dossier, voulues, resolution.annotations, historique, libres=libres)
     ecritures = (*ecritures, *((validation.case,) if validation.case else ()))
-    actions: list[Action] = [EcrireAnnotations(ecritures=ecritures)] if ecritures else []
-    if politique.labels:
-        etiquettes = etiquettes or Etiquettes(cles=LABELS, voulues=wanted_labels(proposition))
-        actions += labels(dossier, etiquettes, resolution, historique)
-    messages = [a for a in envois if isinstance(a, EnvoyerMessage)]
-    transitions = [a for a in envois if isinstance(a, ChangerEtat)]
+    tus = moment.compteurs_dits and only_counters(dossier, ecritures, resolution.annotations)
+    trop = bool(ecritures) and not tus and moment.ecritures_du_jour >= politique.annotations_par_dossier_par_jour
+    if trop:
+        retenues.append(composer(ANNOTATIONS_RETENUES.format(politique.annotations_par_dossier_par_jour)))
+    etiquettes = etiquettes or Etiquettes(cles=LABELS, voulues=wanted_labels(proposition))
     return Plan(
         dossier=dossier.number,
-        actions=(*messages, *actions, *transitions),
+        actions=(
+            *(a for a in envois if isinstance(a, EnvoyerMessage)),
+            *([EcrireAnnotations(ecritures=ecritures)] if ecritures and not (tus or trop) else ()),
+            *(labels(dossier, etiquettes, resolution, historique) if politique.labels else ()),
+            *(a for a in envois if isinstance(a, ChangerEtat)),
+        ),
         retenues=tuple(retenues),
         conflits=conflits,
+        compteurs_tus=tus,
+        annotations_retenues=trop,
+        manquants=manquants,
     )
+
+
+COMPTEURS = frozenset({"quota"})
+"""Keys of the annotations that every decision on another dossier moves."""
+
+
+def only_counters(dossier: Dossier, ecritures: Iterable[Ecriture], cibles: Mapping[str, CibleAnnotation]) -> bool:
+    """Whether all there is to write are counters that already say something: they may wait."""
+    lents = {cibles[key].id for key in COMPTEURS if key in cibles}
+    dits = {a.id for a in dossier.annotations if a.descriptor_id in lents and not is_blank(a)}
+    ids = [e.id for e in ecritures]
+    return bool(ids) and all(i in dits for i in ids)
 
 
 def is_over(action: EnvoyerMessage | ChangerEtat, dossier: Dossier, historique: Historique) -> bool:
@@ -199,12 +258,19 @@ def obstacles(
     politique: Politique,
     *,
     en_pause: bool,
+    manquants: tuple[Referentiel, ...] = (),
 ) -> tuple[str, ...]:
     """Why this message or transition must not go out on its own, as French clauses; empty when it may."""
     return (
         *reserves(dossier, wanted, politique),
         *empechements(dossier, wanted, resolution, en_pause=en_pause),
+        *(lacunes(manquants) if isinstance(wanted, ChangerEtat) else ()),
     )
+
+
+def lacunes(manquants: Iterable[Referentiel]) -> tuple[str, ...]:
+    """Why no state may change for want of those referentials, as French clauses."""
+    return tuple(f"{NON_IMPORTE[manquant]}, or une règle en a besoin" for manquant in manquants)
 
 
 def reserves(dossier: Dossier, wanted: EnvoyerMessage | ChangerEtat, politique: Politique) -> tuple[str, ...]:

@@ -150,7 +150,8 @@ class Cadre:
 class Cas:
     """One dossier as judged, and all that bears on its decision.
 
-    `enregistree` is its line of the list, None when it has none; `sources` are the texts of each rule, by its key.
+    `enregistree` is its line of the list, None when it has none; `sources` are the texts of each rule, by its key;
+    `lacunes` says which referentials are missing, as French clauses.
     """
 
     dossier: Dossier
@@ -167,6 +168,7 @@ class Cas:
     now: datetime
     aujourd_hui: date
     en_pause: bool = False
+    lacunes: tuple[str, ...] = ()
     notification_le: date | None = None
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
 
@@ -444,6 +446,7 @@ def _retenue(cas: Cas, decision: Decision) -> Iterator[str]:
     ):
         if applies:
             yield phrase
+    yield from cas.lacunes
 
 
 def _sous_embargo(cas: Cas) -> bool:

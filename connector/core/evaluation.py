@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -81,8 +82,14 @@ class Historique:
 
     def reached_people(self, *, since: datetime) -> int:
         """How many messages and state changes went out, or may have, since that instant."""
+        return self._sent({"message", "etat"}, since)
+
+    def annotated(self, *, since: datetime) -> int:
+        """How many times annotations were written, or may have been, since that instant."""
+        return self._sent({"annotations"}, since)
+
+    def _sent(self, kinds: Container[str], since: datetime) -> int:
         out = {EtatIntention.DONE, EtatIntention.SENDING, EtatIntention.UNKNOWN}
         return sum(
-            i.kind in {"message", "etat"} and i.state in out and i.sent_at is not None and i.sent_at >= since
-            for i in self.intentions
+            i.kind in kinds and i.state in out and i.sent_at is not None and i.sent_at >= since for i in self.intentions
         )

@@ -42,8 +42,9 @@ class Politique:
 
     `mise_en_service`: dossiers filed before that day are annotated, never written to. `instructeur`: e-mail of the
     agent in whose name we write; the id is found in each dossier's own group. Ceilings are counts: per cycle, and per
-    dossier over 24 hours. `delai_reponse_perdue`: how long a write left without an answer may still land.
-    `accuse` and `complet`: whether those messages exist at all; `reorientation`: whether one may leave by itself.
+    dossier over 24 hours; `annotations_par_dossier_par_jour` is how many times we may write in it.
+    `delai_reponse_perdue`: how long a write left without an answer may still land. `accuse` and `complet`: whether
+    those messages exist at all; `reorientation`: whether one may leave by itself.
     """
 
     mode: Mode = Mode.OBSERVER
@@ -61,4 +62,5 @@ class Politique:
     messages_par_cycle: int = 20
     transitions_par_cycle: int = 20
     par_dossier_par_jour: int = 3
+    annotations_par_dossier_par_jour: int = 20
     delai_reponse_perdue: timedelta = timedelta(seconds=30)

@@ -15,7 +15,8 @@ class Rapport:
 
     `echecs` are the dossiers that failed, as (number, French sentence); `inconnus` the writes without an answer.
     `compares` counts the dossiers whose number was compared with what DS lists, and `ecarts` the differences that no
-    page would have shown. `plafond_leve` is the ceiling that an operator allowed for this cycle alone.
+    page would have shown. `plafond_leve` is the ceiling that an operator allowed for this cycle alone. `satures` counts
+    the dossiers whose annotations are held back for the day, `notes` are sentences about the whole démarche.
     """
 
     lus: int = 0
@@ -36,12 +37,19 @@ class Rapport:
     compares: int = 0
     ecarts: int = 0
     plafond_leve: int = 0
+    satures: int = 0
     echecs: list[tuple[int, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Have that sentence said, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)
 
     @property
     def counts(self) -> dict[str, int]:
         """Every count by name, for the store and for `--json`."""
-        names = [n for n in self.__dataclass_fields__ if n != "echecs"]
+        names = [n for n in self.__dataclass_fields__ if n not in {"echecs", "notes"}]
         return {name: getattr(self, name) for name in names} | {"echecs": len(self.echecs)}
 
     @property
@@ -78,13 +86,18 @@ class Rapport:
             ),
             (len(self.echecs), "dossier en échec", "dossiers en échec"),
             (self.trous, "dossier que DS n’a pas pu montrer", "dossiers que DS n’a pas pu montrer"),
+            (
+                self.satures,
+                "dossier trop souvent annoté en un jour, laissé de côté",
+                "dossiers trop souvent annotés en un jour, laissés de côté",
+            ),
             (self.compares, "dossier comparé avec DS", "dossiers comparés avec DS"),
             (self.ecarts, "écart rattrapé", "écarts rattrapés"),
         ]
         parts += [_n(count, one, many) for count, one, many in optional if count]
         if self.plafond_leve:
             parts.append(f"plafonds d’envoi relevés à {self.plafond_leve} pour ce passage seul")
-        return composer(" ; ".join(parts) + ".")
+        return composer(" ".join((" ; ".join(parts) + ".", *self.notes)))
 
 
 def _n(count: int, one: str, many: str) -> str:

@@ -549,6 +549,16 @@ WHEN OLD.poste IS NOT NEW.poste
 BEGIN
     UPDATE mouvements SET nombre = nombre + 1;
 END;
+
+CREATE TRIGGER mouvement_poste_efface AFTER DELETE ON postes
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
+
+CREATE TRIGGER mouvement_decision AFTER INSERT ON decisions
+BEGIN
+    UPDATE mouvements SET nombre = nombre + 1;
+END;
 """
 
 

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 import pytest
 
 from connector import cycle
-from connector.core import filigrane
+from connector.core import decide, filigrane
 from connector.core.correspondance import Entree, EntreeLabel, TypeLogique
 from connector.core.model import DossierState, Groupe, Label, Repere, VirusScan
 from connector.core.plan import AjouterLabel, CleAnnotation, EcrireAnnotations, Ecriture, EtatIntention
 from connector.core.politique import Mode, Politique
+from connector.core.referentiels import Referentiel
+from connector.core.regles import ChampRequis
 from connector.errors import (
     AccessDenied,
     ConfigError,
@@ -29,12 +31,14 @@ from tests.fakes import (
     COMPLET,
     CONTROLE,
     CORRESPONDANCE,
+    CV,
     GROUPE,
     MANQUE,
     MANUEL,
     NOTE,
     NUMERO,
     POINTS,
+    SOURCE,
     SYNTHESE,
     VERSION,
     Entourage,
@@ -1178,8 +1182,8 @@ def test_a_dossier_judged_twice_in_a_cycle_counts_once_before_the_brake(monde):
     depose(monde, complet=False)
     retient = entourage.retient
 
-    def then_says_more(dossiers):
-        retient(dossiers)
+    def then_says_more(dossiers, **autres):
+        retient(dossiers, **autres)
         entourage.parole = {100: "À regarder."}
 
     entourage.retient = then_says_more
@@ -1241,3 +1245,103 @@ def test_a_file_that_awaits_the_antivirus_in_a_dossier_that_is_gone_is_judged_no
     assert rapport.examines == 0
     assert monde.armoire.rangees[100].absent
     assert 101 in monde.armoire.quarantaine
+
+
+def test_that_everything_was_told_is_noted_at_the_end_of_a_whole_cycle_alone(monde):
+    entourage = avec_les_autres(monde)
+    depose(monde)
+    passe(monde)
+    assert entourage.fois_tout_dit == 1
+    assert monde.sort.touches.index("page saved") < monde.sort.touches.index("tout_dit")
+    depose(monde, 101)
+    monde.arret = lambda: bool(monde.serveur.requetes)
+    passe(monde)
+    assert entourage.fois_tout_dit == 1
+
+
+def test_the_counters_that_a_dossier_does_not_show_yet_are_remembered_as_untold(monde, monkeypatch):
+    entourage = avec_les_autres(monde)
+    entourage.dits = True
+    monkeypatch.setattr(decide, "COMPTEURS", frozenset({"synthese"}))
+    depose(monde)
+    passe(monde)
+    assert entourage.tus == set(), "a first annotation never waits"
+    monde.horloge.avance(minutes=10)
+    monde.serveur._annote(100, {SYNTHESE: "Autre chose."}, monde.horloge.now.replace(microsecond=0))
+    monde.serveur._ecrit(100, date_derniere_modification_champs=monde.horloge.now.replace(microsecond=0))
+    passe(monde)
+    assert (entourage.tus, monde.annotation(SYNTHESE)) == ({100}, "Autre chose.")
+
+
+class Comptee(ChampRequis):
+    """A rule that counts how many times it is asked."""
+
+    fois = 0
+
+    def check(self, candidature, contexte):
+        Comptee.fois += 1
+        return super().check(candidature, contexte)
+
+
+def examens(monde, monkeypatch, **changes):
+    monkeypatch.setattr(Comptee, "fois", 0)
+    monde.regles = (Comptee(cle="x", libelle="spécialité", sources=(SOURCE,), champ="specialite"),)
+    p = monde.passage()
+    tuple(cycle.check(p, cycle.pull(p)))
+    return Comptee.fois
+
+
+def test_the_rules_run_once_on_a_dossier_whose_situation_did_not_move(monde, monkeypatch):
+    avec_les_autres(monde)
+    depose(monde)
+    assert examens(monde, monkeypatch) == 1
+
+
+def test_the_rules_run_again_where_the_situation_moved_or_there_were_too_many(monde, monkeypatch):
+    entourage = avec_les_autres(monde)
+    for number in (100, 101):
+        depose(monde, number)
+    entourage.demain = {100: "Un jumeau est arrivé."}
+    assert examens(monde, monkeypatch) == 3
+    monde.perd_la_base()
+    monkeypatch.setattr(cycle, "EXAMENS_GARDES", 1)
+    assert examens(monde, monkeypatch) == 3
+
+
+def test_a_dossier_read_again_before_its_judgement_is_examined_again(monde, monkeypatch):
+    avec_les_autres(monde)
+    scan = une_piece(virus_scan=VirusScan.PENDING)
+    depose(monde, champs=tuple(replace(c, value=scan) if c.id == CV else c for c in un_dossier().champs))
+    passe(monde)
+    monde.horloge.avance(hours=1)
+    assert examens(monde, monkeypatch) == 2, "as stored, then as read again"
+
+
+def test_a_passage_is_held_while_a_referential_is_missing_and_the_report_says_it_once(monde, monkeypatch):
+    monkeypatch.setattr(ChampRequis, "referentiels", lambda *_: frozenset({Referentiel.ZONAGE}))
+    for number in (100, 101):
+        depose(monde, number)
+    rapport = passe(monde)
+    assert (rapport.transitions, rapport.retenus) == (0, 2)
+    assert [note for note in rapport.notes if "aucun zonage n’est importé" in note] == rapport.notes
+    assert len(rapport.notes) == 1
+    ((_, _, text),) = monde.armoire.rapports
+    assert "aucun zonage" in text
+
+
+def test_two_connectors_that_contradict_each_other_stop_annotating_a_dossier_for_the_day_and_others_go_on(monde):
+    monde.politique = replace(AGIR, annotations_par_dossier_par_jour=3)
+    depose(monde)
+    writes = []
+    for fois in range(8):
+        monde.serveur._annote(100, {SYNTHESE: f"Autre {fois}"}, monde.horloge.now.replace(microsecond=0))
+        monde.serveur._ecrit(100, date_derniere_modification_champs=monde.horloge.now.replace(microsecond=0))
+        rapport = passe(monde, minutes=10)
+        writes.append(rapport.annotes)
+    assert sum(writes) == 3
+    assert (rapport.satures, rapport.exit_code) == (1, 0)
+    depose(monde, 101)
+    assert passe(monde).annotes == 1, "the other dossier is served"
+    monde.horloge.avance(hours=25)
+    assert passe(monde).annotes == 1, "another day, another count"
+    assert monde.annotation(SYNTHESE).startswith("FAVORABLE")

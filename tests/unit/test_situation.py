@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -443,6 +443,84 @@ def test_a_dossier_is_judged_again_only_when_the_world_says_something_else_of_it
     autour.rafraichit()
     assert list(autour.deplaces(DEMARCHE)) == [1]
     autour.retient([])
+
+
+def test_while_nothing_moves_no_dossier_is_looked_at(base, monkeypatch):
+    un = candidature(1)
+    autour = entoure(base, un)
+    juge(base, un)
+    autour.retient([1])
+    assert list(autour.deplaces(DEMARCHE)) == []
+    autour.tout_dit(DEMARCHE)
+    looked = []
+    monkeypatch.setattr(type(base.inscriptions), "judged", lambda *_: looked.append(1) or iter(()))
+    for _ in range(3):
+        autour.recense(DEMARCHE, RESOLUTION)
+        assert list(autour.deplaces(DEMARCHE)) == []
+    assert looked == []
+    demain = monde(base)
+    demain.aujourd_hui = lambda: AUJOURD_HUI + timedelta(days=1)
+    demain.recense(DEMARCHE, RESOLUTION)
+    assert list(demain.deplaces(DEMARCHE)) == []
+    assert looked == [1], "a date may have come into force"
+
+
+MOUVEMENTS = {
+    "another dossier": lambda base: entoure(base, candidature(9)),
+    "a post": lambda base: entoure(base, candidature(9, ACCEPTE)),
+    "one that competes": lambda base: base.inscriptions.appraise({2: True}),
+    "one that is gone": lambda base: base.dossiers.mark_absent(2, cause="supprimé", now=MAINTENANT),
+    "one that is deleted": lambda base: efface(base, 2),
+    "one that comes out of quarantine": lambda base: revient(base, 2),
+    "one read otherwise": lambda base: entoure(base, candidature(2, promotion="2024-2026")),
+}
+
+
+def efface(base, number):
+    with base.connexion.transaction():
+        base.connexion.run("DELETE FROM dossiers WHERE number = ?", (number,))
+
+
+def revient(base, number):
+    base.dossiers.quarantine(DEMARCHE, number, cause="x", now=MAINTENANT)
+    assert base.dossiers.dossier(number) is not None
+    depose(base, candidature(number))
+
+
+@pytest.mark.parametrize("mouvement", MOUVEMENTS.values(), ids=MOUVEMENTS)
+def test_whatever_may_change_what_is_said_of_a_dossier_has_them_looked_at_again(base, mouvement):
+    autour = entoure(base, candidature(1), candidature(2))
+    before = base.inscriptions.movements()
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert base.inscriptions.movements() == before, "nothing moved"
+    mouvement(base)
+    assert base.inscriptions.movements() > before
+
+
+def test_counters_that_move_are_compared_at_the_first_cycle_of_a_day_and_what_they_decide_at_once(base):
+    un, deux, trois = (candidature(n) for n in (1, 2, 3))
+    autour = entoure(base, un, deux, trois)
+    autour.apprecie({1: True})
+    autour.rafraichit()
+    juge(base, un, deux, trois)
+    autour.retient([1, 2, 3])
+    assert not autour.compteurs_dits()
+    autour.tout_dit(DEMARCHE)
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert autour.compteurs_dits()
+    autour.apprecie({1: True, 2: True})
+    autour.rafraichit()
+    assert list(autour.deplaces(DEMARCHE)) == [], "« 2 réservés » now, and it waits"
+    autour.apprecie({1: True, 2: True, 3: True})
+    autour.rafraichit()
+    assert list(autour.deplaces(DEMARCHE)) == [3], "no place is left for the third one: it changes its opinion"
+    autour.retient([3])
+    autour.tout_dit(DEMARCHE)
+    autour.aujourd_hui = lambda: AUJOURD_HUI + timedelta(days=1)
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert list(autour.deplaces(DEMARCHE)) == [1, 2]
+    autour.retient([1, 2], sauf_compteurs={2})
+    assert list(autour.deplaces(DEMARCHE)) == [2], "its counters are not shown yet"
 
 
 def test_a_twin_that_arrives_changes_what_is_said_of_the_first(base):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from connector.core.candidature import Candidature
 from connector.core.constat import Constat, Statut
+from connector.core.referentiels import Referentiel
 from connector.core.regles.base import (
     AVIS_D_UN_REFUS,
     Condition,
@@ -43,6 +44,7 @@ from connector.core.regles.specialite_exclue import SpecialiteExclue
 from connector.core.regles.type_structure import TypeStructure
 from connector.core.regles.valeur_parmi import ValeurParmi
 from connector.core.regles.zone_sous_dense import ZoneSousDense
+from connector.core.situation import Situation
 
 __all__ = [
     "AVIS_D_UN_REFUS",
@@ -80,6 +82,7 @@ __all__ = [
     "impossible_conditions",
     "opinion",
     "proposer",
+    "referentiels_manquants",
     "resume_pieces",
 ]
 
@@ -113,6 +116,13 @@ KINDS: Mapping[str, type[Regle]] = {kind.type: kind for kind in _TOUS}
 def evaluer(regles: Iterable[Regle], candidature: Candidature, contexte: Contexte) -> tuple[Constat, ...]:
     """What each rule finds, in the declared order."""
     return tuple(_constat(regle, candidature, contexte) for regle in regles)
+
+
+def referentiels_manquants(regles: Iterable[Regle], situation: Situation) -> tuple[Referentiel, ...]:
+    """The referentials that a rule needs in that situation and of which no version is in force."""
+    requis = {referentiel for regle in regles for referentiel in regle.referentiels(situation)}
+    en_vigueur = {version.referentiel for version in situation.versions}
+    return tuple(sorted(requis - en_vigueur))
 
 
 def _constat(regle: Regle, candidature: Candidature, contexte: Contexte) -> Constat:

@@ -26,6 +26,7 @@ from connector.core.candidature import (
 from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
 from connector.core.correspondance import TypeLogique
 from connector.core.projet import Projet
+from connector.core.referentiels import Referentiel
 from connector.core.situation import Situation
 from connector.core.textes import citer, normaliser, typographier
 
@@ -208,6 +209,10 @@ class Regle(ABC):
     @abstractmethod
     def exemples(self) -> tuple[Exemple, ...]:
         """One OK, one KO and one doubtful candidature, made from its own options."""
+
+    def referentiels(self, situation: Situation) -> frozenset[Referentiel]:  # noqa: ARG002 - most rest on none
+        """The referentials without which it can say nothing sure of a dossier in that situation."""
+        return frozenset()
 
     def incoherences(self) -> tuple[tuple[str, str], ...]:
         """What is wrong between its options: (option, French sentence)."""

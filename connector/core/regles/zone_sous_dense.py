@@ -64,6 +64,14 @@ class ZoneSousDense(Regle):
             Reference(option="annotation", champ=self.annotation, types=_TEXTES),
         )
 
+    def referentiels(self, situation: Situation) -> frozenset[Referentiel]:
+        """The zoning; and the priority neighbourhoods once one of them alone could redeem a place."""
+        rachetable = any(
+            lieu.zone is not None and not lieu.zone.zone.sous_dense(vigilance=self.vigilance)
+            for lieu in situation.lieux
+        )
+        return frozenset({Referentiel.ZONAGE} | ({Referentiel.QPV} if rachetable else set()))
+
     def examine(self, candidature: Candidature, contexte: Contexte) -> Verdict:
         """The places together, unless an agent wrote that the specialty is lacking there."""
         trouve = self._lieux(contexte, candidature)

@@ -169,7 +169,7 @@ def test_the_nominal_case_has_every_figure():
         "cout": D("69265.92"),
         "quota": "3\u00a0accordés / 6, 1\u00a0réservé",
     }
-    assert c.complements == ("PET 1\u202f000\u00a0€", "quota 3/6")
+    assert c.complements == ("PET 1\u202f000\u00a0€",)
     assert (c.labels, c.points) == ((), ())
     assert c.prime is not None
     assert c.cout is not None
@@ -410,13 +410,15 @@ ORDRE = ParametresQuota(mode=ModeQuota.ORDRE, poids_un_an=D(1))
 
 
 def bref(**autres):
-    return figures(**autres).complements[-1].replace("\u00a0", " ")
+    """What the synthesis says of the quota: never a counter, which a decision on any other dossier would move."""
+    quota = [c for c in figures(**autres).complements if not c.startswith("PET")]
+    return " ".join(quota).replace("\u00a0", " ")
 
 
 def test_a_quota_that_overflows_is_said_without_changing_anything():
     plein = replace(SITUATION, compteurs=compteurs(6, (7, 8, 9)))
     assert texte("quota", situation=plein) == "6 accordés / 6, 3 réservés ; 9 recevables pour 6 postes"
-    assert bref(situation=plein) == "quota 6/6 (9 recevables)"
+    assert bref(situation=plein) == ""
 
 
 def test_a_dossier_that_waits_knows_its_rank():
@@ -424,12 +426,7 @@ def test_a_dossier_that_waits_knows_its_rank():
     assert texte("quota", situation=plein) == (
         "6 accordés / 6, 2 réservés ; 2 en liste d'attente ; ce dossier est au rang 2 de la liste d'attente"
     )
-    assert bref(situation=plein) == "quota 6/6 (rang 2)"
-
-
-def test_a_dossier_that_has_its_place_says_no_rank():
-    plein = replace(SITUATION, compteurs=compteurs(5, (7, 8), parametres=ORDRE))
-    assert bref(situation=plein) == "quota 5/6"
+    assert bref(situation=plein) == ""
 
 
 def test_a_regional_number_above_the_national_one_is_said_each_time():
@@ -469,7 +466,8 @@ def test_a_replacement_and_a_postponement_take_no_place_and_have_their_label(dem
 
 
 def test_a_request_of_unknown_kind_is_counted_as_any():
-    assert bref(projet=replace(PROJET, demande=None)) == "quota 3/6"
+    p = replace(PROJET, demande=None)
+    assert (bref(projet=p), texte("quota", projet=p)) == ("", "3 accordés / 6, 1 réservé")
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------

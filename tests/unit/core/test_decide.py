@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connector.core import conversation, courrier, decide, empreintes, reconcile
 from connector.core.constat import AvisPropose, Constat, Effet, Statut
 from connector.core.courrier import Auteur
-from connector.core.decide import Plan
+from connector.core.decide import Moment, Plan
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.model import Champ, Choix, DossierState, Illisible, Label, Traitement
 from connector.core.plan import (
@@ -95,6 +95,7 @@ def le_plan(
     voulues=None,
     en_pause=False,
     resolution=RESOLUTION,
+    **moment,
 ) -> Plan:
     dossier = dossier or un_dossier()
     return decide.plan(
@@ -106,6 +107,7 @@ def le_plan(
         politique=politique,
         historique=historique or Historique(),
         en_pause=en_pause,
+        moment=Moment(**moment),
     )
 
 
@@ -715,3 +717,69 @@ def test_agents_read_texts_with_the_typography_of_messages():
 def test_an_annotation_that_humans_fill_is_never_among_them():
     assert NOTE not in {t.id for t in RESOLUTION.annotations.values()}
     assert {SYNTHESE, AVIS, POINTS, CONTROLE, VERSION, PROPOSE} == {t.id for t in RESOLUTION.annotations.values()}
+
+
+# what holds back for the moment
+
+
+def compteur(value="0 accordé / 6"):
+    """A dossier with « Quota » on screen, and the mapping that writes it."""
+    annotation = un_champ("A-quota", value, updated_at=DEPART)
+    cible_quota = replace(RESOLUTION.annotations["synthese"], id="A-quota")
+    resolution = replace(RESOLUTION, annotations={**RESOLUTION.annotations, "quota": cible_quota})
+    dossier = un_dossier()
+    historique = Historique() if value is None else Historique(intentions=(ecrite_par_nous("A-quota", value),))
+    return {
+        "dossier": replace(dossier, annotations=(*dossier.annotations, annotation)),
+        "resolution": resolution,
+        "historique": historique,
+        "politique": replace(AGIR, labels=False, passage_en_instruction=False),
+        "voulues": {"quota": "1 accordé / 6"},
+    }
+
+
+def ecrite_par_nous(id_, value):
+    ecriture = Ecriture(id=id_, label="Quota", cle=CleAnnotation.TEXT, value=value)
+    return intention(EcrireAnnotations(ecritures=(ecriture,)), un_dossier())
+
+
+def test_a_counter_that_moved_alone_waits_once_the_counters_of_the_day_were_told():
+    assert kinds(le_plan(**compteur())) == ["annotations"]
+    plan = le_plan(**compteur(), compteurs_dits=True)
+    assert (plan.actions, plan.compteurs_tus) == ((), True)
+
+
+def test_a_counter_goes_with_whatever_else_is_written_and_a_first_one_at_once():
+    avec = compteur() | {"voulues": {"quota": "1 accordé / 6", "synthese": "x"}}
+    (action,) = le_plan(**avec, compteurs_dits=True).actions
+    assert [e.id for e in action.ecritures] == ["A-quota", SYNTHESE]
+    assert kinds(le_plan(**compteur(None), compteurs_dits=True)) == ["annotations"]
+    seule = compteur() | {"voulues": {"synthese": "x"}}
+    assert kinds(le_plan(**seule, compteurs_dits=True)) == ["annotations"]
+
+
+def test_nothing_to_write_is_no_counter_that_waits():
+    assert not le_plan(**(compteur() | {"voulues": {}}), compteurs_dits=True).compteurs_tus
+
+
+@pytest.mark.parametrize(("referentiel", "phrase"), decide.NON_IMPORTE.items())
+def test_without_a_referential_that_a_rule_needs_no_dossier_is_passed_but_what_is_missing_is_asked_for(
+    referentiel, phrase
+):
+    plan = le_plan(proposition=BON, manquants=(referentiel,))
+    assert (plan.transitions, plan.manquants) == (0, (referentiel,))
+    assert f"{phrase}, or une règle en a besoin" in plan.retenues[0].replace("\u00a0", " ")
+    asked = le_plan(proposition=MANQUANT, manquants=(referentiel,))
+    assert (asked.messages, asked.retenues, asked.manquants) == (1, (), ())
+    assert le_plan(politique=replace(AGIR, passage_en_instruction=False), manquants=(referentiel,)).manquants == ()
+
+
+def test_a_dossier_annotated_too_often_in_a_day_is_left_and_said():
+    politique = replace(AGIR, annotations_par_dossier_par_jour=2)
+    under = le_plan(politique=politique, voulues={"synthese": "x"}, ecritures_du_jour=1)
+    assert ("annotations" in kinds(under), under.annotations_retenues) == (True, False)
+    over = le_plan(politique=politique, voulues={"synthese": "x"}, ecritures_du_jour=2)
+    assert kinds(over) == ["ajout_label", "etat"], "people are still served"
+    assert over.annotations_retenues
+    assert "2 fois en un jour" in over.retenues[0].replace("\u00a0", " ")
+    assert not le_plan(politique=politique, ecritures_du_jour=2).annotations_retenues, "there is nothing to write"

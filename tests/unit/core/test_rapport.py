@@ -84,7 +84,16 @@ def test_counts_are_numbers_only_and_name_every_one():
     assert counts["lus"] == 3
     assert counts["echecs"] == 1
     assert all(isinstance(v, int) for v in counts.values())
-    assert set(counts) == set(Rapport.__dataclass_fields__)
+    assert set(counts) == set(Rapport.__dataclass_fields__) - {"notes"}
+
+
+def test_a_sentence_about_the_whole_demarche_is_said_once_after_the_counts():
+    rapport = Rapport(satures=2)
+    for _ in range(2):
+        rapport.note("Passages en instruction retenus : aucun zonage n’est importé.")
+    dit = rapport.text().replace("\u00a0", " ").replace("\u202f", " ")
+    assert dit.endswith("laissés de côté. Passages en instruction retenus : aucun zonage n’est importé.")
+    assert "2 dossiers trop souvent annotés en un jour" in dit
 
 
 def test_two_reports_do_not_share_their_failures():

@@ -40,6 +40,7 @@ from connector.core.regles import (
     TypeStructure,
     ZoneSousDense,
     opinion,
+    referentiels_manquants,
 )
 from connector.core.regles.doublon import Motif
 from connector.core.situation import DossierRemplace, Jumeau, Situation, SituationLieu
@@ -872,3 +873,32 @@ def test_the_numbers_of_the_places_are_compared_where_the_form_asks_them():
 def test_a_recruiter_without_an_address_is_compared_by_nothing():
     trouve = constat(DISTINCTS, projet=Projet(dossier=1, lieux=(lieu("18279", adresse=AILLEURS),)))
     assert trouve.statut is OK
+
+
+@pytest.mark.parametrize(
+    ("zones", "vigilance", "requis"),
+    [
+        ((), False, {Referentiel.ZONAGE}),
+        ((None,), False, {Referentiel.ZONAGE}),
+        ((Zone.ZIP,), False, {Referentiel.ZONAGE}),
+        ((Zone.ZIP, Zone.HZ), False, {Referentiel.ZONAGE, Referentiel.QPV}),
+        ((Zone.ZV,), False, {Referentiel.ZONAGE, Referentiel.QPV}),
+        ((Zone.ZV,), True, {Referentiel.ZONAGE}),
+    ],
+)
+def test_a_zone_needs_the_zoning_and_the_neighbourhoods_only_where_they_could_redeem_a_place(zones, vigilance, requis):
+    situation = Situation(lieux=tuple(situe(zone, rang=rang) for rang, zone in enumerate(zones, start=1)))
+    assert replace(ZONE, vigilance=vigilance).referentiels(situation) == requis
+
+
+def test_a_referential_is_missing_when_a_rule_needs_it_and_no_version_is_in_force():
+    assert referentiels_manquants((QUOTITE,), Situation()) == ()
+    assert referentiels_manquants((ZONE, QUOTITE), Situation()) == (Referentiel.ZONAGE,)
+    importe = Version(
+        referentiel=Referentiel.ZONAGE,
+        arrete="arrêté",
+        date_effet=LE_JOUR,
+        importe_le=datetime(2024, 1, 1, tzinfo=UTC),
+        lignes=1,
+    )
+    assert referentiels_manquants((ZONE,), Situation(versions=(importe,))) == ()

@@ -786,9 +786,9 @@ def daemon(chemin: Path, *, une_fois: bool) -> int:
 
 def _install() -> None:
     """Add the commands that have a module of their own."""
-    from connector.cli_donnees import COMMANDES  # noqa: PLC0415 - it borrows this module's options
+    from connector import cli_donnees, cli_veille  # noqa: PLC0415 - they borrow this module's options
 
-    for command in COMMANDES:
+    for command in (*cli_veille.COMMANDES, *cli_donnees.COMMANDES):
         principal.add_command(command)
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from connector import passages, store, wiring
+from connector import bulletins, donnees, passages, store, wiring
 from connector.config import Settings
-from connector.core.incidents import SERVICE, Constatation, apres_passage
+from connector.core.incidents import SERVICE, Constatation, Nature, apres_passage
 from connector.core.montants import nombre, pluriel
 from connector.core.rapport import Rapport
 from connector.errors import ConnectorError
@@ -42,6 +42,9 @@ TIC = 5.0
 
 SAUT = timedelta(seconds=60)
 """How far the clock may drift from itself between two looks before it is said to have jumped."""
+
+DOUTE = timedelta(days=1)
+"""How long a clock that jumped is not trusted with erasing anything."""
 
 IMMOBILE = timedelta(minutes=30)
 """How long a pass may do nothing at all, or be late, before the service is held stuck: longer than any retry lasts."""
@@ -73,6 +76,7 @@ class Service:
         self._veilleur = Veilleur(settings, dire)
         self._codes: dict[int, int] = {}
         self._pouls: float | None = None
+        self._saute: float | None = None
         _hush()
 
     def tourne(self) -> int:
@@ -106,7 +110,9 @@ class Service:
             with wiring.atelier(self._settings, self._arret, exclusif=False) as atelier:
                 atelier.progres = self._beat
                 issues = tuple(self._demarche(atelier, d.numero, complet=complet) for d in self._settings.demarches)
-                self._veilleur.apres(tuple(c for _, c in issues), atelier.base)
+                trouve = (OUVERTE, *(constatation for _, trouvees in issues for constatation in trouvees))
+                self._entretien(atelier)
+                self._veilleur.apres(trouve, atelier.base)
                 code = max((code for code, _ in issues), default=0)
         except ConnectorError as error:  # the database, the templates: no démarche could be looked at
             self._tell_failure(SERVICE, error)
@@ -117,10 +123,11 @@ class Service:
         self._systemd.etat(f"Dernier passage à {wiring.now().astimezone(wiring.FRANCE):%H:%M} (code {code}).")
         return self._arret.exit_code or code
 
-    def _demarche(self, atelier: Atelier, numero: int, *, complet: bool) -> tuple[int, Constatation]:
+    def _demarche(self, atelier: Atelier, numero: int, *, complet: bool) -> tuple[int, tuple[Constatation, ...]]:
         """One démarche's cycle: its exit code, and what it tells. What stops it does not keep the others waiting."""
         try:
             bilans = passages.passer(atelier, numero, complet=complet)
+            return next((self._done(atelier, bilan) for bilan in bilans), (0, ()))  # none: asked to stop before
         except ConnectorError as error:
             return self._failed(atelier, numero, error)
         except Exception as error:  # a defect of ours: said once, alerted, and the next pass tries again
@@ -130,19 +137,40 @@ class Service:
                 hint="C’est un défaut du connecteur : signalez-le avec le journal du service.",
             )
             return self._failed(atelier, numero, defaut)
-        for bilan in bilans:  # one, or none when asked to stop
-            nouveau = self._codes.get(numero) != 0 or _did_something(bilan.rapport)
-            doubles = len(atelier.base.suivi.doubles(numero)) if nouveau else None
-            self._tell(bilan, nouveau=nouveau)
-            return bilan.exit_code, apres_passage(numero, echecs=len(bilan.rapport.echecs), doubles=doubles)
-        return 0, Constatation(demarche=numero)
 
-    def _failed(self, atelier: Atelier, numero: int, error: ConnectorError) -> tuple[int, Constatation]:
+    def _done(self, atelier: Atelier, bilan: Bilan) -> tuple[int, tuple[Constatation, ...]]:
+        """A pass that went to its end, and the morning's e-mail to the instructors if it is time."""
+        nouveau = self._codes.get(bilan.demarche) != 0 or _did_something(bilan.rapport)
+        doubles = len(atelier.base.suivi.doubles(bilan.demarche)) if nouveau else None
+        self._tell(bilan, nouveau=nouveau)
+        trouve = apres_passage(bilan.demarche, echecs=len(bilan.rapport.echecs), doubles=doubles)
+        demarche = wiring.demarche_of(self._settings, bilan.demarche)
+        bulletin = bulletins.distribuer(atelier, demarche, now=wiring.now(), dire=self._dire)
+        return bilan.exit_code, (trouve, bulletin)
+
+    def _entretien(self, atelier: Atelier) -> None:
+        """Once a day, the night past: erase what has had its time. A day missed is made up for at the next pass.
+
+        Not for a day after the clock jumped: it may be wrong, and what is erased is gone.
+        """
+        if self._saute is not None and wiring.monotone() - self._saute < DOUTE.total_seconds():
+            return
+        now = wiring.now()
+        local, base = now.astimezone(wiring.FRANCE), atelier.base
+        if local.time() < NUIT or base.reglages.get(PURGE) == str(local.date()) or self._arret.wait(0):
+            return
+        fait = donnees.purger(base, self._settings.conservation, now=now, aujourd_hui=local.date())
+        base.reglages.put(PURGE, str(local.date()), now=now)
+        if fait.dossiers or fait.postes or fait.lignes:
+            atelier.noter("purge", fait.text())
+            self._dire(fait.text())
+
+    def _failed(self, atelier: Atelier, numero: int, error: ConnectorError) -> tuple[int, tuple[Constatation, ...]]:
         """A pass that was asked to stop failed of nothing."""
         if atelier.arret.wait(0):
-            return error.exit_code, Constatation(demarche=numero)
+            return error.exit_code, ()
         self._tell_failure(numero, error)
-        return error.exit_code, apres_passage(numero, error)
+        return error.exit_code, (apres_passage(numero, error),)
 
     # what is said ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -213,6 +241,7 @@ class Service:
         while not self._arret.event.wait(tic):
             reel = wiring.now() - timedelta(seconds=wiring.monotone())
             if abs(reel - attendu) > SAUT:
+                self._saute = wiring.monotone()
                 log.warning("clock.jumped", extra={"seconds": round((reel - attendu).total_seconds())})
                 scheduler.modify_job(PASSAGE, next_run_time=wiring.now())
                 self._each_night(scheduler)
@@ -229,6 +258,12 @@ class Service:
 
 
 PASSAGE = "passage"
+
+PURGE = "entretien.purge"
+"""Where the day of the last purge is kept among the store's small texts."""
+
+OUVERTE = Constatation(absentes=frozenset({Nature.BASE, Nature.REGLAGE, Nature.DEFAUT}))
+"""What a database that opens, under templates that render, tells of the service as a whole."""
 
 SANS_SUITE = frozenset({"lus", "examines", "compares", "plafond_leve", "retenus", "conflits"})
 """Counts that a quiet pass may hold: read again, held back again, and nothing done."""

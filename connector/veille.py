@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from connector import wiring
 from connector.config import Settings
 from connector.core import incidents
-from connector.core.incidents import SERVICE, Avertissement, Constatation, Incident
+from connector.core.incidents import SERVICE, TITRES, Avertissement, Constatation, Incident
 from connector.core.supervision import Etat, Mesure, Verdict, juger
+from connector.core.typographie import composer
 from connector.errors import ConnectorError, StoreError
 from connector.passages import SUITE_D_ECHECS
 from connector.store import Base, codec
@@ -100,6 +101,21 @@ def lire(base: Base) -> tuple[Incident, ...]:
         return () if texte is None else tuple(codec.loads(texte, tuple[Incident, ...]))
     except StoreError:
         return ()
+
+
+TITRE_ESSAI = "Connecteur DS : message d’essai"
+CORPS_ESSAI = "Si vous lisez ceci, les alertes du connecteur vous parviennent. Il n’y a rien à faire."
+
+
+def incident_text(incident: Incident) -> str:
+    """One incident on a few lines: what, where, since when, whether somebody was told."""
+    ou = "" if incident.demarche == SERVICE else f", démarche {incident.demarche}"
+    depuis = f"depuis le {incident.depuis.astimezone(wiring.FRANCE):%d/%m/%Y à %H:%M}"
+    annonce = incident.annonce_le
+    dit = f"annoncé le {annonce.astimezone(wiring.FRANCE):%d/%m/%Y à %H:%M}" if annonce else "pas encore annoncé"
+    return composer(
+        f"{TITRES[incident.nature]}{ou}, {depuis} ({dit})\n  {incident.texte}\n  {incident.remede}"
+    ).rstrip()
 
 
 def surveiller(atelier: Atelier, *, now: datetime) -> Verdict:

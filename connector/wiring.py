@@ -29,6 +29,7 @@ from connector.core import empreintes
 from connector.core.courrier import Brouillon
 from connector.core.model import Dossier
 from connector.core.textes import suggestion
+from connector.courriel import PORTS, Serveur, Voie
 from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Passage
 from connector.situation import Geometrie, Monde, Territoire
@@ -335,6 +336,19 @@ def canaux(settings: Settings) -> Canaux:
     """Those that the configuration wants told, their addresses read now; OperatorError when they cannot be used."""
     adresses = settings.alertes.adresses
     return Canaux(adresses.lire(os.environ) if adresses else ())
+
+
+def serveur_de_courriel(settings: Settings) -> Serveur:
+    """The mail server of the bulletin, its password read now; ConfigError when it is not where it should be."""
+    bulletin = settings.bulletin
+    voie = Voie(bulletin.chiffrement)
+    return Serveur(
+        hote=bulletin.serveur or "",
+        voie=voie,
+        port=bulletin.port or PORTS[voie],
+        identifiant=bulletin.identifiant or "",
+        mot_de_passe=bulletin.mot_de_passe.texte(os.environ) if bulletin.mot_de_passe else "",
+    )
 
 
 def demarche_of(settings: Settings, numero: int | None) -> DemarcheReglee:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from connector.config import domaine
+from connector.config.bulletin import Bulletin
 from connector.config.carte import Carte, read_carte
 from connector.config.decisions import Decisions
 from connector.config.domaine import Domaine
@@ -21,7 +22,18 @@ from connector.core.decisions import SourceDecisions
 from connector.core.textes import suggestion
 
 TABLES = (
-    *("instance", "base", "envoi", "daemon", "messages", "alertes", "relances", "decisions", "conservation"),
+    *(
+        "instance",
+        "base",
+        "envoi",
+        "daemon",
+        "messages",
+        "alertes",
+        "bulletin",
+        "relances",
+        "decisions",
+        "conservation",
+    ),
     *("demarches", "sources", "correspondance", "regles"),
     *domaine.TABLES,
 )
@@ -62,6 +74,9 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
         releve.add(f"conservation.{cle}", phrase)
     rappels = releve.valid(Rappels, fichier.get("relances", {}), "relances")
     alertes = releve.valid(Alertes, fichier.get("alertes", {}), "alertes")
+    bulletin = releve.valid(Bulletin, fichier.get("bulletin", {}), "bulletin")
+    for cle, phrase in bulletin.manques() if bulletin else ():
+        releve.add(f"bulletin.{cle}", phrase)
     for cle, phrase in envoi.manques() if envoi else ():
         releve.add(f"envoi.{cle}", phrase)
     for cle, phrase in decisions.manques() if decisions else ():
@@ -72,7 +87,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     demarches = _demarches(releve, fichier)
     if releve.problems or not (instance and base and envoi and daemon and messages):
         return None
-    if not (decisions and rappels and alertes):
+    if not (decisions and rappels and alertes and bulletin):
         return None
     return Settings(
         instance=instance,
@@ -87,6 +102,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
         daemon=daemon,
         messages=messages,
         alertes=alertes,
+        bulletin=bulletin,
         decisions=decisions,
         conservation=conservation.delais,
         demarches=demarches,

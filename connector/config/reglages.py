@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from connector import __version__
+from connector.config.bulletin import Bulletin
 from connector.config.decisions import Decisions
 from connector.config.sections import Alertes, Base, Daemon, Instance, Messages
 from connector.core import empreintes
@@ -49,6 +50,7 @@ class Settings:
     messages: Messages
     demarches: tuple[DemarcheReglee, ...]
     alertes: Alertes = field(default_factory=Alertes)
+    bulletin: Bulletin = field(default_factory=Bulletin)
     decisions: Decisions = field(default_factory=Decisions)
     conservation: Conservation = field(default_factory=Conservation)
     remarques: tuple[Problem, ...] = ()

@@ -99,7 +99,7 @@ class Jeton(Secret):
         return jeton
 
 
-def _jamais_en_clair(nom: str) -> BeforeValidator:
+def jamais_en_clair(nom: str) -> BeforeValidator:
     """Refuses a secret written in the file itself."""
 
     def refuse_le_texte(valeur: object) -> object:
@@ -122,6 +122,10 @@ def _un_seul_endroit(secret: _Rangement) -> _Rangement:
     return secret
 
 
+UN_SEUL_ENDROIT = AfterValidator(_un_seul_endroit)
+"""Refuses a secret kept nowhere, or in two places."""
+
+
 class Delais(Section):
     """How long a request may take, in seconds; how many leave in a minute (DS refuses the 401st, contract §1.4)."""
 
@@ -134,9 +138,7 @@ class Instance(Section):
     """The server: `url` is its whole API address, `ca` a PEM file of authorities to trust instead of the system's."""
 
     url: Url = "https://demarche.numerique.gouv.fr/api/v2/graphql"
-    jeton: Annotated[Jeton, _jamais_en_clair("le jeton ne s'écrit pas"), AfterValidator(_un_seul_endroit)] = Jeton(
-        variable="DS_JETON"
-    )
+    jeton: Annotated[Jeton, jamais_en_clair("le jeton ne s'écrit pas"), UN_SEUL_ENDROIT] = Jeton(variable="DS_JETON")
     jeton_expire_le: Jour | None = None
     ca: Fichier | None = None
     delais: Delais = Delais()
@@ -171,8 +173,8 @@ class Alertes(Section):
     adresses: (
         Annotated[
             AdressesDAlerte,
-            _jamais_en_clair("ces adresses contiennent des mots de passe : elles ne s'écrivent pas"),
-            AfterValidator(_un_seul_endroit),
+            jamais_en_clair("ces adresses contiennent des mots de passe : elles ne s'écrivent pas"),
+            UN_SEUL_ENDROIT,
         ]
         | None
     ) = None

@@ -34,6 +34,7 @@ class Nature(StrEnum):
     DEFAUT = "defaut"
     ECHECS = "echecs"
     DOUBLES = "doubles"
+    BULLETIN = "bulletin"
     JETON_EXPIRE = "jeton_expire"
     JETON_EXPIRE_BIENTOT = "jeton_expire_bientot"
 
@@ -75,6 +76,7 @@ TITRES = {
     Nature.DEFAUT: "le connecteur a rencontré un défaut",
     Nature.ECHECS: "des dossiers restent en échec",
     Nature.DOUBLES: "un message est parti deux fois",
+    Nature.BULLETIN: "le bulletin des instructeurs ne part pas",
     Nature.JETON_EXPIRE: "le jeton expire dans moins de 7 jours",
     Nature.JETON_EXPIRE_BIENTOT: "le jeton expire dans moins de 30 jours",
 }
@@ -141,7 +143,7 @@ def apres_passage(
         panne = Panne(nature=nature, demarche=demarche, texte=str(erreur), remede=erreur.hint)
         return Constatation(demarche=demarche, pannes=(panne,), absentes=_LEVEES.get(nature, frozenset()))
     pannes = [*_echecs(demarche, echecs), *_doubles(demarche, doubles or 0)]
-    ignorees = {Nature.DOUBLES} if doubles is None else set()
+    ignorees = {Nature.BULLETIN, *({Nature.DOUBLES} if doubles is None else ())}
     absentes = frozenset(Nature) - {panne.nature for panne in pannes} - ignorees
     return Constatation(demarche=demarche, pannes=tuple(pannes), absentes=absentes)
 
@@ -236,7 +238,11 @@ def dits(incidents: Iterable[Incident], avertissement: Avertissement, *, now: da
 
 
 def _lasting(incident: Incident, *, now: datetime, patience: timedelta) -> bool:
-    delais: Mapping[Nature, timedelta] = {Nature.INJOIGNABLE: patience, Nature.ECHECS: ECHECS_DURABLES}
+    delais: Mapping[Nature, timedelta] = {
+        Nature.INJOIGNABLE: patience,
+        Nature.BULLETIN: patience,
+        Nature.ECHECS: ECHECS_DURABLES,
+    }
     delai = delais.get(incident.nature, timedelta(0))
     return incident.absent_depuis is None and now - incident.depuis >= delai
 

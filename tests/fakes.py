@@ -20,6 +20,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, auto
 
 from connector.core import empreintes
+from connector.core.campagne import Campagne
 from connector.core.constat import Source
 from connector.core.correspondance import (
     CibleAnnotation,
@@ -32,6 +33,7 @@ from connector.core.correspondance import (
     resolve,
 )
 from connector.core.courrier import Brouillon
+from connector.core.decisions import Cadre, Decision, SourceDecisions
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
 from connector.core.fiche import Fiche
@@ -62,6 +64,7 @@ from connector.core.model import (
     VirusScan,
 )
 from connector.core.plan import (
+    DECISIONS,
     Action,
     AjouterLabel,
     ChangerEtat,
@@ -75,6 +78,7 @@ from connector.core.plan import (
 )
 from connector.core.politique import Mode, Politique
 from connector.core.projet import Projet
+from connector.core.reconcile import EVENEMENTS
 from connector.core.regles import ChampRequis, PieceObligatoire, Regle
 from connector.core.situation import Situation
 from connector.errors import (
@@ -278,6 +282,65 @@ def une_demarche(**changes: object) -> Demarche:
     return replace(demarche, **changes)
 
 
+DECISION, MOTIVATION, RANG, CONFIRMEE = "A-decision", "A-motivation", "A-rang", "A-confirmee"
+PROPOSEE, PORTEE, RANG_ATTENTE = "A-proposee", "A-portee", "A-attente"
+ATTENTE = Label(id="L-attente", name="Liste d’attente")
+
+CORRESPONDANCE_DECISIONS = replace(
+    CORRESPONDANCE,
+    annotations=(
+        *CORRESPONDANCE.annotations,
+        EntreeAnnotation(cle="motivation_proposee", id=PROPOSEE),
+        EntreeAnnotation(cle="decision_portee", id=PORTEE),
+        EntreeAnnotation(cle="rang_attente", id=RANG_ATTENTE),
+    ),
+    saisies=(
+        *CORRESPONDANCE.saisies,
+        Entree(cle="decision", type=TypeLogique.CHOIX, id=DECISION),
+        Entree(cle="motivation", type=TypeLogique.TEXTE_LONG, id=MOTIVATION),
+        Entree(cle="rang", type=TypeLogique.ENTIER, id=RANG),
+        Entree(cle="decision_confirmee", type=TypeLogique.BOOLEEN, id=CONFIRMEE),
+    ),
+    labels=(
+        *CORRESPONDANCE.labels,
+        EntreeLabel(cle="liste_attente", libelle=ATTENTE.name, facultatif=True),
+    ),
+)
+"""The mapping, and all that decisions may use."""
+
+
+def annotations_de_decision(le: datetime = DEPART, **values: Valeur) -> tuple[Champ, ...]:
+    """What a form that knows of decisions has besides; values by the mapping's key."""
+    return (
+        un_champ(PROPOSEE, None, "TextChamp", le),
+        un_champ(PORTEE, None, "TextChamp", le),
+        un_champ(RANG_ATTENTE, None, "IntegerNumberChamp", le),
+        un_champ(DECISION, values.get("decision"), "DropDownListChamp", le),
+        un_champ(MOTIVATION, values.get("motivation"), "TextChamp", le),
+        un_champ(RANG, values.get("rang"), "IntegerNumberChamp", le),
+        un_champ(CONFIRMEE, values.get("confirmee", False), "CheckboxChamp", le),
+    )
+
+
+def une_demarche_avec_decisions() -> Demarche:
+    """The form that `CORRESPONDANCE_DECISIONS` maps."""
+    revision = une_revision()
+    revision = replace(
+        revision,
+        annotations=(
+            *revision.annotations,
+            _descripteur(PROPOSEE, "Textarea"),
+            _descripteur(PORTEE, "Text"),
+            _descripteur(RANG_ATTENTE, "IntegerNumber"),
+            _descripteur(DECISION, "DropDownList", "Retenu", "Liste d'attente", "Non retenu", "Sans suite"),
+            _descripteur(MOTIVATION, "Textarea"),
+            _descripteur(RANG, "IntegerNumber"),
+            _descripteur(CONFIRMEE, "Checkbox"),
+        ),
+    )
+    return une_demarche(active=revision, revisions=(revision,), labels=(COMPLET, MANQUE, DOUTE, MANUEL, ATTENTE))
+
+
 def une_resolution(correspondance: Correspondance = CORRESPONDANCE, demarche: Demarche | None = None) -> Resolution:
     """The mapping on the form."""
     found = resolve(correspondance, demarche or une_demarche())
@@ -357,6 +420,7 @@ class Serveur:
         self.annotations_refusees: set[str] = set()
         self.requetes: list[str] = []
         self.envois: list[tuple[int, str]] = []
+        self.decidees: list[tuple[int, ChangerEtat]] = []
         self.supprimes_connus: dict[int, DossierSupprime] = {}
         self._en_route: list[tuple[datetime, int, Action]] = []
         self._suite = 0
@@ -415,6 +479,11 @@ class Serveur:
         le = _a_la_seconde(self.maintenant)
         traitement = Traitement(event=event, date=le, email_agent=AGENT)
         self._ecrit(number, state=state, traitements=(*self.lignes[number].dossier.traitements, traitement))
+
+    def agent_decide(self, number: int, transition: Transition) -> None:
+        """Accept, refuse, close, or reopen, by hand."""
+        event, state = EVENEMENTS[transition]
+        self.agent_change_etat(number, state, event)
 
     def agent_etiquette(self, number: int, *labels: Label) -> None:
         """Set the labels of a dossier: nothing is bumped (contract §6)."""
@@ -655,8 +724,10 @@ class Serveur:
         return Recu(message_id=message.id, correction_posee=posee if action.correction else None)
 
     def _applique_etat(self, number: int, action: ChangerEtat) -> Recu:
-        assert action.transition is Transition.PASSER_EN_INSTRUCTION, "the connector never decides"
         dossier = self.lignes[number].dossier
+        if action.transition in DECISIONS:
+            return self._applique_decision(number, action)
+        assert action.transition is Transition.PASSER_EN_INSTRUCTION, "the connector undoes nothing"
         if dossier.state is not DossierState.EN_CONSTRUCTION:
             raise MutationRefused("Le dossier est déjà…", cause="etat", texts=("Le dossier est déjà…",), number=number)
         le = _a_la_seconde(self.maintenant)
@@ -669,6 +740,19 @@ class Serveur:
             date_passage_en_instruction=le,
             traitements=(*dossier.traitements, traitement),
         )
+        return Recu()
+
+    def _applique_decision(self, number: int, action: ChangerEtat) -> Recu:
+        """Accept, refuse or close, from instruction only; the applicant is told by DS itself."""
+        dossier = self.lignes[number].dossier
+        if dossier.state is not DossierState.EN_INSTRUCTION:
+            raise MutationRefused("Le dossier est déjà…", cause="etat", texts=("Le dossier est déjà…",), number=number)
+        event, state = EVENEMENTS[action.transition]
+        le = _a_la_seconde(self.maintenant)
+        self._ajoute_message(number, f"<p>{action.motivation}</p>", "ne-pas-repondre@ds", systeme=True)
+        traitement = Traitement(event=event, date=le, email_agent=CONNECTEUR)
+        self._ecrit(number, state=state, date_traitement=le, traitements=(*dossier.traitements, traitement))
+        self.decidees.append((number, action))
         return Recu()
 
 
@@ -970,6 +1054,29 @@ def _rouvrable(connue: Intention, now: datetime) -> bool:
     return connue.state is EtatIntention.PLANNED
 
 
+class Carnet:
+    """What people decided, in a dict. Keeps `ports.Decisions`; `passe` holds all that was ever noted, oldest first."""
+
+    def __init__(self) -> None:
+        self.vigueur: dict[tuple[int, SourceDecisions], Decision] = {}
+        self.passe: list[Decision] = []
+
+    def en_vigueur(self, number: int, source: SourceDecisions) -> Decision | None:
+        """What stands."""
+        return self.vigueur.get((number, source))
+
+    def note(self, number: int, source: SourceDecisions, decision: Decision | None, *, now: datetime) -> bool:
+        """Record it, unless it says the same."""
+        connue = self.vigueur.get((number, source))
+        if (connue and connue.dit) == (decision and decision.dit):
+            return False
+        self.vigueur.pop((number, source), None)
+        if decision is not None:
+            self.vigueur[number, source] = decision
+            self.passe.append(decision)
+        return True
+
+
 class Entourage:
     """What the others say of each dossier, in a dict. Keeps `ports.Monde`.
 
@@ -1039,9 +1146,10 @@ class Entourage:
 
 
 def rediger(brouillon: Brouillon, dossier: Dossier) -> str:
-    """A message in as few words as can be, its reference at the end."""
+    """A message in as few words as can be, its reference at the end; a decision's motive stands in the first line."""
     points = "\n".join(f"- {c.phrase}" for c in brouillon.constats)
-    return f"Dossier {dossier.number}\n{points}\n\n{empreintes.reference_line(brouillon.reference)}"
+    texte = f"Dossier {dossier.number} {brouillon.faits.motif}".strip() + f"\n{points}"
+    return f"{texte}\n\n{empreintes.reference_line(brouillon.reference)}" if brouillon.reference else texte
 
 
 @dataclass(slots=True)
@@ -1058,6 +1166,9 @@ class Monde:
     progres: list[tuple[str, int]] = field(default_factory=list)
     attentes: list[float] = field(default_factory=list)
     entourage: Entourage | None = None
+    cadre: Cadre = field(default_factory=Cadre)
+    campagne: Campagne | None = None
+    carnet: Carnet = field(default_factory=Carnet)
     serveur: Serveur = field(init=False)
     registre: Registre = field(init=False)
     armoire: Armoire = field(init=False)
@@ -1093,6 +1204,7 @@ class Monde:
             progres=lambda etape, fait: self.progres.append((etape, fait)),
             situer=self.entourage.situer if self.entourage else nulle_part,
             monde=self.entourage,
+            decisions=self.carnet,
         )
         consigne = Consigne(
             demarche=NUMERO,
@@ -1100,7 +1212,9 @@ class Monde:
             regles=self.regles,
             version=self.version,
             politique=self.politique,
-            empreinte=empreintes.of(self.regles, self.version, self.politique),
+            empreinte=empreintes.of(self.regles, self.version, self.politique, self.cadre, self.campagne),
+            campagne=self.campagne,
+            decisions=self.cadre,
         )
         return Passage(bord=bord, consigne=consigne)
 

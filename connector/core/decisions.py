@@ -235,14 +235,10 @@ def saisie(dossier: Dossier, resolution: Resolution, cle: str) -> Champ | None:
 
 def _decision(cas: Cas) -> Decision | None:
     """The decision in force, by the source that the ARS chose; by hand, either tells what the words should say."""
+    if cas.cadre.source is SourceDecisions.FICHIER:
+        return cas.enregistree
     annotee = lue(cas.dossier, cas.candidature, cas.resolution)
-    match cas.cadre.source:
-        case SourceDecisions.FICHIER:
-            return cas.enregistree
-        case SourceDecisions.ANNOTATION:
-            return annotee
-        case SourceDecisions.AUCUNE:
-            return annotee or cas.enregistree
+    return annotee if cas.cadre.source is SourceDecisions.ANNOTATION else annotee or cas.enregistree
 
 
 # --- what becomes of them ---------------------------------------------------------------------------------------------

@@ -136,7 +136,8 @@ class _Lecture:
             return lire(_nu(cellule))
         except _Faute as faute:
             titre = next(c.titres[0] for c in COLONNES if c.cle == cle)
-            self.fautes.append(f"{fiche.endroit}, colonne « {titre} » : {citer(cellule)}, {faute}.")
+            fin = "" if str(faute).endswith("?") else "."
+            self.fautes.append(f"{fiche.endroit}, colonne « {titre} » : {citer(cellule)}, {faute}{fin}")
             return None
 
 
@@ -145,7 +146,7 @@ def _dit(ligne: LigneCommission) -> tuple[object, ...]:
 
 
 _BOUCLIER = re.compile(r"^'(?=[=+\-@\d])")
-_RETOUR = re.compile(r"_x000D_|\r\n?")
+_RETOUR = re.compile(r"(?:_x000D_|\r)\n?")
 _NUMERO = re.compile(r"(?:dossier\s*)?(?:n\s*[o°º]?\s*\.?\s*)?(\d{1,3}(?:\s\d{3})+|\d{1,15})(?:[.,]0+)?", re.IGNORECASE)
 _RANG = re.compile(r"(?:rang\s*)?(\d{1,5})(?:[.,]0+|\s?(?:er|re|eme|e))?")
 _OUI: Mapping[str, bool] = {
@@ -176,7 +177,7 @@ def _sens(cellule: str) -> Sens | None:
     sens = sens_de(cellule)
     if cellule and sens is None:
         choix = ", ".join(f"« {s} »" for s in Sens)
-        raise _Faute(f"décision inconnue (attendu : {choix}){suggestion(cellule, list(Sens))}".rstrip(" ?"))
+        raise _Faute(f"décision inconnue (attendu : {choix}){suggestion(cellule, list(Sens))}")
     return sens
 
 

@@ -56,6 +56,10 @@ def envoyer(serveur: Serveur, *, expediteur: str, destinataires: Sequence[str], 
         raise _refused("le serveur de courriel refuse l’identifiant ou le mot de passe", error) from error
     except smtplib.SMTPResponseException as error:
         raise _by_code("le serveur de courriel n’a pas accepté la connexion", error) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise _refused("le serveur de courriel ne propose pas le chiffrement ou l’identification demandés") from error
+    except ssl.SSLError as error:
+        raise _refused("le certificat du serveur de courriel n’est pas reconnu, ou le port ne convient pas") from error
     except (OSError, smtplib.SMTPException) as error:
         raise RetryableError(
             f"Le serveur de courriel {serveur.hote} ne répond pas ({type(error).__name__}).", reached=False

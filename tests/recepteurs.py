@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,60 +53,83 @@ def boite() -> Iterator[Boite]:
 
 
 class Courrier:
-    """What a mail server took; it refuses the recipients of `refuses`, and everything while `en_panne`."""
+    """What a mail server took. It answers `reponses` in the place of its own words: a code by SMTP verb, "" to hang up.
+
+    It refuses the recipients of `refuses`.
+    """
 
     def __init__(self) -> None:
         self.recus: list[EmailMessage] = []
         self.enveloppes: list[list[str]] = []
         self.refuses: set[str] = set()
-        self.en_panne = False
+        self.reponses: dict[str, str] = {}
         self.port = 0
 
 
+class _ServeurCourrier(socketserver.ThreadingTCPServer):
+    """A mail server on a free port."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self, courrier: Courrier, tls: ssl.SSLContext | None) -> None:
+        self.courrier, self.tls = courrier, tls
+        super().__init__(("127.0.0.1", 0), _Dialogue)
+
+    def handle_error(self, *_: object) -> None:
+        """A client that hangs up is what some tests are about."""
+
+
+class _Dialogue(socketserver.StreamRequestHandler):
+    """One conversation of a mail server."""
+
+    server: _ServeurCourrier
+
+    def setup(self) -> None:
+        if self.server.tls is not None:
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def handle(self) -> None:
+        destinataires: list[str] = []
+        going = self._say("BONJOUR", "220 essai")
+        while going and (line := self.rfile.readline()):
+            command = line.decode().strip()
+            verb = command.split(":")[0].split()[0].upper()
+            adresse = command[8:].strip().strip("<>").split(">")[0] if verb == "RCPT" else ""
+            if adresse in self.server.courrier.refuses:
+                self._write("550 inconnu")
+                continue
+            going = self._say(verb, {"DATA": "354 continuez", "QUIT": "221 au revoir"}.get(verb, "250 essai"))
+            destinataires += [adresse] if adresse else []
+            if verb == "DATA" and going and verb not in self.server.courrier.reponses:
+                going, destinataires = self._data(destinataires), []
+
+    def _data(self, destinataires: list[str]) -> bool:
+        body = b""
+        while (line := self.rfile.readline()) not in {b".\r\n", b""}:
+            body += line[1:] if line.startswith(b"..") else line
+        if self.server.courrier.reponses.get("FIN", "250").startswith("2"):
+            self.server.courrier.recus.append(message_from_bytes(body, policy=policy.default))
+            self.server.courrier.enveloppes.append(destinataires)
+        return self._say("FIN", "250 recu")
+
+    def _say(self, verb: str, text: str) -> bool:
+        """Answer; False once hung up."""
+        said = self.server.courrier.reponses.get(verb, text)
+        if said:
+            self._write(said)
+        return bool(said)
+
+    def _write(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
 @contextmanager
-def courrier() -> Iterator[Courrier]:
-    """A mail server without TLS, until the end of the block."""
+def courrier(tls: ssl.SSLContext | None = None) -> Iterator[Courrier]:
+    """A mail server, until the end of the block; under TLS from the first byte with `tls`."""
     found = Courrier()
-
-    class Dialogue(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self._say("421 indisponible" if found.en_panne else "220 essai")
-            destinataires: list[str] = []
-            while line := self.rfile.readline():
-                command = line.decode().strip()
-                verb = command.upper()
-                if verb.startswith("RCPT TO:"):
-                    adresse = command[8:].strip().strip("<>").split(">")[0]
-                    if adresse in found.refuses:
-                        self._say("550 inconnu")
-                        continue
-                    destinataires.append(adresse)
-                if verb == "DATA":
-                    self._say("354 continuez")
-                    self._data(destinataires)
-                    destinataires = []
-                elif verb == "QUIT":
-                    self._say("221 au revoir")
-                    return
-                else:
-                    self._say("250 essai")
-
-        def _data(self, destinataires: list[str]) -> None:
-            body = b""
-            while (line := self.rfile.readline()) not in {b".\r\n", b""}:
-                body += line[1:] if line.startswith(b"..") else line
-            found.recus.append(message_from_bytes(body, policy=policy.default))
-            found.enveloppes.append(destinataires)
-            self._say("250 recu")
-
-        def _say(self, text: str) -> None:
-            self.wfile.write(f"{text}\r\n".encode())
-
-    class Serveur(socketserver.ThreadingTCPServer):
-        allow_reuse_address = True
-        daemon_threads = True
-
-    with Serveur(("127.0.0.1", 0), Dialogue) as server:
+    with _ServeurCourrier(found, tls) as server:
         found.port = server.server_address[1]
         with _serving(server):
             yield found

@@ -221,8 +221,17 @@ def _attentes(vu: Vu, proposition: Proposition, resolution: Resolution) -> Itera
         yield "un message proposé attend « Envoi validé »"
     if any(SANS_SUITE in point for point in proposition.points):
         yield "sans réponse après deux relances"
-    if dossier.state is DossierState.EN_CONSTRUCTION and proposition.avis is not AvisPropose.A_COMPLETER:
+    a_prendre = dossier.state is DossierState.EN_CONSTRUCTION and proposition.avis is not AvisPropose.A_COMPLETER
+    if a_prendre and not _just_passed(vu):
         yield f"avis proposé « {proposition.avis.value} », à examiner"
+
+
+def _just_passed(vu: Vu) -> bool:
+    """Whether we passed it to instruction since it was last read: the next pass will see it there."""
+    return any(
+        i.kind == "etat" and i.state is EtatIntention.DONE and i.sent_at is not None and i.sent_at >= vu.dossier.tour
+        for i in vu.historique.intentions
+    )
 
 
 def _unanswered(dossier: Dossier) -> bool:

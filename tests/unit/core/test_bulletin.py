@@ -93,6 +93,15 @@ def test_a_dossier_that_nothing_holds_back_waits_for_its_instructor_while_in_con
     assert found.decisions == 1
 
 
+def test_a_dossier_that_we_have_just_passed_to_instruction_waits_for_nobody():
+    passe = replace(envoye("", MATIN), kind="etat", cible=("passer_en_instruction",))
+    jadis = replace(passe, sent_at=AVANT - timedelta(days=1))
+    found = bulletin(
+        vu(100, avant=proposition(), intentions=(passe,)), vu(101, avant=proposition(), intentions=(jadis,))
+    )
+    assert set(dans(found, Rubrique.ATTEND)) == {101}
+
+
 @pytest.mark.parametrize(
     ("messages", "attend"),
     [

@@ -38,7 +38,8 @@ class Problem:
         """« ligne 12, regles n° 3, champ : … » : ranks are counted from 1, as people do."""
         place = re.sub(r"\[(\d+)\]\.?", lambda rang: f" n° {int(rang[1]) + 1}, ", self.path).removesuffix(", ")
         where = ", ".join(filter(None, (f"ligne {self.line}" if self.line else "", place)))
-        return f"{where} : {self.message}" if where else self.message
+        message = re.sub(r"(?<=[^\W\d_])'(?=[^\W\d_])", "’", self.message)  # as French print has it
+        return f"{where} : {message}" if where else message
 
 
 class ConfigError(OperatorError):
@@ -51,9 +52,9 @@ class ConfigError(OperatorError):
         super().__init__(f"{source} : {len(problems)} {plural}\n{lines}")
 
     def located(self, line_of: Callable[[str], int]) -> ConfigError:
-        """The same, each problem that has no line yet given that of its path."""
-        problems = tuple(p if p.line else replace(p, line=line_of(p.path)) for p in self.problems)
-        return ConfigError(problems, source=self.source)
+        """The same in the order of the file, each problem that has no line yet given that of its path."""
+        problems = (p if p.line else replace(p, line=line_of(p.path)) for p in self.problems)
+        return ConfigError(tuple(sorted(problems, key=lambda p: p.line)), source=self.source)
 
 
 class TemplateError(OperatorError):

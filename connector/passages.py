@@ -21,9 +21,9 @@ from connector.core.notice import options, parametres
 from connector.core.politique import Mode
 from connector.core.rapport import Rapport
 from connector.core.referentiels import Referentiel, Version
-from connector.core.regles import Regle
+from connector.core.regles import Regle, unknown_answers
 from connector.cycle import Jugement
-from connector.errors import AccessDenied, ConfigError, ConnectorError, OperatorError, SafetyStop
+from connector.errors import AccessDenied, ConfigError, ConnectorError, OperatorError, Problem, SafetyStop
 from connector.ports import Consigne, Passage
 from connector.wiring import FRANCE, Atelier, demarche_of
 
@@ -127,6 +127,17 @@ def prevoir(
         yield from (
             cycle.rejudge(passage, stored_form(atelier, passage.consigne)) if hors_ligne else cycle.preview(passage)
         )
+        for problem in _unknown_answers(atelier, passage.consigne):
+            dire(f"Attention, {problem}.")
+
+
+def _unknown_answers(atelier: Atelier, consigne: Consigne) -> tuple[Problem, ...]:
+    """The answers that rules list and that the form as last read does not offer, each with its line."""
+    saved = atelier.base.dossiers.saved_demarche(consigne.demarche)
+    found = resolve(consigne.correspondance, saved) if saved is not None else ()
+    if saved is None or not isinstance(found, Resolution):
+        return ()
+    return ConfigError(unknown_answers(consigne.regles, found, saved)).located(atelier.settings.ligne).problems
 
 
 def _bolder(passage: Passage) -> Passage:

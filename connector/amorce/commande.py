@@ -25,7 +25,7 @@ from connector.amorce.recherche import Choisir, chercher, sans_emploi
 from connector.amorce.synonymes import CONNECTEURS
 from connector.core.correspondance import NOMS, Correspondance, Resolution, TypeLogique, resolve
 from connector.core.model import Demarche
-from connector.core.regles import impossible_conditions
+from connector.core.regles import impossible_conditions, unknown_answers
 from connector.core.textes import normaliser
 from connector.errors import ConfigError, Problem
 
@@ -187,7 +187,7 @@ class _Verification:
         if isinstance(trouvee, Resolution):
             sans_reponse = impossible_conditions(reglee.regles, trouvee, self.demarche)
             ecartees |= {p.path.split(".")[1] for p in sans_reponse}
-            trouvee = ()
+            trouvee = unknown_answers(reglee.regles, trouvee, self.demarche)
         ecrit = fichier.ecarter(texte, self.rang, ecartees)
         restants = ConfigError(trouvee).located(self._lit(ecrit).ligne).problems
         return ecrit, tuple(sorted(ecartees)), restants

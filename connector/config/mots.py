@@ -50,7 +50,9 @@ def _chemin(chemin: object, info: ValidationInfo) -> Path:
     try:
         nomme = string.Template(chemin.strip()).substitute(lieu.environ)
     except KeyError as error:
-        raise refuse(f"la variable d'environnement {error.args[0]} n'est pas définie") from None
+        raise refuse(
+            f"la variable d'environnement {error.args[0]} n'est pas définie : définissez-la ou écrivez le chemin"
+        ) from None
     except ValueError:
         raise refuse("« $ » doit être suivi du nom d'une variable d'environnement, ou doublé") from None
     if nomme.startswith("~/"):
@@ -60,13 +62,13 @@ def _chemin(chemin: object, info: ValidationInfo) -> Path:
 
 def _fichier(chemin: Path) -> Path:
     if not chemin.is_file():
-        raise refuse("ce fichier n'existe pas")
+        raise refuse(f"{chemin} n'existe pas : corrigez ce chemin, ou retirez la ligne")
     return chemin
 
 
 def _repertoire(chemin: Path) -> Path:
     if not chemin.is_dir():
-        raise refuse("ce dossier n'existe pas")
+        raise refuse(f"le dossier {chemin} n'existe pas : créez-le, corrigez ce chemin, ou retirez la ligne")
     return chemin
 
 

@@ -55,7 +55,7 @@ def read_regles(releve: Releve, brut: Any, chemin: str, sources: Sources) -> lis
     for rang, table in enumerate(releve.tables(brut, chemin)):
         lue = _read_regle(releve, table, f"{chemin}[{rang}]", sources)
         if lue.cle and lue.cle in {autre.cle for autre in lues}:
-            releve.add(f"{lue.chemin}.cle", f"une autre règle s'appelle déjà « {lue.cle} »")
+            releve.add(f"{lue.chemin}.cle", f"une autre règle s'appelle déjà « {lue.cle} » : donnez-lui un autre nom")
         lues.append(lue)
     return lues
 

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from connector.config.francais import problems_of
+from connector.config.francais import inconnue, problems_of
 from connector.config.mots import PAS_UNE_CLE, Lieu, is_key
-from connector.core.textes import suggestion
 from connector.errors import Problem
 
 Modele = TypeVar("Modele", bound=BaseModel)
@@ -77,4 +76,4 @@ class Releve:
         permises = tuple(connues)
         for cle in brut:
             if cle not in permises:
-                self.add(f"{prefixe}{cle}", f"clé inconnue{suggestion(cle, permises)}")
+                self.add(f"{prefixe}{cle}", inconnue(cle, permises))

@@ -39,6 +39,7 @@ _REMEDES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^\s*[\w.-]+\s*(?:#.*)?$"), "il manque « = » et une valeur après cette clé"),
 )
 
+_LISTE_OUVERTE = re.compile(r"=\s*\[[^\]]*$")
 _DANS_UN_TEXTE = ("Unescaped", "hex value")
 _PAR_MESSAGE = (
     (
@@ -61,8 +62,15 @@ def syntax_problem(texte: str, message: str) -> Problem:
     place = _PLACE.search(message)
     lignes = texte.split("\n")
     rang = int(place[1]) if place else len(texte.rstrip().split("\n"))
+    if "array" in message:
+        return Problem("", _cause(lignes, rang, message), _ouverture(lignes, rang))
     colonne = f"colonne {place[2]}" if place else ""
     return Problem(colonne, _cause(lignes, rang, message), rang)
+
+
+def _ouverture(lignes: list[str], rang: int) -> int:
+    """The line where the list that never ends begins."""
+    return next((n for n in range(min(rang, len(lignes)), 0, -1) if _LISTE_OUVERTE.search(lignes[n - 1])), rang)
 
 
 def _cause(lignes: list[str], rang: int, message: str) -> str:

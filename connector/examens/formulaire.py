@@ -10,6 +10,7 @@ from connector.core.correspondance import Correspondance, Resolution
 from connector.core.model import ChampDescriptor, Demarche, Groupe
 from connector.core.montants import jour, pluriel
 from connector.core.politique import Mode
+from connector.core.regles import unknown_answers
 from connector.core.textes import enumerer
 from connector.errors import Problem
 from connector.examens.resultat import Resultat, attention, erreur, ok
@@ -23,6 +24,12 @@ _DANS_DS = "ou adaptez le formulaire dans Démarches simplifiées"
 def champs(t: Terrain) -> Iterator[Resultat]:
     """The champs and pieces that the rules read, in each version of the form that dossiers may have."""
     yield from _tables(t, CHAMPS, "champs ou pièces attendus")
+    for reglee in t.settings().demarches:
+        trouvee = t.resolution(reglee)
+        if isinstance(trouvee, Resolution):
+            for problem in unknown_answers(reglee.regles, trouvee, t.demarche(reglee.numero)()):
+                ici = replace(problem, line=t.settings().ligne(problem.path))
+                yield attention(f"Démarche n° {reglee.numero} : {ici}.", f"Relisez cette ligne de {t.chemin}.")
 
 
 def nos_annotations(t: Terrain) -> Iterator[Resultat]:

@@ -34,7 +34,7 @@ from connector.core.regles.doublon import Doublon
 from connector.core.regles.duree import Duree
 from connector.core.regles.etablissements_distincts import EtablissementsDistincts
 from connector.core.regles.nombre_entre import NombreEntre
-from connector.core.regles.options import impossible_conditions
+from connector.core.regles.options import impossible_conditions, unknown_answers
 from connector.core.regles.piece_obligatoire import PieceObligatoire
 from connector.core.regles.proposition import complet, est_piece, opinion, proposer, resume_pieces
 from connector.core.regles.quotite import Quotite
@@ -84,6 +84,7 @@ __all__ = [
     "proposer",
     "referentiels_manquants",
     "resume_pieces",
+    "unknown_answers",
 ]
 
 log = logging.getLogger(__name__)

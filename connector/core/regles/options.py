@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from connector.core.correspondance import CibleChamp, Resolution
 from connector.core.model import ChampDescriptor, Demarche
-from connector.core.regles.base import Condition, Regle
+from connector.core.regles.base import Condition, Regle, RegleDeChamp
 from connector.core.textes import citer, normaliser, suggestion
 from connector.errors import Problem
 
@@ -17,13 +17,37 @@ def impossible_conditions(regles: Iterable[Regle], resolution: Resolution, demar
     A condition may name options that this form has not, as long as one of them is there: a configuration can serve
     several démarches.
     """
-    options = {c.cle: found for c in (*resolution.champs, *resolution.saisies) if (found := _options(c, demarche))}
+    options = _par_champ(resolution, demarche)
     return tuple(
         Problem(f"regles.{regle.cle}.si.{condition.champ}", _phrase(condition, options[condition.champ]))
         for regle in regles
         for condition in regle.si
         if condition.champ in options and _is_impossible(condition, options[condition.champ])
     )
+
+
+LISTES = ("acceptees", "exclues", "connus")
+"""The options of a rule that list answers to the field it judges."""
+
+
+def unknown_answers(regles: Iterable[Regle], resolution: Resolution, demarche: Demarche) -> tuple[Problem, ...]:
+    """The answers that a rule lists and that no published version of the form offers: a slip, or another form's."""
+    options = _par_champ(resolution, demarche)
+    return tuple(
+        Problem(f"regles.{regle.cle}.{liste}", _inconnue(value, options[regle.champ]))
+        for regle in regles
+        if isinstance(regle, RegleDeChamp) and regle.champ in options
+        for liste in LISTES
+        for value in getattr(regle, liste, ())
+        if not _offered(value, options[regle.champ])
+    )
+
+
+def _par_champ(resolution: Resolution, demarche: Demarche) -> dict[str, tuple[str, ...]]:
+    """The options of each field that has some, those of the rows of a repetition as rules name them."""
+    racines = [(c.cle, c) for c in (*resolution.champs, *resolution.saisies)]
+    internes = [(f"{cle}.{i.cle}", i) for cle, c in racines for i in c.champs]
+    return {cle: found for cle, cible in (*racines, *internes) if (found := _options(cible, demarche))}
 
 
 def _options(cible: CibleChamp, demarche: Demarche) -> tuple[str, ...]:
@@ -36,7 +60,18 @@ def _options(cible: CibleChamp, demarche: Demarche) -> tuple[str, ...]:
 
 def _descripteurs(demarche: Demarche) -> Iterator[ChampDescriptor]:
     for revision in (demarche.active, *demarche.revisions):
-        yield from (*revision.champs, *revision.annotations)
+        for descripteur in (*revision.champs, *revision.annotations):
+            yield descripteur
+            yield from descripteur.champs
+
+
+def _offered(value: str, options: tuple[str, ...]) -> bool:
+    return normaliser(value) in {normaliser(option) for option in options}
+
+
+def _inconnue(value: str, options: tuple[str, ...]) -> str:
+    indice = suggestion(value, options) or " : corrigez-la, ou retirez-la de la liste"
+    return f"{citer(value)} n’est pas une réponse possible de ce champ du formulaire{indice}"
 
 
 def _is_impossible(condition: Condition, options: tuple[str, ...]) -> bool:

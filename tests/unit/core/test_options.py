@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from connector.core.constat import Source
 from connector.core.correspondance import CibleChamp, Resolution, TypeLogique
 from connector.core.model import ChampDescriptor, Demarche, Revision
-from connector.core.regles import ChampRequis, Condition, impossible_conditions
+from connector.core.regles import (
+    ChampRequis,
+    Condition,
+    Convention,
+    ValeurParmi,
+    impossible_conditions,
+    unknown_answers,
+)
 
 CAHIER = (Source(texte="cahier", opposable=True),)
 
@@ -72,3 +80,41 @@ def test_a_condition_on_a_field_that_the_form_has_not_or_without_any_value_is_no
     form = forme(liste("Neuf"))
     assert not problems(Condition(champ="ailleurs", parmi=("Autre",)), form)
     assert not problems(Condition(champ="type", renseigne=True), form)
+
+
+# ── the answers that rules list
+
+
+def answers(demarche, champ="type", resolution=RESOLUTION, **listes):
+    regle = ValeurParmi(cle="type", libelle="type", sources=CAHIER, champ=champ, **listes)
+    return [(p.path, p.message) for p in unknown_answers((regle,), resolution, demarche)]
+
+
+def test_an_accepted_or_excluded_answer_that_the_form_does_not_offer_is_told():
+    form = forme(liste("Médecine générale", "Psychiatrie"))
+    (accepted,) = answers(form, acceptees=("Psychiatrie", "Pédiatrie"))
+    assert accepted[0] == "regles.type.acceptees"
+    assert "« Psychiatrie » ?" in accepted[1]
+    ((path, message),) = answers(form, exclues=("MEDECINE GENERALE", "Zoologie"))
+    assert path == "regles.type.exclues"
+    assert message.startswith("« Zoologie » n’est pas une réponse possible de ce champ du formulaire : corrigez-la")
+
+
+def test_an_answer_to_a_champ_of_a_repetition_is_held_against_its_own_options():
+    lieu = replace(liste("MSP", "Centre de santé"), id="structure")
+    bloc = ChampDescriptor(
+        id="lieux", label="Lieux", typename="RepetitionChampDescriptor", required=False, champs=(lieu,)
+    )
+    interne = CibleChamp(cle="structure", type=TypeLogique.CHOIX, libelle="Structure", ids=("structure",))
+    lieux = CibleChamp(cle="lieux", type=TypeLogique.REPETITION, libelle="Lieux", ids=("lieux",), champs=(interne,))
+    ((path, _),) = answers(
+        forme(bloc), champ="lieux.structure", resolution=Resolution(champs=(lieux,)), acceptees=("msp", "Cabinet")
+    )
+    assert path == "regles.type.acceptees"
+
+
+def test_a_rule_on_a_field_without_options_or_on_no_field_is_not_judged():
+    assert not answers(forme(liste()), acceptees=("Autre",))
+    assert not answers(forme(liste("Neuf")), champ="ailleurs", acceptees=("Autre",))
+    sans_champ = Convention(cle="convention", libelle="convention", sources=CAHIER)
+    assert not unknown_answers((sans_champ,), RESOLUTION, forme(liste("Neuf")))

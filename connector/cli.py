@@ -85,7 +85,9 @@ def _reglages(chemin: Path) -> Settings:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="connector %(version)s", help="Affiche la version.")
-@click.option("-v", "--verbose", count=True, help="Journal plus détaillé (-v, -vv) ; jamais de données personnelles.")
+@click.option(
+    "-v", "--verbose", count=True, help="Journal plus détaillé (-v, -vv, -vvv) ; jamais de données personnelles."
+)
 @click.option("--journal-json", is_flag=True, help="Journal en JSON, une ligne par événement.")
 def principal(verbose: int, *, journal_json: bool) -> None:
     """Relit chaque candidature déposée sur Démarches simplifiées.
@@ -282,7 +284,8 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
     metavar="AUTRE",
     help="Une autre configuration : les dossiers dont elle changerait la proposition, et pourquoi.",
 )
-def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | None) -> None:
+@JSON
+def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | None, *, en_json: bool) -> None:
     """Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
 
     Avec --avec, compare sans rien lire dans DS : sur les dossiers déjà lus, ce qu’une autre configuration changerait.
@@ -293,60 +296,68 @@ def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | 
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
 
     if autre is not None:
-        _comparer(chemin, autre, demarche, dossier)
+        _comparer(chemin, autre, demarche, dossier, en_json=en_json)
         return
     settings = _reglages(chemin)
     try:
         with wiring.atelier(settings) as atelier:
-            _prevoir(atelier, demarche, dossier, hors_ligne=False)
+            _prevoir(atelier, demarche, dossier, hors_ligne=False, en_json=en_json)
     except AlreadyRunning:
         say("Le service tourne : voici ce qu’il ferait, d’après les dossiers déjà lus.")
         with wiring.atelier(settings, exclusif=False) as atelier:
-            _prevoir(atelier, demarche, dossier, hors_ligne=True)
+            _prevoir(atelier, demarche, dossier, hors_ligne=True, en_json=en_json)
 
 
-def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hors_ligne: bool) -> None:
+def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hors_ligne: bool, en_json: bool) -> None:
     """Show the plans, of one dossier or of all that have something to say, and what they add up to."""
     from connector import presentation  # noqa: PLC0415 - keeps --help instant
     from connector.core.montants import pluriel  # noqa: PLC0415 - keeps --help instant
     from connector.passages import prevoir  # noqa: PLC0415 - keeps --help instant
 
-    shown, known = [], dossier is None
+    shown, plans, known = [], [], dossier is None
     for vu, jugement in prevoir(atelier, demarche, hors_ligne=hors_ligne, dire=say):
         plan = jugement.plan
         known = known or dossier == vu.number
         if dossier == vu.number or (dossier is None and (plan.actions or plan.retenues or plan.conflits)):
-            click.echo(presentation.plan_text(vu, jugement.proposition, plan, jugement.message) + "\n")
-            shown.append(plan)
+            garde = atelier.base.dossiers.dossier(vu.number)
+            tout = (vu, jugement.proposition, plan, jugement.message, garde[1].intentions if garde else ())
+            plans.append(plan)
+            if en_json:
+                shown.append(presentation.plan_json(*tout))
+            else:
+                click.echo(presentation.plan_text(*tout) + "\n")
+    if en_json:
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
     if not known:
         raise OperatorError(f"Le dossier n° {dossier} n’est dans aucune démarche de la configuration.")
     politique = atelier.settings.politique
-    messages, transitions = sum(p.messages for p in shown), sum(p.transitions for p in shown)
+    messages, transitions = sum(p.messages for p in plans), sum(p.transitions for p in plans)
     if messages > politique.messages_par_cycle or transitions > politique.transitions_par_cycle:
         say("C’est plus que les plafonds de [envoi.plafonds] : le frein retiendrait tout.")
     counts = ", ".join(
         (
-            pluriel(len(shown), "dossier"),
+            pluriel(len(plans), "dossier"),
             pluriel(messages, "message"),
             pluriel(transitions, "changement d’état", "changements d’état"),
         )
     )
-    say(f"{counts} ; rien n’a été envoyé." if shown else "Rien à écrire ni à envoyer.")
+    say(f"{counts} ; rien n’a été envoyé." if plans else "Rien à écrire ni à envoyer.")
 
 
-def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | None) -> None:
+def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | None, *, en_json: bool) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.core.montants import pluriel  # noqa: PLC0415 - keeps --help instant
     from connector.passages import comparer  # noqa: PLC0415 - keeps --help instant
 
     ici, ailleurs = wiring.reglages(chemin), wiring.reglages(autre)
-    propositions = avis = 0
     with wiring.atelier(ici) as atelier:
-        for difference in comparer(atelier, ailleurs, demarche, dire=say):
-            if dossier in {None, difference.dossier}:
-                click.echo(difference.text() + "\n")
-                propositions += 1
-                avis += difference.change_d_avis
+        found = [d for d in comparer(atelier, ailleurs, demarche, dire=say) if dossier in {None, d.dossier}]
+    if en_json:
+        click.echo(json.dumps([d.json() for d in found], ensure_ascii=False, indent=2))
+    else:
+        for difference in found:
+            click.echo(difference.text() + "\n")
+    propositions, avis = len(found), sum(d.change_d_avis for d in found)
     if not propositions:
         say("Aucune proposition ne changerait.")
     else:
@@ -411,17 +422,19 @@ def preview(chemin: Path, modele: str, dossier: int | None) -> None:
 @CONFIG
 @click.argument("dossier", type=int)
 @click.option("--au", type=Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
-def explain(chemin: Path, dossier: int, au: date | None) -> None:
-    """Explique un dossier : chaque constat, sa phrase et le texte sur lequel il s’appuie.
+@JSON
+def explain(chemin: Path, dossier: int, au: date | None, *, en_json: bool) -> None:
+    """Explique un dossier : ce qui ne va pas d’abord, chaque constat et chaque chiffre avec le texte dont il vient.
 
     \b
     Exemple : connector explain 123456
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.passages import expliquer  # noqa: PLC0415 - keeps --help instant
+    from connector.explications import expliquer  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        click.echo(expliquer(atelier, dossier, au))
+        found = expliquer(atelier, dossier, au)
+    click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2) if en_json else found.text())
 
 
 @principal.command()

@@ -560,7 +560,7 @@ def _check(
             _keep_lot(p, lot, tus)
             lot, tus = [], set()
         _count(p.rapport, jugement.plan)
-        p.bord.progres("examen", p.rapport.examines)
+        p.bord.progres("examen", p.rapport.examines, 0)
         if jugement.plan.actions:
             yield _to_push(p, fiche.dossier, historique, jugement.plan)
     _keep_lot(p, lot, tus)
@@ -684,7 +684,7 @@ def push(p: Passage, resolution: Resolution, pushes: Sequence[APousser]) -> None
             lost += 1
             if lost >= ECHECS_DE_SUITE:
                 raise
-        p.bord.progres("écriture", done)
+        p.bord.progres("écriture", done, len(pushes))
 
 
 def _put_off(p: Passage, number: int) -> None:

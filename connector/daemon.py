@@ -194,7 +194,7 @@ class Service:
 
     # the watch ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _beat(self, _stage: str, _done: int) -> None:
+    def _beat(self, _stage: str, _done: int, _total: int) -> None:
         """The work goes on."""
         self._pouls = wiring.monotone()
 

@@ -147,7 +147,7 @@ def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Res
     p.rapport.trous += len(page.trous)
     for dossier in page.dossiers:
         _tell_doubles(p, dossier)
-    p.bord.progres("lecture", p.rapport.lus)
+    p.bord.progres("lecture", p.rapport.lus, 0)
     log.info("page.stored", extra={"demarche": number, "dossiers": len(page.dossiers), "holes": len(page.trous)})
     return following
 
@@ -253,6 +253,7 @@ def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:
 def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -> frozenset[int]:
     """Put the parts of each dossier beside its landmark; the numbers of those that DS cannot show."""
     trous: set[int] = set()
+    lus, attendus = 0, len(vus)
     cursor, more = None, True
     while more and not p.bord.arrete():
         page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor)
@@ -261,7 +262,8 @@ def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -
             vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)
         trous |= {trou.number for trou in page.trous if trou.number is not None}
         cursor, more = page.end_cursor, page.has_next_page
-        p.bord.progres("lecture", len(vus))
+        lus += len(page.dossiers)
+        p.bord.progres("lecture", lus, attendus)
     return frozenset(trous)
 
 
@@ -284,7 +286,7 @@ def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
         page = p.bord.gateway.reperes(number, updated_since=filigrane.EPOCH, after=cursor)
         _check_progress(page, cursor)
         vus |= {repere.number: Vu(repere=repere) for repere in page.reperes if repere.number not in erased}
-        p.bord.progres("comparaison", len(vus))
+        p.bord.progres("comparaison", len(vus), 0)
         if not page.has_next_page:
             return vus
         cursor = page.end_cursor

@@ -10,10 +10,15 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import TextIO
+from types import ModuleType
+from typing import Any, TextIO
 
 CAPPED = ("apscheduler", "gql", "urllib3", "requests", "graphql", "charset_normalizer")
-LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG, logging.DEBUG)
+"""What each -v shows: warnings, events (a page, an effect), each request and its cost, then where each line is from."""
+
+ORIGINE = 3
+"""From how many -v each line says which module wrote it, and in which process and thread."""
 
 _SECRET = re.compile(r"(?i)(bearer\s+)\S+|(temp_url_sig=)[^&\s\"']+|([A-Za-z0-9_\-]{43,}={0,2})")
 _LINK = re.compile(r"(https?://[^/\s\"'?]+)/[^\s\"'?]*\?[^\s\"']+")
@@ -47,8 +52,15 @@ def _clean(value: object) -> object:
             return redact(str(value))
 
 
+def _origine(structlog: ModuleType) -> tuple[Any, ...]:
+    """What says where a line comes from: never what it was about."""
+    parametre = structlog.processors.CallsiteParameter
+    wanted = {parametre.PROCESS, parametre.THREAD_NAME, parametre.FUNC_NAME, parametre.LINENO}
+    return (structlog.stdlib.add_logger_name, structlog.processors.CallsiteParameterAdder(wanted))
+
+
 def configure(verbosity: int, *, json: bool, stream: TextIO | None = None) -> None:
-    """Send logs to `stream` (stderr): warnings, then events (1), then details (2 and more); JSON lines for machines."""
+    """Send logs to `stream` (stderr): see `LEVELS` for what each -v adds; JSON lines for machines."""
     import structlog  # noqa: PLC0415 - not needed to show --help
 
     renderer: structlog.types.Processor
@@ -61,6 +73,7 @@ def configure(verbosity: int, *, json: bool, stream: TextIO | None = None) -> No
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *(_origine(structlog) if verbosity >= ORIGINE else ()),
     ]
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(

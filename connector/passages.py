@@ -6,7 +6,7 @@ import itertools
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +165,10 @@ class Difference:
         """What would change, and which constats make the difference."""
         return presentation.difference_text(self.dossier, self.avant, self.apres)
 
+    def json(self) -> dict[str, Any]:
+        """The same for a program."""
+        return presentation.difference_json(self.dossier, self.avant, self.apres)
+
 
 def comparer(
     atelier: Atelier, autre: Settings, numero: int | None = None, *, dire: Callable[[str], None]
@@ -210,36 +214,6 @@ def stored_form(atelier: Atelier, consigne: Consigne) -> Resolution:
 def _said(proposition: Proposition) -> tuple[object, ...]:
     """What of a proposition an agent sees: neither the version of the rules nor the wording of a source."""
     return proposition.avis, proposition.synthese, [presentation.said(c) for c in proposition.constats]
-
-
-def expliquer(atelier: Atelier, numero: int, au: date | None = None) -> str:
-    """Everything said of one dossier at its last examination, or on a past day, each constat with its source."""
-    if au is not None:
-        return _expliquer_au(atelier, numero, au)
-    found = atelier.base.dossiers.dossier(numero)
-    evaluation = found[1].evaluation if found else None
-    if found is None or evaluation is None:
-        raise OperatorError(
-            f"le dossier n° {numero} n’a pas encore été examiné ici.",
-            hint="Lancez « connector sync », et vérifiez que ce dossier appartient à une démarche de la configuration.",
-        )
-    titre = f"Dossier n° {numero} ({presentation.ETATS[found[0].dossier.state.value]})"
-    return presentation.explanation(titre, evaluation.proposition, f"{evaluation.avis_depuis:%d/%m/%Y}")
-
-
-def _expliquer_au(atelier: Atelier, numero: int, au: date) -> str:
-    """What was said at the end of that day in France."""
-    evaluation = atelier.base.dossiers.evaluation_at(numero, datetime.combine(au, time.max, FRANCE))
-    if evaluation is None:
-        raise OperatorError(
-            f"le {au:%d/%m/%Y}, rien n’avait encore été dit du dossier n° {numero}.",
-            hint="« connector explain » sans --au donne ce qui en est dit aujourd’hui.",
-        )
-    titre = (
-        f"Dossier n° {numero}, ce qui en était dit le {au:%d/%m/%Y} "
-        f"(examiné le {evaluation.evaluee_le.astimezone(FRANCE):%d/%m/%Y})"
-    )
-    return presentation.explanation(titre, evaluation.proposition, f"{evaluation.avis_depuis:%d/%m/%Y}")
 
 
 def regles_en_vigueur(settings: Settings, demarche: DemarcheReglee) -> str:
@@ -369,7 +343,7 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
         "remarques": [presentation.intention_line(i) for i in ledger.remarked(numero, since=now - REMARQUES_RECENTES)],
         "sans_reponse": [presentation.intention_line(i) for i in ledger.unsettled(numero)],
         "refuses": [
-            f"{presentation.intention_line(r.intention)} (nouvel essai à partir du {_iso(r.retry_at)})"
+            f"{presentation.intention_line(r.intention)} (nouvel essai à partir du {presentation.moment(r.retry_at)})"
             for r in ledger.rejected(numero)
             if r.intention.sent_at is None or r.intention.sent_at >= voulus
         ],
@@ -389,13 +363,18 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(FRANCE).isoformat(timespec="seconds")
 
 
+def _dit(iso: str) -> str:
+    """An instant of `etat`, as a reader expects it."""
+    return presentation.moment(datetime.fromisoformat(iso))
+
+
 def etat_text(found: Mapping[str, Any]) -> str:
     """The same for a reader."""
     pause = found["pause"]
     lines = [f"Mode : {found['mode']}"]
     if pause:
         lines.append(
-            f"Envois en pause depuis le {pause['depuis']}" + (f" ({pause['raison']})" if pause["raison"] else "")
+            f"Envois en pause depuis le {_dit(pause['depuis'])}" + (f" ({pause['raison']})" if pause["raison"] else "")
         )
     for demarche in found["demarches"]:
         lines += ["", f"Démarche {demarche['numero']}", *_demarche_lines(demarche)]
@@ -404,18 +383,17 @@ def etat_text(found: Mapping[str, Any]) -> str:
 
 def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"  {d['nombre']} {presentation.ETATS[d['etat']]}{', archivé' if d['archive'] else ''} : "
-        f"{d['avis'] or 'pas encore examiné'}"
+        f"  {presentation.compte(d['nombre'], d['etat'], archive=d['archive'])} : {d['avis'] or 'pas encore examiné'}"
         for d in demarche["dossiers"]
     ] or ["  aucun dossier lu pour l’instant"]
     if demarche["alerte"]:
         lines.insert(
             0,
-            f"  ⚠ Arrêt (code {demarche['alerte']['code']}) depuis le {demarche['alerte']['depuis']} "
+            f"  ⚠ Arrêt (code {demarche['alerte']['code']}) depuis le {_dit(demarche['alerte']['depuis'])} "
             f"{demarche['alerte']['texte'].strip()}",
         )
     if demarche["absents"]:
-        disparus = [f"n° {d['dossier']} : {d['motif']}, depuis le {d['depuis']}" for d in demarche["disparus"]]
+        disparus = [f"n° {d['dossier']} : {d['motif']}, depuis le {_dit(d['depuis'])}" for d in demarche["disparus"]]
         lines += _section(f"{demarche['absents']} que DS ne montre plus, auxquels rien n’est envoyé", disparus)
     for title, key in (
         ("Messages partis deux fois", "en_double"),
@@ -428,15 +406,15 @@ def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
     lines += _section(
         "Mis de côté",
         [
-            f"dossier n° {q['dossier']} : {q['cause']} (nouvel essai le {q['prochain']})"
+            f"dossier n° {q['dossier']} : {q['cause']} (nouvel essai le {_dit(q['prochain'])})"
             for q in demarche["quarantaine"]
         ],
     )
     lines += _section("Que DS n’a pas pu montrer", [f"{t['cause']} ({t['fois']} fois)" for t in demarche["trous"]])
     if demarche["comparee_le"]:
-        lines.append(f"  Tous les numéros comparés avec DS le {demarche['comparee_le']}")
+        lines.append(f"  Tous les numéros comparés avec DS le {_dit(demarche['comparee_le'])}")
     return lines + _section(
-        "Derniers passages", [f"{p['le']} (code {p['code']}) {p['texte']}" for p in demarche["passages"]]
+        "Derniers passages", [f"{_dit(p['le'])} (code {p['code']}) {p['texte']}" for p in demarche["passages"]]
     )
 
 

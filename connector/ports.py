@@ -249,9 +249,9 @@ class Bord:
     """Everything that touches: the edge of the cycle.
 
     `now` gives the aware local time and `aujourd_hui` the date in France; `rediger` writes a draft out, reference
-    included; `attendre(seconds)` sleeps and returns True once the process is asked to stop; `progres(stage, done)` is
-    told how far a stage is. `situer` tells what the candidature does not say; `monde` keeps it true, None without it;
-    `decisions` tells what people decided, None when nobody can.
+    included; `attendre(seconds)` sleeps and returns True once the process is asked to stop; `progres(stage, done,
+    total)` is told how far a stage is, `total` 0 when nobody knows. `situer` tells what the candidature does not say;
+    `monde` keeps it true, None without it; `decisions` tells what people decided, None when nobody can.
     """
 
     gateway: Gateway
@@ -261,7 +261,7 @@ class Bord:
     now: Callable[[], datetime]
     aujourd_hui: Callable[[], date]
     attendre: Callable[[float], bool]
-    progres: Callable[[str, int], None] = field(default=lambda _stage, _done: None)
+    progres: Callable[[str, int, int], None] = field(default=lambda _stage, _done, _total: None)
     situer: Callable[[Projet, Dossier], Situation] = nulle_part
     monde: Monde | None = None
     decisions: Decisions | None = None

@@ -6,29 +6,39 @@ Results go to stdout and words to stderr; nothing here decides, reads or writes 
 from __future__ import annotations
 
 import textwrap
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+from zoneinfo import ZoneInfo
 
-from connector.core.constat import Constat, Statut
+from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.decide import Plan
 from connector.core.ecarts import Ecart, Nature
 from connector.core.evaluation import Evaluation, Proposition
+from connector.core.justification import Justification
 from connector.core.model import Dossier
+from connector.core.montants import instant, jour_en_lettres, nombre, pluriel
+from connector.core.pet import StatutPet
 from connector.core.plan import (
     Action,
     AjouterLabel,
     ChangerEtat,
     EcrireAnnotations,
     EnvoyerMessage,
+    EtatIntention,
     Intention,
     SupprimerLabel,
     Transition,
     ValeurAnnotation,
 )
+from connector.core.reconcile import CORRECTION
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+FRANCE = ZoneInfo("Europe/Paris")
 
 SIGNES = {Statut.OK: "✓", Statut.KO: "✗", Statut.A_VERIFIER: "?", Statut.SANS_OBJET: "–"}
 
@@ -49,6 +59,18 @@ ETATS = {
     "sans_suite": "classé sans suite",
     "inconnu": "état inconnu",
 }
+
+
+def compte(nombre: int, etat: str, *, archive: bool = False) -> str:
+    """« 4 acceptés, archivés », « 1 en construction »."""
+    s = "s" if nombre > 1 else ""
+    mots = {"accepte": f"accepté{s}", "refuse": f"refusé{s}", "sans_suite": f"classé{s} sans suite"}
+    return f"{nombre} {mots.get(etat) or ETATS[etat]}{f', archivé{s}' if archive else ''}"
+
+
+def moment(quand: datetime) -> str:
+    """« 22 novembre 2026 à 14 h 05 », at the hour it is in France."""
+    return instant(quand.astimezone(FRANCE))
 
 
 def console(stream: TextIO) -> Console:
@@ -76,38 +98,66 @@ def table(stream: TextIO, title: str, columns: Sequence[str], rows: Sequence[Seq
     target.print(shown)
 
 
+Avancement = Callable[[str, int, int], None]
+"""What is told how far a stage is: its name, how many dossiers are done, and of how many (0 when nobody knows)."""
+
+
 @contextmanager
-def progress(stream: TextIO) -> Iterator[Callable[[str, int], None]]:
+def progress(stream: TextIO) -> Iterator[Avancement]:
     """Something to tell the progress of a stage to: a live line in a terminal, a line now and then elsewhere."""
     target = console(stream)
     if not target.is_terminal:
         yield _lines(stream)
         return
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - same
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn  # noqa: PLC0415 - same
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[allure]}"))
     with Progress(*columns, console=target, transient=True) as shown:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, Any] = {}
 
-        def tell(stage: str, done: int) -> None:
+        def tell(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = shown.add_task(stage.capitalize(), total=None)
-            shown.update(tasks[stage], completed=done)  # type: ignore[arg-type]
+                tasks[stage] = shown.add_task(stage.capitalize(), total=None, allure="")
+            elapsed = next(t.elapsed for t in shown.tasks if t.id == tasks[stage]) or 0.0
+            shown.update(tasks[stage], completed=done, total=total or None, allure=allure(done, total, elapsed))
 
         yield tell
 
 
-def _lines(stream: TextIO, every: int = 500) -> Callable[[str, int], None]:
+def _lines(stream: TextIO, every: int = 500, clock: Callable[[], float] = time.monotonic) -> Avancement:
     """One line each time a stage passes another `every` dossiers."""
     told: dict[str, int] = {}
+    since: dict[str, float] = {}
 
-    def tell(stage: str, done: int) -> None:
+    def tell(stage: str, done: int, total: int) -> None:
+        start = since.setdefault(stage, clock())
         if done // every > told.get(stage, 0):
             told[stage] = done // every
-            stream.write(f"{stage} : {done} dossiers\n")
+            stream.write(f"{stage} : {allure(done, total, clock() - start)}\n")
             stream.flush()
 
     return tell
+
+
+def allure(done: int, total: int, seconds: float) -> str:
+    """« 1 500 dossiers sur 5 000, 42 par seconde, encore 1 min 23 s »: what is not known yet is left out."""
+    parts = [pluriel(done, "dossier") + (f" sur {nombre(total)}" if total else "")]
+    if seconds >= 1 and done:
+        rate = done / seconds
+        parts.append(f"{nombre(round(rate))} par seconde" if rate >= 1 else f"{nombre(round(rate * 60))} par minute")
+        if total > done:
+            parts.append(f"encore {duree((total - done) / rate)}")
+    return ", ".join(parts)
+
+
+def duree(seconds: float) -> str:
+    """« 45 s », « 1 min 23 s », « 2 h 05 »."""
+    total = round(seconds)
+    if total < 60:  # noqa: PLR2004 - a minute
+        return f"{total} s"
+    if total < 3600:  # noqa: PLR2004 - an hour
+        return f"{total // 60} min {total % 60:02} s"
+    return f"{total // 3600} h {total % 3600 // 60:02}"
 
 
 def examens(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
@@ -136,20 +186,93 @@ def constat_lines(constats: Sequence[Constat]) -> list[str]:
     return lines
 
 
-def explanation(titre: str, proposition: Proposition, depuis: str) -> str:
-    """Everything we say of one dossier, each constat with its source, and by which rules and texts it was judged."""
+def opinion_lines(titre: str, proposition: Proposition, depuis: date) -> list[str]:
+    """What we propose for one dossier, since when, and by which rules and texts it was judged."""
     referentiels = " ; ".join(proposition.referentiels) or "aucun"
-    return "\n".join(
-        [
-            titre,
-            f"Avis proposé : {proposition.avis.value} (depuis le {depuis})",
-            f"Synthèse : {proposition.synthese}",
-            f"Règles : version {proposition.version or 'non conservée'} ; référentiels : {referentiels}",
-            "",
-            "Constats :",
-            *(f"  {line}" for line in constat_lines(proposition.constats)),
-        ]
-    )
+    return [
+        titre,
+        f"Avis proposé : {proposition.avis.value} (depuis le {jour_en_lettres(depuis)})",
+        f"Synthèse : {proposition.synthese}",
+        f"Règles : version {proposition.version or 'non conservée'} ; référentiels : {referentiels}",
+    ]
+
+
+GROUPES = (
+    (Statut.KO, "Ce qui ne va pas"),
+    (Statut.A_VERIFIER, "À vérifier"),
+    (Statut.OK, "En ordre"),
+    (Statut.SANS_OBJET, "Sans objet ici"),
+)
+"""The findings as a reader wants them: what is wrong first."""
+
+
+def constats_par_statut(constats: Sequence[Constat]) -> list[str]:
+    """Each finding with its source, what is wrong first; of what is without object, the rules alone."""
+    lines: list[str] = []
+    for statut, titre in GROUPES:
+        siens = [c for c in constats if c.statut is statut]
+        if siens:
+            lines += ["", f"{titre} ({len(siens)}) :"]
+        if statut is Statut.SANS_OBJET:
+            lines += [f"  {SIGNES[statut]} règle « {c.regle} » : {_sans_objet(c.phrase)}" for c in siens]
+        else:
+            lines += [f"  {line}" for line in constat_lines(siens)]
+    return lines
+
+
+def _sans_objet(phrase: str) -> str:
+    """The sentence without the words that the title above it already says."""
+    return phrase.removeprefix("Sans objet").lstrip("\u00a0: ")
+
+
+def chiffres_lines(chiffres: Sequence[Justification], absents: str, avis: AvisPropose | None = None) -> list[str]:
+    """Each figure, how it was made and by which text, beside that opinion; or why there is none."""
+    if not chiffres:
+        return ["", f"Chiffres : {absents}"] if absents else []
+    lines = ["", "Chiffres, refaits à l’instant d’après le dossier tel qu’il a été lu :"]
+    for chiffre in chiffres:
+        lines.append(f"  {chiffre.libelle} : {_sous_condition(chiffre.texte, chiffre.texte, avis)}")
+        lines += [f"      {detail}" for detail in chiffre.details]
+        if chiffre.sources:
+            lines.append(f"      source : {' ; '.join(chiffre.sources)}")
+    return lines
+
+
+_FAITS = {EtatIntention.DONE, EtatIntention.SENDING, EtatIntention.UNKNOWN}
+
+
+def faits_lines(intentions: Sequence[Intention]) -> list[str]:
+    """What already went out for one dossier: each message and state change, and when annotations were last written."""
+    faits = [i for i in intentions if i.state in _FAITS and i.sent_at is not None]
+    derniere = max((i.sent_at for i in faits if i.kind == "annotations" and i.sent_at), default=None)
+    lines = [f"  le {moment(i.sent_at)} : {_fait(i)}" for i in faits if i.sent_at and i.kind in {"message", "etat"}]
+    if derniere is not None:
+        lines.append(f"  annotations écrites, la dernière fois le {moment(derniere)}")
+    return ["", "Déjà fait :", *lines] if lines else []
+
+
+def faits_json(intentions: Sequence[Intention]) -> list[dict[str, Any]]:
+    """The same for a program, each effect of the ledger on its own."""
+    return [
+        {
+            "le": i.sent_at.astimezone(FRANCE).isoformat(timespec="seconds"),
+            "quoi": i.kind,
+            "etat": i.state.value,
+            "cible": i.cible[0] if i.cible and i.kind in {"message", "etat"} else "",
+        }
+        for i in intentions
+        if i.state in _FAITS and i.sent_at is not None
+    ]
+
+
+def _fait(intention: Intention) -> str:
+    """One effect in French, and that nobody answered for it when nobody did."""
+    doute = "" if intention.state is EtatIntention.DONE else " (réponse de DS attendue)"
+    cible = intention.cible[0] if intention.cible else ""
+    if intention.kind == "etat":
+        return f"{TRANSITIONS.get(cible, cible)}{doute}"  # type: ignore[call-overload]
+    quoi = "demande de correction envoyée" if CORRECTION in intention.cible else "message envoyé"
+    return f"{quoi} à l’usager (référence {cible}){doute}"
 
 
 def difference_text(number: int, avant: Proposition, apres: Proposition) -> str:
@@ -165,6 +288,24 @@ def difference_text(number: int, avant: Proposition, apres: Proposition) -> str:
     return "\n".join(lines)
 
 
+def difference_json(number: int, avant: Proposition, apres: Proposition) -> dict[str, Any]:
+    """The same for a program; `constats` by rule, None where the rule is not in one of the configurations."""
+    anciens, nouveaux = ({c.regle: c for c in p.constats} for p in (avant, apres))
+    changes = (r for r in dict.fromkeys((*anciens, *nouveaux)) if said(anciens.get(r)) != said(nouveaux.get(r)))
+    return {
+        "dossier": number,
+        "avis": {"avant": avant.avis.value, "apres": apres.avis.value},
+        "synthese": {"avant": avant.synthese, "apres": apres.synthese},
+        "constats": [
+            {"regle": r, "avant": _said_json(anciens.get(r)), "apres": _said_json(nouveaux.get(r))} for r in changes
+        ],
+    }
+
+
+def _said_json(constat: Constat | None) -> dict[str, str] | None:
+    return None if constat is None else {"statut": constat.statut.value, "phrase": constat.phrase}
+
+
 def _constat_difference(regle: str, avant: Constat | None, apres: Constat | None) -> list[str]:
     if said(avant) == said(apres):
         return []
@@ -178,11 +319,19 @@ def said(constat: Constat | None) -> tuple[object, ...] | None:
     return None if constat is None else (constat.statut, constat.effet, constat.avis, constat.phrase)
 
 
-def plan_text(dossier: Dossier, proposition: Proposition, plan: Plan, message: EnvoyerMessage | None = None) -> str:
+def plan_text(
+    dossier: Dossier,
+    proposition: Proposition,
+    plan: Plan,
+    message: EnvoyerMessage | None = None,
+    faits: Sequence[Intention] = (),
+) -> str:
     """What would be done to one dossier, in full, and what is held back and why, the text of a message included."""
     lines = [f"Dossier n° {dossier.number} — {proposition.avis.value}", f"  {proposition.synthese}"]
+    lines += [f"  {line}" for line in faits_lines(faits) if line]
     for action in plan.actions:
-        lines += [f"  → {line}" for line in action_lines(action)[:1]] + [f"    {x}" for x in action_lines(action)[1:]]
+        first, *others = action_lines(action, proposition.avis)
+        lines += [f"  → {first}", *(f"    {x}" for x in others)]
     lines += [f"  ⏸ {held}" for held in plan.retenues]
     if message is not None and plan.retenues and message not in plan.actions:
         lines += [f"    {x}" for x in _quoted(message.body)]
@@ -191,11 +340,83 @@ def plan_text(dossier: Dossier, proposition: Proposition, plan: Plan, message: E
     return "\n".join(lines)
 
 
-def action_lines(action: Action) -> list[str]:
-    """One action in French: a line that names it, then what it holds."""
+def plan_json(
+    dossier: Dossier,
+    proposition: Proposition,
+    plan: Plan,
+    message: EnvoyerMessage | None = None,
+    faits: Sequence[Intention] = (),
+) -> dict[str, Any]:
+    """The same for a program."""
+    retenu = message if message is not None and plan.retenues and message not in plan.actions else None
+    return {
+        "dossier": dossier.number,
+        "demarche": dossier.demarche_number,
+        "avis": proposition.avis.value,
+        "synthese": proposition.synthese,
+        "deja_fait": faits_json(faits),
+        "actions": [action_json(a) for a in plan.actions],
+        "retenues": list(plan.retenues),
+        "en_attente": [action_json(a) for a in (*plan.en_attente, *([retenu] if retenu else []))],
+        "conflits": list(plan.conflits),
+    }
+
+
+def action_json(action: Action) -> dict[str, Any]:
+    """One action for a program: `quoi`, then what it holds."""
     match action:
         case EcrireAnnotations():
-            return ["annotations :", *(f"{e.label} : {value_text(e.value)}" for e in action.ecritures)]
+            return {"quoi": "annotations", "valeurs": {e.label: _plain(e.value) for e in action.ecritures}}
+        case EnvoyerMessage():
+            return {
+                "quoi": "message",
+                "modele": action.template,
+                "correction": action.correction,
+                "reference": action.reference,
+                "texte": action.body,
+            }
+        case ChangerEtat():
+            return {"quoi": "etat", "transition": action.transition.value, "notifier": not action.disable_notification}
+        case AjouterLabel():
+            return {"quoi": "ajout_label", "label": action.label.name}
+        case SupprimerLabel():
+            return {"quoi": "retrait_label", "label": action.label.name}
+
+
+def _plain(value: ValeurAnnotation) -> Any:
+    """A value as JSON has it; an amount stays text, so that no cent is lost."""
+    match value:
+        case bool() | str():
+            return value
+        case tuple():
+            return list(value)
+        case _:
+            return str(value)
+
+
+SANS_POSTE = frozenset({AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION})
+"""The opinions beside which a prime « due » is due only if the post were given all the same."""
+
+
+def _sous_condition(texte: str, value: ValeurAnnotation, avis: AvisPropose | None) -> str:
+    """The text, and beside an opinion that gives no post, the condition under which a prime would be due."""
+    return f"{texte} (si le poste était accordé)" if avis in SANS_POSTE and value == StatutPet.DUE else texte
+
+
+def _annotation_lines(action: EcrireAnnotations, avis: AvisPropose | None) -> list[str]:
+    """Each annotation and its value, folded where it is long."""
+    lines = []
+    for ecriture in action.ecritures:
+        texte = _sous_condition(value_text(ecriture.value), ecriture.value, avis)
+        lines += textwrap.wrap(f"{ecriture.label} : {texte}", 110, subsequent_indent="    ", break_on_hyphens=False)
+    return lines
+
+
+def action_lines(action: Action, avis: AvisPropose | None = None) -> list[str]:
+    """One action in French: a line that names it, then what it holds; `avis` is the opinion that it goes with."""
+    match action:
+        case EcrireAnnotations():
+            return ["annotations :", *_annotation_lines(action, avis)]
         case EnvoyerMessage():
             what = "demande de correction" if action.correction else "message"
             return [f"{what} (modèle « {action.template} ») :", *_quoted(action.body)]
@@ -220,8 +441,6 @@ def _quoted(body: str) -> list[str]:
 
 def value_text(value: ValeurAnnotation) -> str:
     """A value as a French reader expects it, on one line."""
-    from datetime import date  # noqa: PLC0415
-
     match value:
         case bool():
             return "oui" if value else "non"

@@ -134,7 +134,7 @@ class Atelier:
     base: Base
     arret: Arret
     modeles: Modeles
-    progres: Callable[[str, int], None] = field(default=lambda _stage, _done: None)
+    progres: Callable[[str, int, int], None] = field(default=lambda _stage, _done, _total: None)
     _gateway: Gateway | None = None
 
     @property

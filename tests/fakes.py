@@ -1201,7 +1201,7 @@ class Monde:
             now=lambda: self.horloge.now,
             aujourd_hui=lambda: self.horloge.now.astimezone(PARIS).date(),
             attendre=self.attendre,
-            progres=lambda etape, fait: self.progres.append((etape, fait)),
+            progres=lambda etape, fait, _total: self.progres.append((etape, fait)),
             situer=self.entourage.situer if self.entourage else nulle_part,
             monde=self.entourage,
             decisions=self.carnet,

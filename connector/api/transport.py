@@ -107,7 +107,7 @@ class Transport:
         _faire_taire()
         url = adresse(url)
         self._delais, self._stop = delais, stop
-        self._maintenant, self._jitter = maintenant, jitter
+        self._maintenant, self._jitter, self._monotonic = maintenant, jitter, monotonic
         self._debit = Debit(par_minute=delais.par_minute, rafale=delais.rafale, monotonic=monotonic)
         self._lectures = self._ecritures = self._octets = 0
         self._recues: list[Recue] = []
@@ -203,11 +203,20 @@ class Transport:
         self._ecritures += doc.mutation
         request = GraphQLRequest(doc.node, variable_values=variables, operation_name=doc.operation)
         limits = (self._delais.connexion, self._delais.lecture)
+        start = self._monotonic()
         try:
             self._http.execute(request, extra_args={"timeout": limits})
         except TransportConnectionFailed as error:
-            return Perdue(motif=motif(error))
-        return self._recues[-1]
+            perdue = Perdue(motif=motif(error))
+            log.debug("request.lost", extra={"document": doc.name, "cause": perdue.motif.value})
+            return perdue
+        recue = self._recues[-1]
+        ms = round((self._monotonic() - start) * 1000)
+        log.debug(
+            "request.answered",
+            extra={"document": doc.name, "status": recue.status, "bytes": len(recue.body), "ms": ms},
+        )
+        return recue
 
     def _entendre(self, response: requests.Response, *_: object, **__: object) -> None:
         """Keep the status, headers and bytes that gql would lose."""

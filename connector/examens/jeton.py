@@ -95,7 +95,7 @@ def ecriture(t: Terrain) -> Iterator[Resultat]:
         t.jeton()
         yield ok("Non demandé : le mode « observer » n'écrit rien, et un jeton en lecture seule lui suffit.")
         return
-    match t.gateway().ecriture_permise():
+    match t.demande(t.gateway().ecriture_permise):
         case True:
             yield ok("Le jeton permet d'écrire (appris sans rien écrire).")
         case False:

@@ -58,7 +58,7 @@ def horloge(t: Terrain) -> Iterator[Resultat]:
 
 def capacites(t: Terrain) -> Iterator[Resultat]:
     """What this instance lacks of what we ask, and which ways round there are."""
-    releve = t.capacites.essayer()
+    releve = t.demande(t.capacites.essayer)
     vues = releve.capacites
     if releve.change:
         yield attention(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -121,6 +121,23 @@ class Terrain:
         return self._demarches.setdefault(
             numero, Acquis(f"la démarche n° {numero}", lambda: self.gateway().demarche(numero))
         )
+
+    def repond(self) -> bool:
+        """Whether DS showed one démarche at least: without any, what else fails there has one cause, told once."""
+        for reglee in self.settings().demarches:
+            with suppress(ConnectorError, Prealable):
+                self.demarche(reglee.numero).essayer()
+                return True
+        return False
+
+    def demande(self, question: Callable[[], _T]) -> _T:
+        """The answer to one more question; `Prealable` when it fails where everything fails."""
+        try:
+            return question()
+        except ConnectorError as error:
+            if self.repond():
+                raise
+            raise Prealable("l’accès aux démarches") from error
 
     def resolution(self, reglee: DemarcheReglee, seule: Revision | None = None) -> Resolution | tuple[Problem, ...]:
         """That démarche's mapping on its form, or on one version of it alone; or everything that does not match."""

@@ -49,6 +49,15 @@ def test_each_v_shows_more(verbosity, shown):
     assert [json.loads(line)["event"] for line in lines] == shown
 
 
+def test_the_third_v_says_where_each_line_comes_from():
+    def log(logger):
+        logger.info("i")
+
+    twice, thrice = (json.loads(written(n, log=log)) for n in (2, 3))
+    assert set(thrice) - set(twice) == {"logger", "process", "thread_name", "func_name", "lineno"}
+    assert (thrice["logger"], thrice["func_name"]) == ("connector.cycle", "log")
+
+
 def test_a_machine_reads_one_json_object_a_line_with_the_numbers_as_numbers():
     line = written(log=lambda log: log.info("page.stored", extra={"dossiers": 50, "durée": 0.5, "quiet": True}))
     event = json.loads(line)

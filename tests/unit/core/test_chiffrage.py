@@ -330,7 +330,7 @@ def test_a_place_on_the_main_site_does_not_count():
 def test_no_place_off_the_main_site_is_said_rather_than_a_bare_not_due():
     seul = replace(PROJET, lieux=())
     assert texte("pet_montant", projet=seul) == "0 € : aucun lieu d'exercice hors du site principal"
-    assert figures(projet=seul).complements[0] == "PET : aucun lieu hors du site principal"
+    assert figures(projet=seul).complements[0] == "PET\u00a0: aucun lieu hors du site principal"
 
 
 def test_the_type_of_structure_tells_a_prison():

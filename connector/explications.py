@@ -1,0 +1,131 @@
+"""Everything that can be said of one dossier, on its last examination or on a past day: for `explain`.
+
+The findings and the opinion are those that were kept. The figures are not kept: they are made again, by the rules in
+force now and on what was last read, and said to be so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from connector import cycle, presentation
+from connector.core.chiffrage import chiffrer
+from connector.core.evaluation import Evaluation
+from connector.core.justification import Justification, cite, justifier
+from connector.core.model import Dossier
+from connector.core.plan import Intention
+from connector.errors import ConnectorError, OperatorError
+from connector.passages import stored_form
+from connector.wiring import FRANCE, Atelier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explication:
+    """What is said of one dossier. `chiffres` is empty when they cannot be made again: `sans_chiffres` says why."""
+
+    titre: str
+    dossier: int
+    evaluation: Evaluation
+    chiffres: tuple[Justification, ...] = ()
+    sans_chiffres: str = ""
+    faits: tuple[Intention, ...] = ()
+
+    def text(self) -> str:
+        """The same for a reader."""
+        return "\n".join(
+            [
+                *presentation.opinion_lines(self.titre, self.evaluation.proposition, self.evaluation.avis_depuis),
+                *presentation.faits_lines(self.faits),
+                *presentation.constats_par_statut(self.evaluation.proposition.constats),
+                *presentation.chiffres_lines(self.chiffres, self.sans_chiffres, self.evaluation.proposition.avis),
+            ]
+        )
+
+    def json(self) -> dict[str, Any]:
+        """The same for a program."""
+        proposition = self.evaluation.proposition
+        return {
+            "dossier": self.dossier,
+            "avis": proposition.avis.value,
+            "avis_depuis": self.evaluation.avis_depuis.isoformat(),
+            "examine_le": self.evaluation.evaluee_le.astimezone(FRANCE).isoformat(timespec="seconds"),
+            "synthese": proposition.synthese,
+            "version_regles": proposition.version,
+            "referentiels": list(proposition.referentiels),
+            "constats": [
+                {
+                    "regle": c.regle,
+                    "statut": c.statut.value,
+                    "effet": c.effet.value,
+                    "phrase": c.phrase,
+                    "source": cite(c.source),
+                }
+                for c in proposition.constats
+            ],
+            "chiffres": [
+                {"libelle": j.libelle, "texte": j.texte, "details": list(j.details), "sources": list(j.sources)}
+                for j in self.chiffres
+            ],
+            "deja_fait": presentation.faits_json(self.faits),
+        }
+
+
+def expliquer(atelier: Atelier, numero: int, au: date | None = None) -> Explication:
+    """Everything said of one dossier, now or at the end of a past day in France; OperatorError when nothing was."""
+    if au is not None:
+        return _ce_jour_la(atelier, numero, au)
+    found = atelier.base.dossiers.dossier(numero)
+    evaluation = found[1].evaluation if found else None
+    if found is None or evaluation is None:
+        raise OperatorError(
+            f"le dossier n° {numero} n’a pas encore été examiné ici.",
+            hint="Lancez « connector sync », et vérifiez que ce dossier appartient à une démarche de la configuration.",
+        )
+    fiche, historique = found
+    chiffres, absents = _chiffres(atelier, fiche.dossier)
+    return Explication(
+        titre=f"Dossier n° {numero} ({presentation.ETATS[fiche.dossier.state.value]})",
+        dossier=numero,
+        evaluation=evaluation,
+        chiffres=chiffres,
+        sans_chiffres=absents,
+        faits=historique.intentions,
+    )
+
+
+def _chiffres(atelier: Atelier, dossier: Dossier) -> tuple[tuple[Justification, ...], str]:
+    """The figures made again, or none and why."""
+    demarche = next((d for d in atelier.settings.demarches if d.numero == dossier.demarche_number), None)
+    if demarche is None:
+        return (), "sa démarche n’est plus dans la configuration."
+    passage = atelier.hors_ligne(demarche)
+    try:
+        resolution = stored_form(atelier, passage.consigne)
+    except ConnectorError as error:
+        return (), str(error)
+    examen = cycle.examine(passage, resolution, dossier)
+    aujourd_hui = passage.bord.aujourd_hui()
+    chiffrage = chiffrer(examen.projet, examen.situation, passage.consigne.parametres, aujourd_hui=aujourd_hui)
+    return justifier(chiffrage, examen.situation), ""
+
+
+def _ce_jour_la(atelier: Atelier, numero: int, au: date) -> Explication:
+    """What was said at the end of that day in France."""
+    evaluation = atelier.base.dossiers.evaluation_at(numero, datetime.combine(au, time.max, FRANCE))
+    if evaluation is None:
+        raise OperatorError(
+            f"le {au:%d/%m/%Y}, rien n’avait encore été dit du dossier n° {numero}.",
+            hint="« connector explain » sans --au donne ce qui en est dit aujourd’hui.",
+        )
+    titre = (
+        f"Dossier n° {numero}, ce qui en était dit le {au:%d/%m/%Y} "
+        f"(examiné le {evaluation.evaluee_le.astimezone(FRANCE):%d/%m/%Y})"
+    )
+    return Explication(
+        titre=titre,
+        dossier=numero,
+        evaluation=evaluation,
+        sans_chiffres="les chiffres d’un jour passé ne sont pas gardés ; la synthèse les donne en bref.",
+    )

@@ -48,7 +48,8 @@ WHERE d.demarche = ?1 AND d.absent_le IS NULL AND (
 """
 
 _ECHUS = """
-SELECT d.date_depot, d.number FROM evaluations e JOIN dossiers d ON d.number = e.dossier
+SELECT d.date_depot, d.number
+FROM evaluations e INDEXED BY evaluations_echeance CROSS JOIN dossiers d ON d.number = e.dossier
 WHERE e.a_revoir_le <= ?2 AND d.demarche = ?1 AND d.absent_le IS NULL AND NOT EXISTS (
     SELECT 1 FROM a_faire a WHERE a.quoi = 'juger' AND a.demarche = d.demarche AND a.date_depot = d.date_depot
     AND a.number = d.number

@@ -56,7 +56,7 @@ def decisions_faites(banc):
 def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
     banc = seance
     scenario.instructeur_passe_en_instruction(banc.world, CAS["hors_zone"])
-    banc.process("sync")  # the complete dossiers pass to instruction; the incomplete one is asked for its agreement
+    banc.run("sync")  # the complete dossiers pass to instruction; the incomplete one is asked for its agreement
     banc.run("sync")
     fichier = liste(banc, *SEANCE)
     banc.bac.reset()
@@ -108,7 +108,7 @@ def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
     banc.process("sync")
     assert decisions_faites(banc) == []
     banc.bac.reset()
-    banc.process("sync")
+    banc.run("sync")
     assert banc.bac.compteurs.mutations == 0
 
     confirmee = liste(banc, *SEANCE[:4], ("hors_zone", "Retenu", "", 3, "oui"), nom="confirmée.xlsx")
@@ -157,6 +157,49 @@ def test_a_decision_chosen_in_the_annotation_waits_for_the_typing_to_end_and_is_
     assert "annotation « Décision de la commission »" in uni(banc.annotation(numero, "Décision portée")).replace(
         "\u00a0", " "
     )
+
+
+def test_decide_says_what_each_line_changes_and_what_deserves_a_second_look(seance):
+    banc = seance
+    assert banc.run("decide").stdout.count("\n") == 2  # a title and its columns
+    inconnu = uni(banc.run("decide", str(liste(banc, ("complet", "Retenu", "", 1, ""))), check=2).stderr)
+    assert f"ligne 3 : le dossier n° {CAS['complet']} n’est pas connu ici" in inconnu
+
+    banc.run("sync")
+    premiere = (
+        ("complet", "Réorientation", "", None, ""),
+        ("complet_cat_1", "Liste d'attente", "", None, ""),
+        ("en_instruction", "Non retenu", "", None, ""),
+        ("annotations_humaines", "Sans suite", "", None, ""),
+        ("hors_zone", "Retenu", "", None, ""),
+    )
+    dit = uni(banc.run("decide", str(liste(banc, *premiere))).stderr)
+    for phrase in (
+        f"n° {CAS['en_instruction']} : sans motivation : le refus citera les règles opposables",
+        f"n° {CAS['annotations_humaines']} : sans motivation : le classement sans suite attendra un motif.",
+        f"n° {CAS['complet_cat_1']} : en liste d’attente sans rang.",
+        f"n° {CAS['complet']} : à réorienter : à faire à la main.",
+        f"n° {CAS['hors_zone']} : encore en construction : à passer d’abord en instruction.",
+    ):
+        assert phrase in dit
+
+    suite = (
+        ("complet", "", "", None, ""),
+        ("complet_cat_1", "Retenu", "", None, ""),
+        ("en_instruction", "Non retenu", MOTIF, None, ""),
+        ("annotations_humaines", "Sans suite", "", None, ""),
+    )
+    dit = banc.run("decide", str(liste(banc, *suite)))
+    lignes = uni(dit.stdout).splitlines()
+    assert f"{CAS['complet']} | — |  | retirée (était « Réorientation »)" in lignes
+    assert f"{CAS['complet_cat_1']} | Retenu |  | changée (était « Liste d'attente »)" in lignes
+    assert f"{CAS['en_instruction']} | Non retenu |  | précisée" in lignes
+    assert "3 décisions enregistrées ou changées, 1 inchangée" in uni(dit.stderr)
+    assert "1 décision déjà enregistrée n’est pas dans cette liste" in uni(dit.stderr)
+    recapitule = uni(banc.run("decide").stdout)
+    assert f"{CAS['hors_zone']} | Retenu |  | {wiring.today():%d/%m/%Y} | en construction" in recapitule
+    banc.reglage(source='"annotation"')
+    assert "viennent des annotations" in uni(banc.run("decide", str(liste(banc, *suite)), check=2).stderr)
 
 
 def test_by_default_people_decide_in_ds_with_the_words_we_prepared(seance):

@@ -684,6 +684,50 @@ def test_a_bolder_mode_asks_for_more(lire, problemes, envoi, manques):
         assert lire(texte)
 
 
+DECIDER = '[decisions]\nsource = "fichier"\n'
+DIRE = 'signataire = " La directrice "\nvoies_recours = "Deux mois."\n'
+
+
+def test_decisions_are_carried_out_for_nobody_by_default(lire):
+    settings = lire(DEMARCHE)
+    cadre = settings.decisions.cadre(settings.messages)
+    assert (cadre.source, cadre.notifier, cadre.prevenir_attente) == ("aucune", True, True)
+    assert cadre.saisie == timedelta(hours=1)
+    assert "L. 311-3-1" in cadre.mention
+    assert "cada.fr" in cadre.mention
+    assert "en répondant dans la messagerie" in cadre.mention
+
+
+def test_what_every_decision_must_tell_is_asked_for_as_soon_as_they_are_carried_out(lire, problemes):
+    assert [chemin for chemin, _ in problemes(DEMARCHE + DECIDER)] == [
+        "decisions.signataire",
+        "decisions.voies_recours",
+    ]
+    settings = lire(f'{DEMARCHE}{DECIDER}{DIRE}[messages]\ncontact = "a@exemple.fr"\n')
+    cadre = settings.decisions.cadre(settings.messages)
+    assert (cadre.source, cadre.signataire) == ("fichier", "La directrice")
+    assert "en écrivant à a@exemple.fr" in cadre.mention
+
+
+def test_the_mention_may_be_worded_otherwise_or_left_out(lire):
+    settings = lire(f'{DEMARCHE}[decisions]\nmention_texte = "La nôtre."\nvalidite_liste_attente = 2027-12-31\n')
+    assert settings.decisions.cadre(settings.messages).mention == "La nôtre."
+    assert settings.decisions.cadre(settings.messages).validite == date(2027, 12, 31)
+    settings = lire(f"{DEMARCHE}[decisions]\nmention_algorithmique = false\n")
+    assert not settings.decisions.cadre(settings.messages).mention
+
+
+def test_another_signatory_or_another_source_has_every_dossier_judged_again(lire):
+    une, autre = lire(DEMARCHE), lire(f"{DEMARCHE}{DECIDER}{DIRE}")
+    assert une.empreinte(une.demarches[0]) != autre.empreinte(autre.demarches[0])
+
+
+def test_carrying_decisions_out_is_reason_enough_for_the_boldest_mode(lire):
+    envoi = '[envoi]\nmode = "agir"\ninstructeur = "a@exemple.fr"\nmise_en_service = 2026-12-01\n'
+    assert lire(f"{DEMARCHE}{envoi}").remarques
+    assert not lire(f"{DEMARCHE}{envoi}{DECIDER}{DIRE}").remarques
+
+
 @pytest.mark.parametrize("hote", ["127.0.0.1:8042", "localhost:8042", "[::1]:8042"])
 def test_plain_http_is_for_this_machine_only(lire, hote):
     assert lire(f'[instance]\nurl = "http://{hote}/api/v2/graphql"\n{DEMARCHE}').instance.url

@@ -413,6 +413,19 @@ def test_beyond_the_places_left_a_dossier_waits_by_its_date_of_deposit(base):
     assert regarde(autour, attente[2]).compteurs.rang_d_attente(4) == 2
 
 
+def test_beyond_the_places_left_those_whom_people_retained_are_told_so_by_their_rank(base):
+    retenus = {2: 3, 3: 1, 4: None, 5: None, 99: 1}
+    dossiers = [candidature(n) for n in (2, 3, 4)]
+    autour = entoure(base, candidature(1, ACCEPTE), candidature(5, ACCEPTE, promotion="2020-2022"), *dossiers)
+    assert [regarde(autour, d).hors_quota for d in dossiers] == [False, False, False]
+    autour.retenus = lambda: retenus
+    autour.rafraichit()
+    assert [regarde(autour, d).hors_quota for d in dossiers] == [True, False, True]
+    sans_compte = entoure(base, parametres=Parametres())
+    sans_compte.retenus = lambda: retenus
+    assert not regarde(sans_compte, dossiers[0]).hors_quota
+
+
 def test_without_parameters_or_without_a_promotion_there_is_nothing_to_count(base):
     autour = entoure(base, candidature(1), parametres=Parametres())
     assert not autour.compte_les_places()

@@ -609,6 +609,17 @@ def test_a_decided_dossier_of_which_nobody_decided_here_is_none_of_our_business(
     assert portee(decidee(), en_instruction(state=DossierState.ACCEPTE)) == Portee()
 
 
+# a preview ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_template_can_be_tried_on_a_dossier_whatever_was_decided_of_it():
+    refus = decidee(Sens.NON_RETENU, motivation="Trop tard.")
+    assert decisions.imaginer(un_cas(refus), "refus").faits.motif == "Trop tard."
+    assert decisions.imaginer(un_cas(refus), "sans_suite") is None, "the motive of a refusal is not that of a closure"
+    assert decisions.imaginer(un_cas(refus), "accord").faits.complement == ""
+    assert decisions.imaginer(un_cas(), "correction") is None
+
+
 # its place in the rest ────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -21,6 +21,7 @@ from connector.core.quota import (
     StatutQuota,
     TypeDemande,
     compte,
+    hors_quota,
     promotion_de,
     quota_effectif,
     texte_de_place,
@@ -263,3 +264,29 @@ def test_a_dossier_that_holds_a_post_is_not_counted_twice():
 )
 def test_the_promotion_is_that_of_the_last_autumn(prise_de_fonction, promotion):
     assert promotion_de(prise_de_fonction, mois_de_rentree=11, duree_annees=2) == promotion
+
+
+# --- those that people retained ---
+
+
+@pytest.mark.parametrize(
+    ("retenus", "sans_place"),
+    [
+        ([pretendant(1)], []),
+        ([pretendant(1), pretendant(2), pretendant(3)], [3]),
+        ([pretendant(1, rang=3), pretendant(2, rang=2), pretendant(3, rang=1)], [1]),
+        ([pretendant(1), pretendant(2), pretendant(3, type_demande=TypeDemande.REPORT)], []),
+        ([pretendant(1), pretendant(2), pretendant(3, cle=replace(CVL_II, region="11"))], []),
+    ],
+)
+def test_those_whom_people_retained_are_served_by_rank_and_the_last_ones_are_beyond_the_quota(retenus, sans_place):
+    compteurs = compte(SURCHARGE, SIX_ACCORDES[:4], (), INFORMATIF)
+    assert [p.dossier for p in retenus if hors_quota(compteurs, retenus, p.dossier, INFORMATIF)] == sans_place
+
+
+def test_a_dossier_that_nobody_retained_is_beyond_no_quota_and_an_unknown_quota_leaves_everyone_a_place():
+    compteurs = compte(SURCHARGE, SIX_ACCORDES, (), INFORMATIF)
+    assert not hors_quota(compteurs, [pretendant(1)], 2, INFORMATIF)
+    assert hors_quota(compteurs, [pretendant(1)], 1, INFORMATIF)
+    inconnu = compte(quota_effectif((), CVL_II, JOUR), (), (), INFORMATIF)
+    assert not hors_quota(inconnu, [pretendant(1)], 1, INFORMATIF)

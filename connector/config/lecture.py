@@ -85,6 +85,10 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     for cle, phrase in envoi.remarques() if envoi and not portees else ():
         releve.remark(f"envoi.{cle}", phrase)
     demarches = _demarches(releve, fichier)
+    for sans in (d.numero for d in demarches if not any(s.cle == "decision" for s in d.correspondance.saisies)):
+        if decisions and decisions.source is SourceDecisions.ANNOTATION:
+            phrase = f"la démarche n° {sans} n'a pas d'annotation « decision » : à déclarer dans correspondance.saisies"
+            releve.add("decisions.source", phrase)
     if releve.problems or not (instance and base and envoi and daemon and messages):
         return None
     if not (decisions and rappels and alertes and bulletin):

@@ -709,6 +709,15 @@ def test_what_every_decision_must_tell_is_asked_for_as_soon_as_they_are_carried_
     assert "en écrivant à a@exemple.fr" in cadre.mention
 
 
+def test_decisions_chosen_in_an_annotation_need_one(lire, problemes):
+    annotation = DECIDER.replace("fichier", "annotation") + DIRE
+    ((chemin, phrase),) = problemes(DEMARCHE + annotation)
+    assert chemin == "decisions.source"
+    assert "la démarche n° 104234 n'a pas d'annotation « decision »" in phrase
+    saisie = '[correspondance.saisies]\ndecision = { libelle = "Décision", type = "choix" }\n'
+    assert lire(DEMARCHE + annotation + saisie).decisions.source == "annotation"
+
+
 def test_the_mention_may_be_worded_otherwise_or_left_out(lire):
     settings = lire(f'{DEMARCHE}[decisions]\nmention_texte = "La nôtre."\nvalidite_liste_attente = 2027-12-31\n')
     assert settings.decisions.cadre(settings.messages).mention == "La nôtre."

@@ -18,6 +18,7 @@ import click
 
 from connector import __version__
 from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, say
+from connector.clic import composer_l_aide
 from connector.errors import AlreadyRunning, ConnectorError, OperatorError, StoreError
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def principal(verbose: int, *, journal_json: bool) -> None:
     metavar="DOSSIER",
     help="Où écrire la configuration et la base de la démonstration.",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port du bac à sable (0 : un port libre).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port du bac à sable (0 : un port libre)."
+)
 @click.option(
     "--rester/--sans-rester",
     default=None,
@@ -205,10 +208,19 @@ def _numero_choisi(question: str, dernier: int) -> int:
 
 @principal.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8042, show_default=True, help="Port d’écoute (0 : un port libre)."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8042,
+    show_default=True,
+    metavar="N",
+    help="Port d’écoute (0 : un port libre).",
 )
 @click.option(
-    "--hote", default="127.0.0.1", show_default=True, help="Adresse d’écoute ; hors de la machine à vos risques."
+    "--hote",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADRESSE",
+    help="Adresse d’écoute ; hors de la machine à vos risques.",
 )
 @click.option(
     "--masse",
@@ -627,7 +639,7 @@ def retry(chemin: Path, dossier: int | None, *, tous: bool) -> None:
 
 @principal.command()
 @CONFIG
-@click.option("--raison", default="", help="Pourquoi, pour qui lira « connector status ».")
+@click.option("--raison", default="", metavar="TEXTE", help="Pourquoi, pour qui lira « connector status ».")
 def pause(chemin: Path, raison: str) -> None:
     """Suspend tous les envois (messages et changements d’état) ; les annotations continuent.
 
@@ -803,6 +815,7 @@ def _install() -> None:
 
     for command in (*cli_veille.COMMANDES, *cli_donnees.COMMANDES):
         principal.add_command(command)
+    composer_l_aide(principal)
 
 
 _install()

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import click
 
+from connector.clic import parler_francais
+
+parler_francais()
+
 CONFIG = click.option(
     "--config",
     "chemin",

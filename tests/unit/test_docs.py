@@ -25,7 +25,7 @@ def test_the_readme_lists_each_command_in_the_order_of_the_help():
 def test_each_command_has_help_with_an_example(name):
     command = cli.principal.commands[name]
     text = command.get_help(click.Context(command, info_name=name))
-    assert "Exemple : connector" in text
+    assert "Exemple\u00a0: connector" in text
 
 
 def test_the_readme_gives_every_exit_code_of_the_error_tree():

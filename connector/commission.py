@@ -12,6 +12,7 @@ from connector import presentation
 from connector.core.decisions import TRANSITIONS, Decision, Sens, SourceDecisions
 from connector.core.model import Dossier, DossierState
 from connector.core.montants import jour, pluriel
+from connector.core.plan import EtatIntention
 from connector.core.reconcile import EVENEMENTS
 from connector.core.typographie import composer
 from connector.errors import OperatorError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from connector.imports.commission import LigneCommission, ListeCommission
 
 COLONNES = ("Dossier", "Décision", "Rang", "Ce que cela change")
-EN_VIGUEUR = ("Dossier", "Décision", "Rang", "Enregistrée le", "État dans DS")
+EN_VIGUEUR = ("Dossier", "Décision", "Rang", "Enregistrée le", "Où elle en est")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,16 @@ def en_vigueur(atelier: Atelier) -> tuple[tuple[str, ...], ...]:
 
 
 def _where(atelier: Atelier, decision: Decision) -> tuple[str, ...]:
-    found = atelier.base.dossiers.dossier(decision.dossier)
-    etat = presentation.ETATS[found[0].dossier.state.value] if found else "effacé ici"
     le = jour(decision.le.astimezone(FRANCE).date())
-    return str(decision.dossier), decision.sens, str(decision.rang or ""), le, etat
+    return str(decision.dossier), decision.sens, str(decision.rang or ""), le, composer(_progress(atelier, decision))
+
+
+def _progress(atelier: Atelier, decision: Decision) -> str:
+    """When it was carried out, else the state of the dossier as last read."""
+    transition = TRANSITIONS.get(decision.sens)
+    for intention in atelier.base.ledger.of_dossier(decision.dossier):
+        faite = intention.kind == "etat" and intention.state is EtatIntention.DONE and intention.closed_at
+        if faite and transition is not None and intention.cible == (transition.value,):
+            return f"portée le {jour(faite.astimezone(FRANCE).date())}"
+    found = atelier.base.dossiers.dossier(decision.dossier)
+    return f"dossier {presentation.ETATS[found[0].dossier.state.value]}" if found else "dossier effacé ici"

@@ -24,6 +24,11 @@ CADA = (
 )
 
 
+def _imprime(texte: str) -> str:
+    """The text as a letter has it: nobody types a curly apostrophe in a configuration."""
+    return texte.strip().replace("'", "’")
+
+
 class Decisions(Section):
     """What the file says of decisions; nothing is carried out while `source` is « aucune »."""
 
@@ -42,8 +47,8 @@ class Decisions(Section):
         return Cadre(
             source=self.source,
             notifier=self.notifier,
-            signataire=self.signataire.strip(),
-            voies_recours=self.voies_recours.strip(),
+            signataire=_imprime(self.signataire),
+            voies_recours=_imprime(self.voies_recours),
             mention=self._mention(messages.contact) if self.mention_algorithmique else "",
             saisie=timedelta(minutes=float(self.delai_saisie_minutes)),
             prevenir_attente=self.prevenir_liste_attente,
@@ -53,7 +58,7 @@ class Decisions(Section):
     def _mention(self, contact: str) -> str:
         """What CRPA L. 311-3-1 wants told: the purpose, the right to know the rules, how to use it, and the CADA."""
         ou = f"en écrivant à {contact}" if contact else "en répondant dans la messagerie de votre dossier"
-        return self.mention_texte or f"{MENTION}, {ou}. {CADA}"
+        return _imprime(self.mention_texte or "") or f"{MENTION}, {ou}. {CADA}"
 
     def manques(self) -> tuple[tuple[str, str], ...]:
         """What carrying decisions out needs and it has not: (key, French sentence)."""

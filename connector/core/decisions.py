@@ -22,7 +22,7 @@ from connector.core.courrier import MODELES, Brouillon, Faits, PosteDit
 from connector.core.decide import OUVERTS, Plan
 from connector.core.evaluation import Historique, Proposition
 from connector.core.model import Champ, Dossier, DossierState, Traitement
-from connector.core.montants import jour
+from connector.core.montants import jour, nombre, pluriel
 from connector.core.plan import (
     Action,
     ChangerEtat,
@@ -395,7 +395,9 @@ def _sur_la_place(cas: Cas) -> Iterator[str]:
     if compteurs.quota.sans_objet:
         yield "cette catégorie est sans objet dans la région"
     elif cas.situation.hors_quota:
-        yield f"le quota serait dépassé ({compteurs.texte()})"
+        pris = [pluriel(compteurs.ouverts or 0, "poste"), pluriel(compteurs.accordes, "accordé")]
+        pris += [f"{nombre(compteurs.gardes)} gardé pour un remplacement"] if compteurs.gardes else []
+        yield f"le quota serait dépassé ({', '.join(pris)} ; les retenus sont servis par rang)"
 
 
 def _confirmee(cas: Cas, decision: Decision) -> bool:

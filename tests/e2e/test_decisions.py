@@ -104,6 +104,8 @@ def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
         "dossierRefuser",
     ]
 
+    assert f"portée le {wiring.today():%d/%m/%Y}" in uni(banc.run("decide").stdout)
+
     banc.bac.reset()
     banc.process("sync")
     assert decisions_faites(banc) == []
@@ -197,7 +199,7 @@ def test_decide_says_what_each_line_changes_and_what_deserves_a_second_look(sean
     assert "3 décisions enregistrées ou changées, 1 inchangée" in uni(dit.stderr)
     assert "1 décision déjà enregistrée n’est pas dans cette liste" in uni(dit.stderr)
     recapitule = uni(banc.run("decide").stdout)
-    assert f"{CAS['hors_zone']} | Retenu |  | {wiring.today():%d/%m/%Y} | en construction" in recapitule
+    assert f"{CAS['hors_zone']} | Retenu |  | {wiring.today():%d/%m/%Y} | dossier en construction" in recapitule
     banc.reglage(source='"annotation"')
     assert "viennent des annotations" in uni(banc.run("decide", str(liste(banc, *suite)), check=2).stderr)
 

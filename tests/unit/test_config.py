@@ -719,8 +719,8 @@ def test_decisions_chosen_in_an_annotation_need_one(lire, problemes):
 
 
 def test_the_mention_may_be_worded_otherwise_or_left_out(lire):
-    settings = lire(f'{DEMARCHE}[decisions]\nmention_texte = "La nôtre."\nvalidite_liste_attente = 2027-12-31\n')
-    assert settings.decisions.cadre(settings.messages).mention == "La nôtre."
+    settings = lire(f'{DEMARCHE}[decisions]\nmention_texte = "C\'est la nôtre."\nvalidite_liste_attente = 2027-12-31\n')
+    assert settings.decisions.cadre(settings.messages).mention == "C’est la nôtre."
     assert settings.decisions.cadre(settings.messages).validite == date(2027, 12, 31)
     settings = lire(f"{DEMARCHE}[decisions]\nmention_algorithmique = false\n")
     assert not settings.decisions.cadre(settings.messages).mention

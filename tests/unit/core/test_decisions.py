@@ -373,7 +373,7 @@ OBJECTIONS = [
     ({"proposition": INCOMPLET}, "le dossier n’est pas complet (piece_cv)"),
     ({"proposition": proposition(un_constat(AvisPropose.DEFAVORABLE))}, "une règle s’y oppose (zone)"),
     ({"proposition": proposition(un_constat(AvisPropose.REORIENTATION, regle="x"))}, "une règle s’y oppose (x)"),
-    ({"situation": COMPLET}, "le quota serait dépassé (6 accordés / 6"),
+    ({"situation": COMPLET}, "le quota serait dépassé (6 postes, 6 accordés ; les retenus sont servis par rang)"),
     ({"situation": Situation(compteurs=des_compteurs(None))}, "cette catégorie est sans objet dans la région"),
 ]
 
@@ -385,6 +385,11 @@ def test_what_stands_against_an_acceptance_asks_for_a_confirmation_and_is_never_
     (point,) = map(uni, vu.points)
     assert f"à confirmer, car {cause}" in point
     assert "cochez « Confirmee », mettez « oui » dans la colonne « Confirmer » de la liste ou décidez dans DS" in point
+
+
+def test_a_place_kept_for_a_replacement_is_told():
+    gardee = replace(COMPLET, compteurs=replace(des_compteurs(6), accordes=5, gardes=Decimal(1)))
+    assert "(6 postes, 5 accordés, 1 gardé pour un remplacement ;" in uni(portee(decidee(), situation=gardee).points[0])
 
 
 @pytest.mark.parametrize(("changes", "cause"), OBJECTIONS)

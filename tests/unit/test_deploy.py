@@ -17,8 +17,9 @@ from connector import cli
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-UNITS = ("connecteur.service", "connecteur-passage.service", "connecteur-passage.timer")
-SERVICES = UNITS[:2]
+SERVICES = ("connecteur.service", "connecteur-passage.service")
+SAUVEGARDE = "connecteur-sauvegarde.service"
+UNITS = (*SERVICES, SAUVEGARDE, "connecteur-passage.timer", "connecteur-sauvegarde.timer")
 PROGRAM = "/opt/connecteur/bin/connector"
 EXPOSITION_MAX = 12
 """Ten times the exposure that « systemd-analyze security » may give: 1.1 when this was written."""
@@ -58,9 +59,9 @@ def test_systemd_finds_nothing_to_say_of_the_units(units):
 
 @systemd
 def test_the_services_are_hardly_exposed(units):
-    done = analyze("security", "--offline=yes", f"--threshold={EXPOSITION_MAX}", *units[:2])
+    done = analyze("security", "--offline=yes", f"--threshold={EXPOSITION_MAX}", *units[:3])
     scores = re.findall(r"exposure level for (\S+): ([\d.]+)", done.stdout)
-    assert [name for name, _ in scores] == list(SERVICES), done.stderr
+    assert [name for name, _ in scores] == [*SERVICES, SAUVEGARDE], done.stderr
     assert done.returncode == 0, scores
     assert all(float(score) * 10 <= EXPOSITION_MAX for _, score in scores), scores
 
@@ -100,7 +101,15 @@ def test_both_services_are_protected_alike():
     assert permanent == passage
 
 
-@pytest.mark.parametrize("name", SERVICES)
+def test_the_copy_is_made_by_the_same_account_without_network_nor_secret():
+    found = dict(directives(SAUVEGARDE))
+    assert (found["User"], found["PrivateNetwork"], found["ProtectSystem"]) == ("connecteur", "yes", "strict")
+    assert "LoadCredential" not in found
+    assert found["ExecStart"].split()[2] == "/var/lib/connecteur/copies"
+    assert "connecteur/copies" in found["StateDirectory"]
+
+
+@pytest.mark.parametrize("name", [*SERVICES, SAUVEGARDE])
 def test_what_a_service_starts_is_a_command_that_exists(name):
     understood(shlex.split(dict(directives(name))["ExecStart"])[1:])
 

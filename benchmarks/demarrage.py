@@ -1,6 +1,6 @@
 """How long « connector --help » takes beyond the interpreter itself: the median of several starts, in seconds.
 
-    .venv/bin/python benchmarks/demarrage.py
+.venv/bin/python benchmarks/demarrage.py
 """
 
 from __future__ import annotations

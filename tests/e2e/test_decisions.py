@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from openpyxl import Workbook
 
 from connector import wiring
 from connector.sandbox import scenario
+from connector.sandbox.faults import Genre
 from connector.sandbox.monde import CAS
 
 ENTETES = ("Rang", "Dossier", "Établissement", "Décision", "Motivation", "Confirmer")
@@ -117,6 +119,32 @@ def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
     assert "précisée" in banc.run("decide", str(confirmee)).stdout
     banc.run("sync")
     assert etats(banc)["hors_zone"] == "accepte"
+
+
+@pytest.mark.parametrize("genre", [Genre.RESET_AVANT, Genre.RESET_APRES], ids=["not-applied", "applied"])
+def test_a_refusal_is_pronounced_exactly_once_when_the_process_is_killed_at_it(seance, genre):
+    banc, process, numero = seance, [], CAS["en_instruction"]
+    banc.run("sync")
+    banc.run("decide", str(liste(banc, ("en_instruction", "Non retenu", MOTIF, None, ""))))
+
+    def kills(appel):
+        if appel.operation == "Refuser":
+            process[0].kill()
+        return appel.operation == "Refuser"
+
+    banc.bac.faults.ajoute(genre, quand=kills)
+    banc.bac.reset()
+    process.append(banc.start("sync"))
+    process[0].communicate(timeout=60)
+    assert process[0].returncode == -9
+    assert banc.annotation(numero, "Décision portée") is None
+
+    banc.bac.faults.vide()
+    for _ in range(3):
+        banc.run("sync")
+    assert decisions_faites(banc) == ["dossierRefuser"]
+    assert banc.world.dossiers[numero].state == "refuse"
+    assert str(banc.annotation(numero, "Décision portée")).startswith("Refusé le ")
 
 
 def test_nothing_leaves_before_the_day_of_notification_and_an_agent_who_decides_meanwhile_wins(seance):

@@ -91,13 +91,15 @@ def relever(transport: Transport) -> Capacites:
     demande = Demande(document=CAPACITES, mutation=False)
     brut = transport.lire(demande, {}).data
     try:
-        schema = build_client_schema(brut)  # type: ignore[arg-type]
+        return capacites_of(
+            build_client_schema(brut),  # type: ignore[arg-type]
+            of(json.dumps(brut, sort_keys=True, default=str)),
+        )
     except (TypeError, KeyError, ValueError) as error:
         raise ContractBroken(
             "Démarches simplifiées ne décrit pas son API comme attendu.",
             hint="Transmettez ce message à qui maintient le connecteur.",
         ) from error
-    return capacites_of(schema, of(json.dumps(brut, sort_keys=True, default=str)))
 
 
 def capacites_of(schema: GraphQLSchema, empreinte: str) -> Capacites:

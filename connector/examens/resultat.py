@@ -116,5 +116,5 @@ class Bilan:
             return "Tout va bien."
         return (
             f"{pluriel(erreurs, 'erreur')}, "
-            f"{pluriel(attentions, 'point d’attention', 'points d’attention')} ; rien n’a été écrit."
+            f"{pluriel(attentions, 'point d’attention', 'points d’attention')} ; rien n’a été écrit dans DS."
         )

@@ -36,10 +36,10 @@ class EtatFichier:
 
 
 def etat_du_fichier(path: Path) -> EtatFichier:
-    """The state of that file; `StoreError` when its folder is not there or cannot be entered."""
+    """The state of that file; `StoreError` when it cannot be there. Its own folder may still have to be made."""
     try:
         dossier = path.resolve().parent
-        libre = shutil.disk_usage(dossier).free
+        libre = shutil.disk_usage(dossier if dossier.exists() else dossier.parent).free
         existe = path.exists()
         vu = path.stat() if existe else None
     except (OSError, RuntimeError) as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from connector import demo, store, wiring
+from connector.api import sonde
 from connector.config import Settings
 from connector.examens import EXAMENS, Bilan, Gravite, examiner, sur_place, terrain
 from connector.sandbox import monde
@@ -21,6 +22,7 @@ from connector.sandbox.faults import Genre
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import Capacites, Jeton, World
 
+JOINDRE = sonde.joindre
 OK, ATTENTION, ERREUR = Gravite.OK, Gravite.ATTENTION, Gravite.ERREUR
 
 
@@ -45,6 +47,9 @@ class Installation:
     retard: timedelta = timedelta(0)
     geometrie: tuple[bool, bool] = (True, True)
     relire: bool = False
+    lenteur: float = 0.0
+    sans_heure: bool = False
+    libre: int = 2**40
     modeles: Callable[[Settings], object] = lambda _settings: None
     avant: list[Callable[[Sandbox], None]] = field(default_factory=list)
 
@@ -101,6 +106,18 @@ class Installation:
 
     def examine(self) -> Bilan:
         """What `doctor` finds; the server must have received nothing that writes, and stayed as it was."""
+        with pytest.MonkeyPatch.context() as machine:
+            usage = shutil.disk_usage
+            machine.setattr(shutil, "disk_usage", lambda folder: usage(folder)._replace(free=self.libre))
+            if self.lenteur or self.sans_heure:
+                machine.setattr(sonde, "joindre", self._joindre)
+            return self._examine()
+
+    def _joindre(self, url: str, **values) -> sonde.Joint:
+        joint = JOINDRE(url, **values)
+        return replace(joint, duree=joint.duree + self.lenteur, ecart=None if self.sans_heure else joint.ecart)
+
+    def _examine(self) -> Bilan:
         before = repr((self.world.demarches, self.world.dossiers))
         with Sandbox(self.world, port=int((self.dossier / "port").read_text())) as bac:
             for plant in self.avant:
@@ -129,7 +146,10 @@ def ici(modele, tmp_path) -> Iterator[Installation]:
     chemin = tmp_path / "ars" / "config.toml"
     text = chemin.read_text(encoding="utf-8").replace(str(modele), str(tmp_path / "ars"))
     chemin.write_text(text, encoding="utf-8")
-    return Installation(world=monde.monde_par_defaut(wiring.now), chemin=chemin)
+    world = monde.monde_par_defaut(wiring.now)
+    for dossier in list(world.dossiers.values())[5:]:
+        world.remove_dossier(dossier)
+    return Installation(world=world, chemin=chemin)
 
 
 def trouve(bilan: Bilan, cle: str) -> list[tuple[Gravite, str]]:
@@ -177,6 +197,13 @@ def test_what_the_instance_can_do_is_remembered_for_a_day_and_a_change_is_told(i
     assert "a changé depuis" in found[0][1]
     ici.retard = timedelta(0)
     assert "une par une" in trouve(ici.examine(), "capacites")[0][1]
+
+
+def test_a_base_in_use_is_told_without_waiting_for_it(ici):
+    with store.verrou(ici.base):
+        assert "tient la base en ce moment" in trouve(ici.examine(), "verrou")[0][1]
+    assert "Personne ne tient la base" in trouve(ici.examine(), "verrou")[0][1]
+    assert "Personne ne tient la base" in trouve(ici.examine(), "verrou")[0][1]
 
 
 # Planted faults -------------------------------------------------------------------------------------------------------
@@ -319,6 +346,91 @@ def _hors_d_un_groupe(ici):
     ici.demarche.groupes[1].instructeurs.remove(demo.INSTRUCTEUR_TECHNIQUE)
 
 
+def _observateur(ici):
+    ici.regle(mode='"observer"')
+
+
+def _compte_hors_d_un_groupe_sans_ecrire(ici):
+    ici.regle(mode='"observer"', corrections="false", passage_en_instruction="false")
+    _hors_d_un_groupe(ici)
+
+
+def _service_plus_tard(ici):
+    ici.regle(mise_en_service=(wiring.today() + timedelta(days=9)).isoformat())
+
+
+def _fermee(ici):
+    ici.demarche.state = "close"
+
+
+def _sans_annotation(ici):
+    text = ici.chemin.read_text(encoding="utf-8")
+    before, _, after = text.partition("[correspondance.annotations]")
+    ici.chemin.write_text(before + after[after.index("\n[") :], encoding="utf-8")
+
+
+def _sans_label(ici):
+    ici.regle(labels="false")
+
+
+def _ds_lent(ici):
+    ici.lenteur = 6.0
+
+
+def _sans_heure(ici):
+    ici.sans_heure = True
+
+
+def _disque(libre):
+    def plante(ici):
+        ici.libre = libre
+
+    return plante
+
+
+def _lignes_orphelines(ici):
+    ici.sql(
+        "PRAGMA foreign_keys = OFF",
+        "INSERT INTO titulaires (dossier, poste) VALUES (1, 'inconnu')",
+    )
+
+
+def _base_au_loin(ici):
+    ici.regle(chemin='"/nulle/part/ailleurs/base.sqlite"')
+
+
+def _silence(ici):
+    with store.ouvrir(ici.base) as base:
+        base.dossiers.save_report(
+            monde.DEMARCHE, at=wiring.now() - timedelta(days=5), exit_code=0, counts={}, text="Rien"
+        )
+
+
+def _sans_bareme_pet(ici):
+    text = ici.chemin.read_text(encoding="utf-8")
+    before, _, after = text.partition("[[pet.baremes]]")
+    ici.chemin.write_text(
+        f"{before}[[pet.baremes]]{re.sub('date_effet = .*', 'date_effet = 2090-01-01', after, count=1)}",
+        encoding="utf-8",
+    )
+
+
+def _sans_promotion(ici):
+    ici.change("Promotion", options=())
+
+
+def _places_non_comptees(ici):
+    text = ici.chemin.read_text(encoding="utf-8")
+    before, _, after = text.partition('\n[[regles]]\ntype = "depot_territoire"')
+    ici.chemin.write_text(before + after[after.index("\n[[regles]]") :], encoding="utf-8")
+
+
+SEULES = frozenset(
+    f"Mutation.dossierModifierAnnotation{kind}"
+    for kind in ("Text", "Checkbox", "Date", "Datetime", "IntegerNumber", "DecimalNumber", "DropDownList")
+)
+
+
 def _seul_dans_son_groupe(ici):
     ici.demarche.groupes[0].instructeurs[:] = [demo.INSTRUCTEUR_TECHNIQUE]
 
@@ -420,6 +532,35 @@ FAUTES = (
     (_option_disparue, "annotations", ERREUR, "n’a pas d’option « Liste d’attente »"),
     (_brouillon_incompatible, "champs", ATTENTION, "en préparation.*promotion"),
     (_label_supprime, "labels", ERREUR, "Hors zone"),
+    (_observateur, "envoi", ATTENTION, "le mode « observer » ne l’envoie pas"),
+    (_compte_hors_d_un_groupe_sans_ecrire, "groupes", ATTENTION, "« Eure-et-Loir et Loiret »"),
+    (_service_plus_tard, "envoi", ATTENTION, "La mise en service est au"),
+    (_fermee, "acces", OK, "lisible, close"),
+    (_sans_annotation, "annotations", ATTENTION, "aucune annotation où écrire"),
+    (_sans_label, "labels", OK, "ne pose pas de label"),
+    (_ds_lent, "reseau", ATTENTION, "6 secondes.*lent"),
+    (_sans_heure, "horloge", ATTENTION, "timedatectl"),
+    (_disque(50 * 2**20), "place", ERREUR, "50 Mo libres.*vont échouer"),
+    (_disque(500 * 2**20), "place", ATTENTION, "500 Mo libres"),
+    (_lignes_orphelines, "base", ERREUR, "ligne orpheline"),
+    (_base_au_loin, "base", ERREUR, "dossier n’existe pas"),
+    (_silence, "passages", ATTENTION, "il est loin"),
+    (_sans_bareme_pet, "baremes", ATTENTION, r"pet\.baremes"),
+    (_sans_promotion, "quotas", OK, "aucune promotion"),
+    (_places_non_comptees, "quotas", OK, "ne sont pas comptées"),
+    (
+        _capacites(lot_annotations=False, champs_absents=SEULES),
+        "capacites",
+        ERREUR,
+        "ne sait pas écrire les annotations",
+    ),
+    (_capacites(lot_annotations=False, champs_absents=SEULES), "ecriture", ATTENTION, "ne permet pas de savoir"),
+    (
+        _capacites(lot_annotations=False, champs_absents=frozenset({"Mutation.dossierModifierAnnotationDropDownList"})),
+        "annotations",
+        ERREUR,
+        "d’un type que cette instance de DS ne sait pas écrire",
+    ),
     (_hors_d_un_groupe, "groupes", ERREUR, "« Eure-et-Loir et Loiret »"),
     (_seul_dans_son_groupe, "groupes", ATTENTION, "aucun autre instructeur"),
     (_groupes_fermes, "groupes", ERREUR, "aucun groupe"),
@@ -446,7 +587,7 @@ def test_each_planted_fault_is_found_and_told_with_its_remedy(ici, plante, cle, 
     bilan = ici.examine()
     found = [texte for vue, texte in trouve(bilan, cle) if vue is gravite]
     assert any(re.search(motif, texte, re.IGNORECASE) for texte in found), (found, bilan.text())
-    assert bilan.exit_code == int(gravite is ERREUR)
+    assert bilan.exit_code == int(any(r.gravite is ERREUR for t in bilan.trouves for r in t.resultats))
     for t in bilan.trouves:
         for r in t.resultats:
             assert bool(r.remede) == (r.gravite in {ATTENTION, ERREUR}), (t.examen.cle, r)

@@ -195,15 +195,17 @@ class _Clavier:
 
     def confirmer(self, question: str) -> bool:
         """Yes or no, in French."""
-        return bool(click.prompt(f"{question} [oui/non]", type=_OuiNon(), prompt_suffix=" "))
+        return bool(click.prompt(f"{question} [oui/non]", type=_OuiNon(), prompt_suffix=" ", err=True))
 
     def texte(self, question: str, defaut: str = "") -> str:
         """A line of text."""
-        return str(click.prompt(question, default=defaut or None, prompt_suffix=" : ")).strip()
+        return str(click.prompt(question, default=defaut or None, prompt_suffix=" : ", err=True)).strip()
 
 
 def _numero_choisi(question: str, dernier: int) -> int:
-    return int(click.prompt(f"{question} (0 à {dernier})", type=click.IntRange(0, dernier), prompt_suffix=" : "))
+    return int(
+        click.prompt(f"{question} (0 à {dernier})", type=click.IntRange(0, dernier), prompt_suffix=" : ", err=True)
+    )
 
 
 @principal.command()

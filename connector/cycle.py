@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 
@@ -386,11 +386,16 @@ def judge(
         revoir=_soonest(
             REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
             portee.revoir,
-            *(None if day is None else day - today for day in (suivi.revoir, dite.a_revoir_le)),
+            *(_until(p, dossier, day) for day in (suivi.revoir, dite.a_revoir_le)),
             validation.revoir,
             REVOIR_REFUS if plan.annotations_retenues else None,
         ),
     )
+
+
+def _until(p: Passage, dossier: Dossier, day: date | None) -> timedelta | None:
+    """How long until that day begins, by the clock that DS shows; None for no day."""
+    return None if day is None else datetime.combine(day, time.min, dossier.date_depot.tzinfo) - p.bord.now()
 
 
 def _soonest(*delais: timedelta | None) -> timedelta | None:

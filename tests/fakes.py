@@ -458,10 +458,12 @@ class Serveur:
         self._annote(number, {annotation: value}, apres)
         self._ecrit(number, date_derniere_modification_annotations=_a_la_seconde(le))
 
-    def agent_ecrit(self, number: int, texte: str = "Merci de nous appeler.", *, email: str = AGENT) -> None:
+    def agent_ecrit(
+        self, number: int, texte: str = "Merci de nous appeler.", *, email: str = AGENT, **changes: object
+    ) -> None:
         """Write a message by hand."""
         self._arrive()
-        self._ajoute_message(number, texte, email)
+        self._ajoute_message(number, texte, email, **changes)
 
     def agent_supprime_messages(self, number: int) -> None:
         """Take every message back: its text goes, its line stays (contract §4.5)."""

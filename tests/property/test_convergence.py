@@ -27,8 +27,10 @@ from hypothesis.stateful import (
 
 from connector import cycle, store
 from connector.core import empreintes
+from connector.core.envoi_valide import LIBRE
 from connector.core.model import DossierState, Groupe, Profil, VirusScan
-from connector.core.plan import EtatIntention
+from connector.core.plan import EnvoyerMessage, EtatIntention, Recu
+from connector.core.politique import Relances
 from connector.errors import (
     AccessDenied,
     ConnectorError,
@@ -47,6 +49,7 @@ from tests.fakes import (
     CORRESPONDANCE,
     CV,
     DEPART,
+    ENVOI,
     GROUPE,
     MANQUE,
     MANUEL,
@@ -54,6 +57,7 @@ from tests.fakes import (
     NUMERO,
     PARIS,
     POINTS,
+    PROPOSE,
     REGLES,
     SPECIALITE,
     SYNTHESE,
@@ -81,13 +85,27 @@ LOIRE = Groupe(
 )
 
 
+RELANCES = Relances(actives=True, premiere=1, seconde=1, sans_suite=1, apres_agent=1, apres_annonce=1)
+
+
 def sans_nous(groupe: Groupe) -> Groupe:
     """The group once our instructeur has been removed from it."""
     return replace(groupe, instructeurs=tuple(i for i in groupe.instructeurs if i.email != CONNECTEUR))
 
 
 class Ds(Serveur):
-    """The server of the fakes, whose scripted failures of reading may let some reads through (None)."""
+    """The server of the fakes, whose scripted failures of reading may let some reads through (None).
+
+    `dits` is what our messages really told: the dossier, the template, the finding, the deposit round.
+    """
+
+    def __init__(self, *arguments, **details) -> None:
+        super().__init__(*arguments, **details)
+        self.dits: list[tuple[object, ...]] = []
+
+    def _applique_message(self, number: int, action: EnvoyerMessage) -> Recu:
+        self.dits += [(number, action.template, regle, action.tour) for regle in action.constats]
+        return super()._applique_message(number, action)
 
     def _lit(self, quoi: str) -> None:
         if self.lectures_en_panne and self.lectures_en_panne[0] is None:
@@ -164,7 +182,7 @@ class Poste:
 
     def passage(self, *, complet: bool = False) -> Passage:
         """One cycle, ready to run; `complet` compares every number with DS."""
-        politique = replace(AGIR, par_dossier_par_jour=30)
+        politique = replace(AGIR, par_dossier_par_jour=30, relances=RELANCES)
         bord = Bord(
             gateway=self.serveur,
             dossiers=Mortel(self.base.dossiers, self.sort),
@@ -252,6 +270,9 @@ class Vies(RuleBasedStateMachine):
             self.postes.append(Poste(self.dossier / nom, self.serveur, self.sort, self.horloge))
         self.notes: dict[int, object] = {}
         self.tapees: set[int] = set()
+        self.textes: dict[int, str] = {}
+        self.coches: Counter[int] = Counter()
+        self.sauts = 0
         self.revisions = 1
         for number, champs in ((100, un_dossier().champs), (101, sans_cv())):
             self.serveur.usager_depose(number, champs=champs)
@@ -291,11 +312,12 @@ class Vies(RuleBasedStateMachine):
         if self.vu(number).state is DossierState.EN_CONSTRUCTION:
             self.serveur.usager_corrige(number, cv=cv and une_piece(cv), specialite=specialite or None)
 
-    @rule(qui=QUI)
-    def usager_ecrit(self, qui):
-        """Write to the administration."""
+    @rule(qui=QUI, annonce=st.booleans())
+    def usager_ecrit(self, qui, annonce):
+        """Write to the administration, a question or an announcement."""
         self.fait("messages of people")
-        self.serveur.agent_ecrit(self.numero(qui), "Bonjour, où en est notre dossier ?", email=USAGER)
+        texte = "Nous vous enverrons le CV." if annonce else "Bonjour, où en est notre dossier ?"
+        self.serveur.agent_ecrit(self.numero(qui), texte, email=USAGER, annonce=annonce)
 
     @rule(qui=QUI)
     def supprime_ou_restaure(self, qui):
@@ -320,6 +342,27 @@ class Vies(RuleBasedStateMachine):
             self.notes[number] = valeur
         else:
             self.tapees.add(number)
+
+    @rule(qui=QUI, texte=st.sampled_from([None, "", "Bonjour, appelez-nous.", "edite"]))
+    def instructeur_retouche(self, qui, texte):
+        """Take « Message proposé » away, edit it, write one's own."""
+        self.fait("drafts of people")
+        number = self.numero(qui)
+        if texte == "edite":
+            texte = f"Chers collègues,\n{annotation(self.vu(number), PROPOSE) or ''}"
+        if texte is not None:
+            self.serveur.agent_annote(number, PROPOSE, texte)
+            self.textes[number] = texte
+            self.tapees.add(number)  # a database lost since cannot tell what else was typed at that moment
+
+    @rule(qui=QUI, coche=st.sampled_from([True, True, False]))
+    def instructeur_valide(self, qui, coche):
+        """Tick « Envoi validé », or untick it."""
+        self.fait("ticks")
+        number = self.numero(qui)
+        self.serveur.agent_annote(number, ENVOI, coche)
+        self.tapees.add(number)
+        self.coches[number] += coche
 
     @rule(qui=QUI)
     def instructeur_ecrit(self, qui):
@@ -399,6 +442,7 @@ class Vies(RuleBasedStateMachine):
     def horloge_saute(self, seconds):
         """Our clock jumps; DS's does not."""
         self.fait("clock jumps")
+        self.sauts += 1
         self.horloge.avance(seconds=seconds)
         self.serveur.decalage -= timedelta(seconds=seconds)
 
@@ -475,6 +519,38 @@ class Vies(RuleBasedStateMachine):
             assert annotation(self.vu(number), NOTE) == valeur
 
     @invariant()
+    def what_humans_typed_in_a_draft_is_there_until_it_was_sent(self):
+        """A text of an agent stays as typed until it lies in the dossier; one taken away stays away for the round."""
+        for number, texte in self.textes.items():
+            dossier, montre = self.vu(number), annotation(self.vu(number), PROPOSE) or ""
+            assert montre == texte or self._envoye(dossier, texte), (number, texte, montre)
+
+    def _envoye(self, dossier, texte: str) -> bool:
+        """Whether these words were sent, their reference put under them if need be; or, of no words, a new round."""
+        if not texte.strip():
+            le = next(a.updated_at for a in dossier.annotations if a.id == PROPOSE)
+            return any(t.event == "depose_correction_usager" and t.date <= le for t in dossier.traitements)
+        sent = {m.empreinte for m in dossier.messages if m.email == CONNECTEUR}
+        plain = empreintes.reference(dossier.number, empreintes.of(LIBRE, empreintes.of_text(texte)))
+        signed = f"{texte.strip()}\n\n{empreintes.reference_line(plain)}"
+        return bool(sent & {empreintes.of_text(texte), empreintes.of_text(signed)})
+
+    @invariant()
+    def no_template_says_the_same_finding_twice_in_a_round(self):
+        """Whatever was sent by whom, validated or not; an agent's own words apart."""
+        dits = [d for d in self.serveur.dits if d[1] != LIBRE]
+        assert [d for d, count in Counter(dits).items() if count > 1] == []
+
+    @invariant()
+    def nobody_gets_two_messages_a_day_but_those_that_humans_validated(self):
+        """As long as our clock is DS's."""
+        if self.sauts:
+            return
+        for number, ligne in self.serveur.lignes.items():
+            days = Counter(m.created_at.date() for m in ligne.dossier.messages if m.email == CONNECTEUR)
+            assert max(days.values(), default=0) <= 1 + self.coches[number], (number, days)
+
+    @invariant()
     def nobody_is_contradicted(self):
         """We pass a dossier to instruction at most once for each deposit."""
         for number, ligne in self.serveur.lignes.items():
@@ -504,6 +580,9 @@ class Vies(RuleBasedStateMachine):
                 self.horloge.avance(hours=25)
                 self._passe(poste)
                 self.no_message_is_there_twice()
+        self.horloge.avance(hours=(34 - self.horloge.now.hour) % 24)  # in the morning: no midnight in what follows
+        for poste in self.postes:
+            self._passe(poste)
         for poste in self.postes:
             self.horloge.avance(minutes=1)
             self.serveur.requetes.clear()
@@ -512,7 +591,8 @@ class Vies(RuleBasedStateMachine):
             assert writes == [], "a third cycle writes nothing"
             assert rapport.exit_code == 0, rapport
             assert {i.state for i in poste.base.ledger.unsettled(NUMERO)} == set()
-            assert [j.plan.actions for _, j in cycle.preview(poste.passage()) if j.plan.actions] == []
+            left = [(d.number, j.plan.actions) for d, j in cycle.preview(poste.passage()) if j.plan.actions]
+            assert left == [], left
         for number, ligne in self.serveur.lignes.items():
             if not ligne.cache:
                 self._obeit(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from connector.errors import ConnectorError
-from connector.examens import donnees, formulaire, jeton, machine, reglages, serveur
+from connector.examens import donnees, formulaire, jeton, machine, reglages, serveur, veille
 from connector.examens.resultat import Examen, Gravite, Resultat, Trouve, erreur
 from connector.examens.terrain import Prealable, Terrain
 
@@ -37,6 +37,8 @@ EXAMENS: tuple[Examen, ...] = (
     _examen("labels", "Labels", formulaire.labels),
     _examen("groupes", "Groupes d’instructeurs", formulaire.groupes),
     _examen("quotas", "Quotas", donnees.quotas),
+    _examen("alertes", "Alertes", veille.alertes),
+    _examen("bulletin", "Bulletin", veille.bulletin),
 )
 
 

@@ -94,7 +94,7 @@ class Terrain:
         relire: bool = False,
     ) -> None:
         self.chemin, self.now, self.geometrie, self.relire = chemin, now, geometrie, relire
-        self._environ = environ
+        self.environ = environ
         self._sortie = ExitStack()
         self._demarches: dict[int, Acquis[Demarche]] = {}
         self._resolutions: dict[tuple[int, str], Resolution | tuple[Problem, ...]] = {}

@@ -72,7 +72,7 @@ def test_the_daemon_passes_at_once_and_again_tells_systemd_and_ends_on_sigterm(p
         prise(tmp_path / "notify") as recus,
         daemon(petit_banc, NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="300000") as process,
     ):
-        assert wait_for(lambda: pages(petit_banc) >= 2)
+        assert wait_for(lambda: pages(petit_banc) >= 3)  # the second one notes what the first has sent
         assert all(petit_banc.messages(CAS[name]) for name in ("sans_cv", "sans_convention"))
         petit_banc.bac.reset()
         assert wait_for(lambda: pages(petit_banc) >= 2)
@@ -210,7 +210,7 @@ def test_the_daemon_passes_again_when_the_clock_jumps_and_not_a_day_later(petit_
         env={**ENV, "PYTHONPATH": str(Path(__file__).parents[2]), "WATCHDOG_USEC": "300000"},
     )
     try:
-        assert wait_for(lambda: pages(petit_banc) >= 2)
+        assert wait_for(lambda: pages(petit_banc) >= 3)
         (tmp_path / "suite").write_text(str(secondes))
         (tmp_path / "suite").rename(ecart)
         petit_banc.bac.reset()

@@ -174,6 +174,17 @@ def test_nothing_is_wrong_with_a_sound_installation(ici):
     assert trouve(bilan, "ecriture") == [(OK, "Le jeton permet d’écrire (appris sans rien écrire).")]
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's own affair
+def test_whoever_is_told_is_counted(ici):
+    (ici.dossier / "alertes").touch(mode=0o600)
+    (ici.dossier / "alertes").write_text("json://127.0.0.1/x", encoding="utf-8")
+    ici.regle(adresses='{ fichier = "alertes" }')
+    _bulletin(ici, **{"*": "tous@ars.exemple.fr"})
+    bilan = ici.examine()
+    assert trouve(bilan, "alertes")[0][0] is OK
+    assert trouve(bilan, "bulletin") == [(OK, "Démarche n° 90142 : le bulletin va à 2 des 2 groupes.")]
+
+
 def test_an_observer_s_installation_sends_no_mutation_at_all(ici):
     ici.regle(mode='"observer"', corrections="false", passage_en_instruction="false")
     seen = []
@@ -491,6 +502,31 @@ def _dernier_passage_en_echec(ici):
         base.dossiers.save_report(monde.DEMARCHE, at=wiring.now(), exit_code=77, counts={}, text="Arrêt : jeton")
 
 
+def _sans_alerte(_ici):
+    """Nothing to spoil: the example tells nobody."""
+
+
+def _alerte_inconnue(ici):
+    (ici.dossier / "alertes").touch(mode=0o600)
+    (ici.dossier / "alertes").write_text("rien", encoding="utf-8")
+    ici.regle(adresses='{ fichier = "alertes" }')
+
+
+def _bulletin(ici, **destinataires):
+    ici.regle(serveur='"smtp.ars.exemple.fr"', expediteur='"connecteur@ars.exemple.fr"')
+    lignes = "\n".join(f'"{label}" = "{adresse}"' for label, adresse in destinataires.items())
+    ici.remplace("[bulletin.destinataires]\n", f"[bulletin.destinataires]\n{lignes}\n")
+
+
+def _bulletin_sans_mot_de_passe(ici):
+    _bulletin(ici, **{"*": "tous@ars.exemple.fr"})
+    ici.regle(identifiant='"connecteur"', mot_de_passe='{ fichier = "absent" }')
+
+
+def _bulletin_a_personne(ici):
+    _bulletin(ici, Lune="lune@ars.exemple.fr")
+
+
 FAUTES = (
     (_cle_mal_ecrite, "configuration", ERREUR, r"ligne \d+.*moed.*vouliez-vous dire « mode »"),
     (_toml_casse, "configuration", ERREUR, r"ligne \d+"),
@@ -576,9 +612,14 @@ FAUTES = (
     (_base_absente, "base", ATTENTION, "n’existe pas encore"),
     (_base_lisible_par_tous, "base", ATTENTION, "chmod 600"),
     (_dernier_passage_en_echec, "passages", ATTENTION, "code 77"),
+    (_sans_alerte, "alertes", ATTENTION, "Personne n’est prévenu"),
+    (_alerte_inconnue, "alertes", ERREUR, "adresse d’alerte n° 1"),
+    (_bulletin_sans_mot_de_passe, "bulletin", ERREUR, "lecture impossible"),
+    (_bulletin_a_personne, "bulletin", ERREUR, "aucun groupe ne s’appelle « Lune ».*les groupes sont « Cher"),
 )
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's own affair
 @pytest.mark.parametrize(
     ("plante", "cle", "gravite", "motif"), FAUTES, ids=[f"{n:02}-{f[1]}" for n, f in enumerate(FAUTES, 1)]
 )

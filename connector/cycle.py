@@ -68,6 +68,9 @@ CORRECTION_IGNOREE = (
 )
 """What is said of a correction that DS silently left out (contract §5.3)."""
 
+INTERROMPU = "Passage interrompu par une demande d’arrêt : le prochain le reprendra."
+"""What is said of a cycle that was asked to stop before its end."""
+
 LOT = 200
 """Evaluations committed together: a crash costs at most that many judgements, which are made again."""
 
@@ -127,6 +130,7 @@ class Suite(StrEnum):
 
 def run(p: Passage) -> Rapport:
     """Carry out one whole cycle; the report says what was done. An error ends it, after the report is kept."""
+    p.bord.dossiers.begin(p.consigne.demarche, at=p.bord.now())
     try:
         settle(p)
         resolution = pull(p)
@@ -135,7 +139,9 @@ def run(p: Passage) -> Rapport:
         pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
         guard(pushes, _ceilings(p))
         push(p, resolution, pushes)
-        if p.bord.monde is not None and not p.bord.arrete():
+        if p.bord.arrete():
+            p.rapport.note(INTERROMPU)
+        elif p.bord.monde is not None:
             p.bord.monde.tout_dit(p.consigne.demarche)
     except ConnectorError as error:
         _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error)}")

@@ -156,8 +156,8 @@ def _pass(title: str, chemin: Path, bac: Sandbox, arret: wiring.Arret, sortie: T
         bilans = passages.passer(atelier)
     for bilan in bilans:
         _say(sortie, f"  {bilan.rapport.text()}")
-        for number, cause in bilan.rapport.echecs:
-            _say(sortie, f"  dossier n° {number} : {cause}")
+        for line in bilan.rapport.lignes_d_echecs():
+            _say(sortie, f"  {line}")
     counts = bac.compteurs
     _say(
         sortie, f"  Requêtes vers DS : {pluriel(counts.lectures, 'lecture')}, {pluriel(counts.mutations, 'écriture')}."

@@ -78,7 +78,7 @@ class Bilan:
         lines = [f"Démarche {self.demarche} : {self.rapport.text()}"]
         if self.erreur:
             lines += [f"Démarche {self.demarche}, arrêt : {self.erreur}", *filter(None, (self.erreur.hint,))]
-        return lines + [f"  dossier n° {number} : {cause}" for number, cause in self.rapport.echecs]
+        return lines + [f"  {line}" for line in self.rapport.lignes_d_echecs()]
 
 
 def passer(
@@ -314,6 +314,7 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
     suivi, ledger = atelier.base.suivi, atelier.base.ledger
     filigrane, absents = atelier.base.dossiers.watermark(numero), suivi.absents(numero)
     comparee = filigrane.comparee if filigrane else None
+    commence = suivi.begun(numero)
     voulus = _since_last_pass(suivi, numero, now) - REFUS_VOULUS
     return {
         "numero": numero,
@@ -348,6 +349,7 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
             if r.intention.sent_at is None or r.intention.sent_at >= voulus
         ],
         "a_un_humain": [presentation.intention_line(i) for i in ledger.handed_to_human(numero)],
+        "en_cours_depuis": None if commence is None else _iso(commence),
         "passages": [
             {"le": _iso(r.at), "code": r.exit_code, "texte": r.text} for r in suivi.last_reports(numero, limit=PASSAGES)
         ],
@@ -391,6 +393,12 @@ def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
             0,
             f"  ⚠ Arrêt (code {demarche['alerte']['code']}) depuis le {_dit(demarche['alerte']['depuis'])} "
             f"{demarche['alerte']['texte'].strip()}",
+        )
+    if demarche["en_cours_depuis"]:
+        lines.insert(
+            0,
+            f"  ⚠ Le passage commencé le {_dit(demarche['en_cours_depuis'])} n’est pas fini : ce qui suit est "
+            "incomplet. S’il a été tué, le prochain le reprendra.",
         )
     if demarche["absents"]:
         disparus = [f"n° {d['dossier']} : {d['motif']}, depuis le {_dit(d['depuis'])}" for d in demarche["disparus"]]

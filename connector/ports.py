@@ -145,6 +145,10 @@ class Dossiers(Protocol):
         """Whether an operator asked to stop all sending."""
         ...
 
+    def begin(self, demarche: int, *, at: datetime) -> None:
+        """Note that a cycle begins; the report that ends it takes the note away."""
+        ...
+
     def save_report(self, demarche: int, *, at: datetime, exit_code: int, counts: Mapping[str, int], text: str) -> None:
         """Keep how the cycle ended, for `status`."""
         ...

@@ -812,6 +812,7 @@ class Armoire:
         self.trous: list[Trou] = []
         self.rapports: list[tuple[int, Mapping[str, int], str]] = []
         self.pause = False
+        self.commences: list[datetime] = []
         self.effaces: set[int] = set()
 
     def watermark(self, demarche: int) -> Filigrane | None:
@@ -930,6 +931,10 @@ class Armoire:
     def paused(self) -> bool:
         """Whether an operator stopped all sending."""
         return self.pause
+
+    def begin(self, demarche: int, *, at: datetime) -> None:
+        """Note that a cycle begins."""
+        self.commences.append(at)
 
     def save_report(self, demarche: int, *, at: datetime, exit_code: int, counts: Mapping[str, int], text: str) -> None:
         """Keep how the cycle ended."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from connector.core.typographie import composer
 
+NUMEROS_CITES = 5
+"""How many dossiers of one failure are named."""
+
 EXIT_OK, EXIT_SOME_FAILED, EXIT_TEMPORARY = 0, 1, 75
 
 
@@ -51,6 +54,15 @@ class Rapport:
         """Every count by name, for the store and for `--json`."""
         names = [n for n in self.__dataclass_fields__ if n not in {"echecs", "notes"}]
         return {name: getattr(self, name) for name in names} | {"echecs": len(self.echecs)}
+
+    def lignes_d_echecs(self) -> list[str]:
+        """What went wrong, a line a cause: the dossiers that share one are told together."""
+        par_cause: dict[str, list[int]] = {}
+        for number, cause in self.echecs:
+            par_cause.setdefault(cause, []).append(number)
+        return [
+            composer(f"{_dossiers(list(dict.fromkeys(numbers)))} : {cause}") for cause, numbers in par_cause.items()
+        ]
 
     @property
     def exit_code(self) -> int:
@@ -98,6 +110,14 @@ class Rapport:
         if self.plafond_leve:
             parts.append(f"plafonds d’envoi relevés à {self.plafond_leve} pour ce passage seul")
         return composer(" ".join((" ; ".join(parts) + ".", *self.notes)))
+
+
+def _dossiers(numbers: list[int]) -> str:
+    """« dossier n° 12 », « 40 dossiers (n° 12, 13, 14, 15, 16…) »."""
+    if len(numbers) == 1:
+        return f"dossier n° {numbers[0]}"
+    suite = "…" if len(numbers) > NUMEROS_CITES else ""
+    return f"{len(numbers)} dossiers (n° {', '.join(map(str, numbers[:NUMEROS_CITES]))}{suite})"
 
 
 def _n(count: int, one: str, many: str) -> str:

@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 RAPPORTS_GARDES = 500
 """How many cycle reports are kept for each démarche."""
 
+EN_COURS = "passage_en_cours:"
+"""Before a démarche's number, the key under which a cycle that has not ended is noted."""
+
 _PAR_LOT = 100
 """How many dossiers `pending` holds at a time."""
 
@@ -196,12 +199,18 @@ class Dossiers:
         """Allow sending again, if it was stopped."""
         self._pauses.end(now=now)
 
+    def begin(self, demarche: int, *, at: datetime) -> None:
+        """Note that a cycle begins; the report that ends it takes the note away."""
+        with self._connexion.transaction():
+            self._connexion.run(requetes.BEGIN, (f"{EN_COURS}{demarche}", codec.instant(at)))
+
     def save_report(self, demarche: int, *, at: datetime, exit_code: int, counts: Mapping[str, int], text: str) -> None:
         """Keep how the cycle ended, for `status`; the oldest reports make room."""
         values = (demarche, codec.instant(at), exit_code, codec.text_of(dict(counts)), codec.storable(text))
         with self._connexion.transaction():
             self._connexion.run(requetes.REPORT, values)
             self._connexion.run(requetes.FORGET_REPORTS, (demarche, RAPPORTS_GARDES))
+            self._connexion.run("DELETE FROM reglages WHERE key = ?", (f"{EN_COURS}{demarche}",))
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

@@ -75,6 +75,8 @@ ON CONFLICT (dossier) DO UPDATE SET
     avis_depuis = excluded.avis_depuis, evaluee_le = excluded.evaluee_le, proposition = excluded.proposition
 """
 
+BEGIN = "INSERT OR REPLACE INTO reglages (key, value, updated_at) VALUES (?1, ?2, ?2)"
+
 REPORT = "INSERT INTO cycles (demarche, at, exit_code, counts, text) VALUES (?, ?, ?, ?, ?)"
 
 FORGET_REPORTS = """

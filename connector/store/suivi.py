@@ -9,6 +9,7 @@ from datetime import datetime
 from connector.core.model import DossierState
 from connector.store import codec
 from connector.store.connexion import Connexion
+from connector.store.dossiers import EN_COURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,11 @@ class Suivi:
     def doubles(self, demarche: int) -> tuple[tuple[int, str], ...]:
         """The messages of ours that lie twice in a dossier: (dossier, reference); those taken back aside."""
         return tuple((number, reference) for number, reference in self._connexion.rows(_DOUBLES, (demarche,)))
+
+    def begun(self, demarche: int) -> datetime | None:
+        """When the cycle that has not ended began: it goes on, or was killed; None when the last one ended."""
+        row = self._connexion.row("SELECT value FROM reglages WHERE key = ?", (f"{EN_COURS}{demarche}",))
+        return None if row is None else codec.when(row[0])
 
     def last_reports(self, demarche: int, *, limit: int = 10) -> tuple[Rapport, ...]:
         """How the last cycles ended, latest first."""

@@ -59,8 +59,10 @@ def test_each_effect_is_there_exactly_once_when_the_process_dies_at_a_write(peti
     process.append(banc.start("sync"))
     process[0].communicate(timeout=60)
     assert process[0].returncode == -9
+    assert "n’est pas fini" in banc.run("status").stdout, "what a killed pass left is not taken for everything"
 
     banc.run("sync")
+    assert "n’est pas fini" not in banc.run("status").stdout
     banc.bac.faults.vide()
     settled = effects(banc)
     assert {k: n for k, n in settled.items() if k[0] != "dossierModifierAnnotations"} == {
@@ -79,6 +81,7 @@ def test_each_effect_is_there_exactly_once_when_the_process_dies_at_a_write(peti
         states = {state for (state,) in base.execute("SELECT state FROM intentions")}
     assert states <= {"done", "planned"}
 
+    banc.run("sync")  # what was passed to instruction is told so
     banc.bac.reset()
     banc.run("sync")
     assert banc.bac.compteurs.mutations == 0

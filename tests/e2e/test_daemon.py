@@ -99,6 +99,7 @@ def test_a_pass_asked_to_stop_ends_after_the_current_dossier(petit_banc, number,
     assert process.returncode == code, (out, err)
     written = {m.dossier for m in petit_banc.bac.mutations()}
     assert len(written) == 1
+    assert "Passage interrompu" in petit_banc.run("status").stdout
     petit_banc.run("sync")
     for name in ("sans_cv", "sans_convention"):
         assert len(petit_banc.messages(CAS[name])) == 1

@@ -1345,3 +1345,20 @@ def test_two_connectors_that_contradict_each_other_stop_annotating_a_dossier_for
     monde.horloge.avance(hours=25)
     assert passe(monde).annotes == 1, "another day, another count"
     assert monde.annotation(SYNTHESE).startswith("FAVORABLE")
+
+
+def test_a_cycle_asked_to_stop_says_that_it_was_interrupted(monde):
+    for number in (100, 101):
+        depose(monde, number)
+    monde.arret = lambda: bool(monde.serveur.requetes)
+    assert cycle.INTERROMPU in passe(monde).notes
+    assert "interrompu" in monde.armoire.rapports[-1][2]
+    monde.arret = lambda: False
+    assert passe(monde).notes == []
+
+
+def test_that_a_cycle_begins_is_noted_before_anything_is_read(monde):
+    monde.serveur.lectures_en_panne.append(RetryableError("panne"))
+    with pytest.raises(RetryableError):
+        passe(monde)
+    assert len(monde.armoire.commences) == 1

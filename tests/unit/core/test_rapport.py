@@ -99,3 +99,14 @@ def test_a_sentence_about_the_whole_demarche_is_said_once_after_the_counts():
 def test_two_reports_do_not_share_their_failures():
     Rapport().echecs.append((1, "non"))
     assert Rapport().echecs == []
+
+
+def test_a_failure_that_many_dossiers_share_is_told_once():
+    absent = "l’instructeur du connecteur n’est pas membre du groupe « Loiret »."
+    rapport = Rapport(echecs=[(7, "autre chose."), *((n, absent) for n in range(100, 112)), (100, absent)])
+    lines = [line.replace("\u00a0", " ").replace("\u202f", " ") for line in rapport.lignes_d_echecs()]
+    assert lines == [
+        "dossier n° 7 : autre chose.",
+        f"12 dossiers (n° 100, 101, 102, 103, 104…) : {absent}",
+    ]
+    assert rapport.counts["echecs"] == 14

@@ -554,6 +554,16 @@ def test_a_report_is_kept_and_the_oldest_make_room(base, dossiers, monkeypatch):
     assert [r.at for r in base.suivi.last_reports(DEMARCHE, limit=1)] == [NOW + 4 * MINUTE]
 
 
+def test_a_cycle_that_began_is_known_until_its_report(base, dossiers):
+    dossiers.begin(DEMARCHE, at=NOW)
+    dossiers.begin(DEMARCHE, at=NOW + MINUTE)
+    assert (base.suivi.begun(DEMARCHE), base.suivi.begun(7)) == (NOW + MINUTE, None)
+    dossiers.save_report(7, at=NOW, exit_code=0, counts={}, text="")
+    assert base.suivi.begun(DEMARCHE) == NOW + MINUTE
+    dossiers.save_report(DEMARCHE, at=NOW, exit_code=0, counts={}, text="")
+    assert base.suivi.begun(DEMARCHE) is None
+
+
 def test_the_demarches_known_are_those_read_or_reported(base, dossiers):
     save(dossiers, watermark=filigrane())
     dossiers.save_report(7, at=NOW, exit_code=0, counts={}, text="")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,17 +16,18 @@ from connector import presentation, wiring
 from connector.bilan import classeur, jury, lignes, page
 from connector.bilan.matiere import Matiere, nom_categorie
 from connector.bilan.rapports import bilan, rapport_concordance
-from connector.bilan.releve import Vu, releve
+from connector.bilan.releve import LUS, Faits, Vu, releve
 from connector.bilan.tableau import Rapport
 from connector.core.candidature import Candidature, lire
-from connector.core.chiffrage import Chiffrage, chiffrer
+from connector.core.chiffrage import Chiffre, chiffrer, prime_seule
 from connector.core.constat import Statut
-from connector.core.decisions import Decision, SourceDecisions
-from connector.core.evaluation import Evaluation
+from connector.core.correspondance import Resolution
+from connector.core.decisions import SourceDecisions
+from connector.core.evaluation import Evaluation, Historique
+from connector.core.fiche import Fiche
 from connector.core.model import Dossier, DossierState
 from connector.core.projet import Projet, projet
 from connector.core.quota import Quota
-from connector.core.situation import Situation
 from connector.core.textes import enumerer
 from connector.errors import OperatorError
 from connector.passages import stored_form
@@ -63,13 +65,11 @@ class Demande:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lu:
-    """One stored dossier with all that is said and calculated of it."""
+    """One stored dossier as read, and what was last said of it."""
 
     dossier: Dossier
     candidature: Candidature
     projet: Projet
-    situation: Situation
-    chiffrage: Chiffrage
     evaluation: Evaluation | None
 
 
@@ -135,13 +135,9 @@ def _connues(matiere: Matiere, promotions: Sequence[str]) -> None:
 def rassembler(atelier: Atelier, *, public: bool = False) -> Matiere:
     """Everything to count, over the démarches of the configuration."""
     demarches = atelier.settings.demarches
-    listes = {d.dossier: d for d in atelier.base.decisions.all(SourceDecisions.FICHIER)}
-    vus = tuple(
-        _vu(atelier, lu, listes.get(lu.dossier.number)) for demarche in demarches for lu in _lus(atelier, demarche)
-    )
     return Matiere(
         jour=wiring.today(),
-        vus=vus,
+        vus=tuple(vu for demarche in demarches for vu in _vus(atelier, demarche)),
         postes=atelier.base.postes.all(),
         quotas=_quotas(demarches),
         regles={regle.cle: regle.libelle for demarche in demarches for regle in demarche.regles},
@@ -154,40 +150,37 @@ def _quotas(demarches: Sequence[DemarcheReglee]) -> tuple[Quota, ...]:
     return tuple(dict.fromkeys(quota for demarche in demarches for quota in demarche.parametres.quotas))
 
 
-def _lus(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[Lu]:
-    """The dossiers that DS still shows, and those decided before it forgot them."""
-    resolution = stored_form(atelier, atelier.consigne(demarche))
-    situer = atelier.monde(demarche).situer
+def _lus(demarche: DemarcheReglee, resolution: Resolution, sources: Iterable[tuple[Fiche, Historique]]) -> Iterator[Lu]:
+    """The dossiers of those sources, through that mapping."""
+    for fiche, historique in sources:
+        candidature = lire(fiche.dossier, resolution)
+        yield Lu(
+            dossier=fiche.dossier,
+            candidature=candidature,
+            projet=projet(candidature, demarche.vocabulaire),
+            evaluation=historique.evaluation,
+        )
+
+
+def _vus(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[Vu]:
+    """The dossiers that DS still shows, and those decided before it forgot them. Only an accepted one has a cost."""
     dossiers = atelier.base.dossiers
-    aujourd_hui = wiring.today()
-    for source in (dossiers.all(demarche.numero), dossiers.departed(demarche.numero)):
-        for fiche, historique in source:
-            candidature = lire(fiche.dossier, resolution)
-            lu = projet(candidature, demarche.vocabulaire)
-            situation = situer(lu, fiche.dossier)
-            yield Lu(
-                dossier=fiche.dossier,
-                candidature=candidature,
-                projet=lu,
-                situation=situation,
-                chiffrage=chiffrer(lu, situation, demarche.parametres, aujourd_hui=aujourd_hui),
-                evaluation=historique.evaluation,
-            )
-
-
-def _vu(atelier: Atelier, lu: Lu, liste: Decision | None) -> Vu:
-    decide_le = lu.candidature.traitee_le
-    avant = atelier.base.dossiers.evaluation_at(lu.dossier.number, decide_le) if decide_le else None
-    return releve(
-        lu.candidature,
-        lu.projet,
-        lu.situation,
-        lu.chiffrage,
-        maintenant=lu.evaluation,
-        avant=avant,
-        liste=liste,
-        jour=_jour,
-    )
+    listes = {d.dossier: d for d in atelier.base.decisions.all(SourceDecisions.FICHIER)}
+    monde, parametres, aujourd_hui = atelier.monde(demarche), demarche.parametres, wiring.today()
+    entiere = stored_form(atelier, atelier.consigne(demarche))
+    resolution = replace(entiere, champs=tuple(cible for cible in entiere.champs if cible.cle in LUS))
+    sources = itertools.chain(dossiers.all(demarche.numero), dossiers.departed(demarche.numero))
+    for lu in _lus(demarche, resolution, sources):
+        situation, decide_le = monde.place(lu.projet, lu.dossier), lu.candidature.traitee_le
+        accepte = lu.candidature.etat is DossierState.ACCEPTE
+        faits = Faits(
+            prime=prime_seule(lu.projet, situation, parametres, aujourd_hui=aujourd_hui),
+            cout=chiffrer(lu.projet, situation, parametres, aujourd_hui=aujourd_hui).cout if accepte else None,
+            maintenant=lu.evaluation,
+            avant=dossiers.evaluation_at(lu.dossier.number, decide_le) if decide_le else None,
+            liste=listes.get(lu.dossier.number),
+        )
+        yield releve(lu.candidature, lu.projet, situation, faits, jour=_jour)
 
 
 def _jour(instant: datetime) -> date:
@@ -203,9 +196,7 @@ def _commission(atelier: Atelier, demande: Demande) -> str:
     candidats = [
         candidat
         for demarche in atelier.settings.demarches
-        for lu in _lus(atelier, demarche)
-        if lu.candidature.etat in {DossierState.EN_INSTRUCTION, DossierState.EN_CONSTRUCTION}
-        for candidat in (_candidat(atelier, lu),)
+        for candidat in _candidats(atelier, demarche)
         if not voulues or candidat.promotion in voulues
     ]
     candidats.sort(key=lambda c: (c.etat != presentation.ETATS["en_instruction"], c.categorie, c.dossier))
@@ -216,8 +207,19 @@ def _commission(atelier: Atelier, demande: Demande) -> str:
     )
 
 
-def _candidat(atelier: Atelier, lu: Lu) -> jury.Candidat:
-    c, chiffres = lu.candidature, lu.chiffrage.chiffres
+def _candidats(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[jury.Candidat]:
+    """The dossiers that nobody decided yet."""
+    monde, url = atelier.monde(demarche), atelier.settings.instance.url
+    resolution = stored_form(atelier, atelier.consigne(demarche))
+    for lu in _lus(demarche, resolution, atelier.base.dossiers.all(demarche.numero)):
+        if lu.candidature.etat in {DossierState.EN_INSTRUCTION, DossierState.EN_CONSTRUCTION}:
+            situation = monde.situer(lu.projet, lu.dossier)
+            chiffrage = chiffrer(lu.projet, situation, demarche.parametres, aujourd_hui=wiring.today())
+            yield _candidat(lu, chiffrage.chiffres, url)
+
+
+def _candidat(lu: Lu, chiffres: Mapping[str, Chiffre], url: str) -> jury.Candidat:
+    c = lu.candidature
     proposition = lu.evaluation.proposition if lu.evaluation else None
     noms = (c.connu("nom", str), c.connu("prenom", str))
     return jury.Candidat(
@@ -244,7 +246,7 @@ def _candidat(atelier: Atelier, lu: Lu) -> jury.Candidat:
         cout=chiffres["cout"].texte,
         quota=chiffres["quota"].texte,
         note=c.connu("note", int),
-        lien=lien_instructeur(atelier.settings.instance.url, c.demarche, c.numero),
+        lien=lien_instructeur(url, c.demarche, c.numero),
     )
 
 

@@ -413,6 +413,10 @@ class Monde:
             relais=autour.relais,
         )
 
+    def place(self, projet: Projet, dossier: Dossier) -> Situation:
+        """Where a project is and which post it holds, without the dossiers around it: what a count needs."""
+        return replace(self._lieux(projet, self._jour(dossier)), poste=self._poste(dossier.number))
+
     def compteurs_dits(self) -> bool:
         """Whether the counters were told to everybody today, at an earlier cycle: a move alone waits for tomorrow."""
         return self._dit is not None and self._dit[1] >= self._jour_vu

@@ -12,8 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from connector.core.candidature import Candidature
-from connector.core.chiffrage import Chiffrage
-from connector.core.constat import AvisPropose, Constat
+from connector.core.constat import AvisPropose, Constat, Statut
+from connector.core.cout import Cout
 from connector.core.decisions import LABEL_ATTENTE, Decision, Sens, sens_de
 from connector.core.evaluation import Evaluation
 from connector.core.model import DossierState
@@ -30,6 +30,16 @@ _ETATS = {
     DossierState.REFUSE: Sens.NON_RETENU,
     DossierState.SANS_SUITE: Sens.SANS_SUITE,
 }
+
+
+LUS = frozenset(
+    {
+        *("type_demande", "categorie", "promotion", "region", "adresse", "chu", "lieux", "specialite", "convention"),
+        *("quotite_hospitaliere", "quotite_ambulatoire", "date_prise_fonction", "duree", "derogation_demandee"),
+        *("nouvelle_date", "motif_report"),
+    }
+)
+"""The fields of a form that a count needs: the others are not even read."""
 
 
 class ClasseZone(StrEnum):
@@ -57,7 +67,7 @@ class Cle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dit:
-    """What we said of a dossier at some time."""
+    """What we said of a dossier at some time; `constats` are those that found something amiss, or in doubt."""
 
     avis: AvisPropose
     constats: tuple[Constat, ...]
@@ -118,19 +128,26 @@ class Vu:
         return self.etat in {DossierState.REFUSE, DossierState.SANS_SUITE}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faits:
+    """What is known of a dossier besides what it says.
+
+    `maintenant` and `avant` are what we say of it now, and what we said when people decided; `liste` is its line in the
+    commission's list.
+    """
+
+    prime: Prime | None = None
+    cout: Cout | None = None
+    maintenant: Evaluation | None = None
+    avant: Evaluation | None = None
+    liste: Decision | None = None
+
+
 def releve(
-    candidature: Candidature,
-    projet: Projet,
-    situation: Situation,
-    chiffrage: Chiffrage,
-    *,
-    maintenant: Evaluation | None,
-    avant: Evaluation | None,
-    liste: Decision | None,
-    jour: Callable[[datetime], date],
+    candidature: Candidature, projet: Projet, situation: Situation, faits: Faits, *, jour: Callable[[datetime], date]
 ) -> Vu:
-    """The dossier as counted. `liste` is its line in the commission's list, `jour` the day of an instant in France."""
-    c, cout = candidature, chiffrage.cout
+    """The dossier as counted. `jour` gives the day of an instant in France."""
+    c, cout, liste = candidature, faits.cout, faits.liste
     decision = _ETATS.get(c.etat) or sens_de(c.connu("decision", str) or "") or (liste.sens if liste else None)
     return Vu(
         dossier=c.numero,
@@ -147,8 +164,8 @@ def releve(
         zone=classe_de_zone(situation),
         quotite_hospitaliere=projet.quotite_hospitaliere,
         quotite_ambulatoire=projet.quotite_ambulatoire,
-        dit=_dit(maintenant),
-        dit_avant=_dit(avant),
+        dit=_dit(faits.maintenant),
+        dit_avant=_dit(faits.avant),
         decision=decision,
         motivation=c.connu("motivation", str) or (liste.motivation if liste else ""),
         derogation=projet.derogation,
@@ -156,8 +173,8 @@ def releve(
         deficitaire=projet.specialite_deficitaire or "" if is_reason(projet.specialite_deficitaire or "") else "",
         devenir=c.connu("devenir", str) or "",
         observations=c.connu("observations", str) or "",
-        en_attente=_attend(c, decision, maintenant),
-        prime=chiffrage.prime,
+        en_attente=_attend(c, decision, faits.maintenant),
+        prime=faits.prime,
         cout=cout.part_ars if cout else None,
         exercices=tuple((e.annee, e.montant) for e in cout.par_exercice if e.montant is not None) if cout else (),
     )
@@ -173,9 +190,10 @@ def _cle(projet: Projet) -> Cle:
 
 
 def _dit(evaluation: Evaluation | None) -> Dit | None:
-    return (
-        None if evaluation is None else Dit(avis=evaluation.proposition.avis, constats=evaluation.proposition.constats)
-    )
+    if evaluation is None:
+        return None
+    parlants = (c for c in evaluation.proposition.constats if c.statut in {Statut.KO, Statut.A_VERIFIER})
+    return Dit(avis=evaluation.proposition.avis, constats=tuple(parlants))
 
 
 def _attend(candidature: Candidature, decision: Sens | None, maintenant: Evaluation | None) -> bool:

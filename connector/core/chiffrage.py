@@ -95,12 +95,7 @@ class Chiffrage:
 def chiffrer(projet: Projet, situation: Situation, parametres: Parametres, *, aujourd_hui: date) -> Chiffrage:
     """The figures of a candidature under a region's parameters. Never raises, whatever was typed."""
     demandee = demande_pet(projet, situation, parametres, aujourd_hui=aujourd_hui)
-    due = _prime(
-        demandee,
-        parametres,
-        date_connue=any(_debuts(projet, situation)),
-        withdrawn=_sorti(projet, situation, Sortie.DESISTEMENT) is not None,
-    )
+    due = _due(demandee, projet, situation, parametres)
     cout, chiffre_cout = _cout(projet, situation, due, parametres)
     chiffres = {
         "zone": Chiffre(texte=_zone(projet, situation, parametres)),
@@ -118,6 +113,22 @@ def chiffrer(projet: Projet, situation: Situation, parametres: Parametres, *, au
         labels=_labels(projet, due, demandee),
         complements=tuple(map(typographier, _complements(projet, situation, parametres, due))),
         points=tuple(map(typographier, due.points)),
+    )
+
+
+def prime_seule(projet: Projet, situation: Situation, parametres: Parametres, *, aujourd_hui: date) -> Prime | None:
+    """The prime of a candidature without its other figures, None where the region calculates none."""
+    if parametres.pet is None:
+        return None
+    return _due(demande_pet(projet, situation, parametres, aujourd_hui=aujourd_hui), projet, situation, parametres)
+
+
+def _due(demandee: DemandePet, projet: Projet, situation: Situation, parametres: Parametres) -> Prime:
+    return _prime(
+        demandee,
+        parametres,
+        date_connue=any(_debuts(projet, situation)),
+        withdrawn=_sorti(projet, situation, Sortie.DESISTEMENT) is not None,
     )
 
 

@@ -126,7 +126,8 @@ def _pair(kind: Any) -> _Pair:  # noqa: PLR0911 - one line per kind of type is t
     if dataclasses.is_dataclass(kind):
         return _Fields(kind).pair
     if issubclass(kind, Enum):
-        return _Pair(lambda member: member.value, kind)
+        members = {member.value: member for member in kind}  # far cheaper than calling the class, a million times
+        return _Pair(lambda member: member.value, lambda value: members[value] if value in members else kind(value))
     return _SCALARS[kind]
 
 

@@ -98,11 +98,12 @@ def test_an_unknown_demarche_is_said_with_its_number(banc):
     ("genre", "code"),
     [
         (Genre.HTML_200, 76),
-        (Genre.JSON_TRONQUE, 75),
-        (Genre.DATA_NULLE, None),
         (Genre.REDIRECTION_301, None),
         (Genre.MAINTENANCE, 75),
-        (Genre.HTML_502, 75),
+        *(
+            pytest.param(genre, code, marks=pytest.mark.soak)
+            for genre, code in ((Genre.JSON_TRONQUE, 75), (Genre.DATA_NULLE, None), (Genre.HTML_502, 75))
+        ),
     ],
     ids=lambda g: getattr(g, "value", g),
 )

@@ -20,7 +20,12 @@ WRITES = {
 }
 """Writes that a first pass on the small world makes, by operation."""
 
-MOMENTS = [(operation, rank) for operation, count in WRITES.items() for rank in range(count)]
+MOMENTS = [
+    pytest.param(operation, rank, id=f"{operation}-{rank}", marks=[pytest.mark.soak] if rank > 1 else [])
+    for operation, count in WRITES.items()
+    for rank in range(count)
+]
+"""The first two of each operation run with the other tests, all of them in `make soak`."""
 
 
 def effects(banc):
@@ -52,7 +57,7 @@ def test_the_small_world_makes_the_writes_that_this_page_kills_at(petit_banc):
 
 
 @pytest.mark.parametrize("genre", [Genre.RESET_AVANT, Genre.RESET_APRES], ids=["not-applied", "applied"])
-@pytest.mark.parametrize(("operation", "rank"), MOMENTS, ids=[f"{o}-{r}" for o, r in MOMENTS])
+@pytest.mark.parametrize(("operation", "rank"), MOMENTS)
 def test_each_effect_is_there_exactly_once_when_the_process_dies_at_a_write(petit_banc, operation, rank, genre):
     banc, process = petit_banc, []
     die_at(banc, process, genre, operation, rank)

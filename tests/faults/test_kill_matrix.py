@@ -310,16 +310,14 @@ def juge(results: list[Resultat]) -> None:
 
 
 def echantillon(cas: list[Cas]) -> list[Cas]:
-    """About twenty of them: each kind of write of each pass, the moments taken in turn."""
+    """About ten of them: each kind of write of each pass, the moments taken in turn."""
     moments = list(Moment)
     kinds = dict.fromkeys((c.etape, c.operation) for c in cas)
     chosen = []
     for turn, (etape, operation) in enumerate(kinds):
         here = [c for c in cas if (c.etape, c.operation) == (etape, operation)]
-        for step in range(2):
-            wanted = moments[(turn + 3 * step) % len(moments)]
-            of_moment = [c for c in here if c.moment is wanted]
-            chosen.append(of_moment[(turn + step) % len(of_moment)])
+        of_moment = [c for c in here if c.moment is moments[turn % len(moments)]]
+        chosen.append(of_moment[turn % len(of_moment)])
     return list(dict.fromkeys(chosen))
 
 

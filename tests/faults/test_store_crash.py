@@ -144,12 +144,12 @@ def test_a_process_killed_again_and_again_while_it_commits_loses_nothing_it_said
     done = 0
     for _ in range(12):
         with writer(path, done) as process:
-            said = [int(process.stdout.readline())]
-            time.sleep(dice.random() / 10)
+            said = [int(process.stdout.readline()) for _ in range(dice.randint(1, 12))]
+            time.sleep(dice.random() / 100)
             process.kill()
             said += [int(line) for line in process.stdout.read().split()]
         assert said == list(range(done, said[-1] + 1))
         found = reopened(path)
         assert found - (said[-1] + 1) in {0, 1}
         done = found
-    assert done > 100
+    assert done > 50

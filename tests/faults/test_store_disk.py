@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 
 from connector import store
+from connector.core.conservation import Conservation, Motif
+from connector.core.decisions import Decision, Sens, SourceDecisions
 from connector.core.model import Demarche, DossierState, Repere, Revision, Trou
 from connector.core.plan import EtatIntention
 from connector.core.poste import Categorie, Poste, Quotites, Titulaire
@@ -26,6 +28,8 @@ from connector.core.referentiels import Commune, Quartier, Referentiel, Version,
 from connector.core.registre import Inscription
 from connector.errors import StoreError
 from connector.store.base import Base
+from connector.store.effacement import AEffacer
+from connector.store.journal import Ligne
 from tests.unit.store.fabrique import (
     DEMARCHE,
     NOW,
@@ -89,6 +93,13 @@ def quartiers(count):
     return [Quartier(code=f"QN18{n:03}N", nom="Quartier", geometrie="x" * 400) for n in range(count)]
 
 
+FICHIER = SourceDecisions.FICHIER
+
+
+def decision(number):
+    return Decision(dossier=number, sens=Sens.RETENU, source=FICHIER, le=NOW, motivation="x" * 90_000)
+
+
 CLE = CleQuota(promotion="2023-2025", region="24", categorie=Categorie.II)
 ENTREE = Inscription(
     dossier=1, demarche=DEMARCHE, etat=DossierState.EN_INSTRUCTION, depose_le=T0, candidat="c", projet="p", cle=CLE
@@ -137,6 +148,16 @@ WRITES = {
     "inscriptions.appraise": lambda b: b.inscriptions.appraise({1: True}),
     "inscriptions.told": lambda b: b.inscriptions.told({1: "x" * 90_000}),
     "inscriptions.tell_world": lambda b: b.inscriptions.tell_world(DEMARCHE, 7, JOUR),
+    "decisions.note": lambda b: b.decisions.note(2, FICHIER, decision(2), now=NOW),
+    "decisions.note_all": lambda b: b.decisions.note_all(FICHIER, {2: decision(2)}, now=NOW),
+    "effacement.erase": lambda b: b.effacement.erase(
+        [AEffacer(number=1, demarche=DEMARCHE, motif=Motif.OUBLI)], now=NOW
+    ),
+    "effacement.remember_again": lambda b: b.effacement.remember_again(9),
+    "effacement.forget_journal": lambda b: b.effacement.forget_journal(Conservation(), now=NOW + timedelta(days=500)),
+    "effacement.forget_postes": lambda b: b.effacement.forget_postes([POSTE.identifiant]),
+    "effacement.compact": lambda b: b.effacement.compact(),
+    "journal.note": lambda b: b.journal.note(Ligne(at=NOW, qui="agent", quoi="x" * 90_000)),
 }
 PREPARE = {  # what makes those write at all
     "dossiers.pause": lambda b: b.pauses.end(now=NOW),
@@ -193,6 +214,17 @@ READS = {
     "inscriptions.movements": lambda b: b.inscriptions.movements(),
     "inscriptions.world_told": lambda b: b.inscriptions.world_told(DEMARCHE),
     "inscriptions.judged": lambda b: list(b.inscriptions.judged(DEMARCHE)),
+    "decisions.en_vigueur": lambda b: b.decisions.en_vigueur(1, FICHIER),
+    "decisions.all": lambda b: b.decisions.all(FICHIER),
+    "decisions.retenus": lambda b: b.decisions.retenus(FICHIER),
+    "decisions.en_attente": lambda b: b.decisions.en_attente(FICHIER),
+    "dossiers.erased": lambda b: b.dossiers.erased(DEMARCHE),
+    "effacement.due": lambda b: b.effacement.due(Conservation(), now=NOW),
+    "effacement.of": lambda b: b.effacement.of(9),
+    "effacement.everything": lambda b: b.effacement.everything(1),
+    "effacement.holding": lambda b: b.effacement.holding("réponse"),
+    "effacement.counts": lambda b: b.effacement.counts(DEMARCHE),
+    "journal.lines": lambda b: list(b.journal.lines(since=T0)),
     "damages": lambda b: b.damages(),
 }
 
@@ -217,6 +249,9 @@ def fill(base):
     base.inscriptions.enter([(ENTREE, "avant", "")], lecture="l1")
     base.inscriptions.told({1: "avant"})
     base.inscriptions.tell_world(DEMARCHE, 1, JOUR)
+    base.decisions.note(1, FICHIER, decision(1), now=NOW)
+    base.effacement.erase([AEffacer(number=9, demarche=DEMARCHE, motif=Motif.OUBLI)], now=NOW)
+    base.journal.note(Ligne(at=NOW, qui="agent", quoi="essai"))
     for name in ("dossiers.pending", "inscriptions.stale"):
         READS[name](base)  # the first time, their queue is made: then they only read
 

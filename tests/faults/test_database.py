@@ -121,8 +121,8 @@ def test_a_database_lost_or_days_old_sends_nothing_twice(scene):
     for kept in copies:
         scene.bac.world = copie(world)
         scene.remet(kept)
-        first, second = scene.passe(2)
-        assert (first["code"], second["code"], ecrits(second)) == (0, 0, 0)
+        passes = scene.passe(3)
+        assert ([one["code"] for one in passes], ecrits(passes[-1])) == ([0, 0, 0], 0)
         after = vu(scene.bac.world)
         changed = [
             (n, k, differe(after[n][k], before[n][k])) for n in before for k in before[n] if after[n][k] != before[n][k]
@@ -153,7 +153,7 @@ def disque(tmp_path):
     folder = tmp_path / "disque"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=False, capture_output=True
     )
     if mounted.returncode:
         pytest.skip("il faut pouvoir monter un petit disque")
@@ -225,8 +225,8 @@ def relit_avant_d_envoyer(scene: Scene) -> list[str]:
 def finit_comme_voulu(scene: Scene) -> None:
     """Start again: all is there exactly once, each message after its dossier was read again."""
     wrong = relit_avant_d_envoyer(scene)
-    first, second = scene.passe(2)
-    assert (first["code"], second["code"], ecrits(second)) == (0, 0, 0), (first, second)
+    passes = scene.passe(3)
+    assert ([one["code"] for one in passes], ecrits(passes[-1])) == ([0, 0, 0], 0), passes
     assert wrong == []
     assert {n: len(set(r)) for n, r in scene.references().items()} == {CAS["sans_cv"]: 1, CAS["sans_lettre"]: 1}
     assert [len(r) for r in scene.references().values()] == [1, 1]

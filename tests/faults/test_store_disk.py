@@ -149,7 +149,7 @@ WRITES = {
     "inscriptions.told": lambda b: b.inscriptions.told({1: "x" * 90_000}),
     "inscriptions.tell_world": lambda b: b.inscriptions.tell_world(DEMARCHE, 7, JOUR),
     "decisions.note": lambda b: b.decisions.note(2, FICHIER, decision(2), now=NOW),
-    "decisions.note_all": lambda b: b.decisions.note_all(FICHIER, {2: decision(2)}, now=NOW),
+    "decisions.note_all": lambda b: b.decisions.note_all({2: decision(2)}, FICHIER, now=NOW),
     "effacement.erase": lambda b: b.effacement.erase(
         [AEffacer(number=1, demarche=DEMARCHE, motif=Motif.OUBLI)], now=NOW
     ),
@@ -218,6 +218,8 @@ READS = {
     "decisions.all": lambda b: b.decisions.all(FICHIER),
     "decisions.retenus": lambda b: b.decisions.retenus(FICHIER),
     "decisions.en_attente": lambda b: b.decisions.en_attente(FICHIER),
+    "dossiers.departed": lambda b: list(b.dossiers.departed(DEMARCHE)),
+    "reglages.get_with_date": lambda b: b.reglages.get_with_date("a"),
     "dossiers.erased": lambda b: b.dossiers.erased(DEMARCHE),
     "effacement.due": lambda b: b.effacement.due(Conservation(), now=NOW),
     "effacement.of": lambda b: b.effacement.of(9),

@@ -91,7 +91,7 @@ _REPRISES = frozenset({*_EVENEMENTS, "repasse_en_instruction"})
 """The events by which an agent takes a decision into their own hands."""
 
 REVOIR = timedelta(hours=1)
-"""When a decision held back by a date is looked at again: nothing in DS will say that the day has come."""
+"""How often a decision that waits for its day is looked at again."""
 
 LABEL_ATTENTE = "liste_attente"
 
@@ -301,7 +301,7 @@ def _portee(
         suite=(action, *_trace(cas, decision)) if part and isinstance(action, ChangerEtat) else (),
         retenues=(tenue,) if tenue else (),
         en_attente=(action,) if action is not None and causes else (),
-        revoir=REVOIR if causes or (attend and not annoncee) else None,
+        revoir=_revoir(cas, decision),
     )
 
 
@@ -454,11 +454,23 @@ def _sous_embargo(cas: Cas) -> bool:
 
 def _saisie_en_cours(cas: Cas, decision: Decision) -> bool:
     """Whether an agent may still be typing: DS saves an annotation at every pause."""
+    return _fin_de_saisie(cas, decision) > cas.now
+
+
+def _fin_de_saisie(cas: Cas, decision: Decision) -> datetime:
+    """When nobody is taken to be typing any more; at once for a list."""
     if decision.source is not SourceDecisions.ANNOTATION:
-        return False
+        return cas.now
     champs = (saisie(cas.dossier, cas.resolution, cle) for cle in ("decision", "motivation", "rang"))
     dates = [champ.updated_at for champ in champs if champ is not None and champ.updated_at is not None]
-    return max(dates, default=decision.le) + cas.cadre.saisie > cas.now
+    return max(dates, default=decision.le) + cas.cadre.saisie
+
+
+def _revoir(cas: Cas, decision: Decision) -> timedelta | None:
+    """How long until a date alone lets the decision go: nothing in DS will say that it has come."""
+    if _saisie_en_cours(cas, decision):
+        return _fin_de_saisie(cas, decision) - cas.now
+    return REVOIR if _sous_embargo(cas) else None
 
 
 def _minutes(delai: timedelta) -> str:

@@ -310,7 +310,7 @@ def test_what_holds_a_decision_back_is_said_and_shown_in_full(changes, cause):
     assert cause in uni(vu.retenues[0])
     assert vu.points == ()
     assert vu.en_attente[0].motivation
-    assert vu.revoir == decisions.REVOIR
+    assert vu.revoir == (decisions.REVOIR if "notification_le" in changes else None)
 
 
 def test_on_the_day_of_notification_it_leaves():
@@ -481,6 +481,7 @@ def test_while_somebody_may_still_be_typing_nothing_leaves(id_):
     vu = portee(None, replace(dossier, annotations=annotations), cadre=ANNOTATION)
     assert vu.suite == ()
     assert "la saisie est récente (délai de 60 min)" in uni(vu.retenues)
+    assert vu.revoir == timedelta(minutes=1)
 
 
 def test_an_annotation_that_ds_does_not_date_is_dated_by_the_last_one_typed():

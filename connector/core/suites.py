@@ -170,7 +170,7 @@ def _releve(relais: Relais | None) -> str:
         return f"remplacement à l'examen : dossier n° {relais.remplacant}"
     if relais is not None and relais.premier is not None:
         return f"1er de la liste d'attente : dossier n° {relais.premier}{_au_rang(relais)}"
-    return "personne en liste d'attente"
+    return "personne à appeler de la liste d'attente"
 
 
 def _au_rang(relais: Relais) -> str:
@@ -186,7 +186,7 @@ def _a_decider(relais: Relais | None) -> str:
     ensuite = (
         f"Le premier de la liste d'attente est le dossier n° {relais.premier}{_au_rang(relais)} : à l'ARS de décider."
         if relais is not None and relais.premier is not None
-        else "Aucun dossier de la liste d'attente ne peut être appelé à ce jour."
+        else "Aucun dossier de la liste d'attente n'est à appeler : personne n'attend, ou toutes les places sont prises."
     )
     return f"Poste libéré : l'établissement peut proposer un remplaçant (cahier des charges, § 5). {ensuite}"
 

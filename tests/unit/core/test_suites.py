@@ -77,8 +77,8 @@ def test_a_withdrawal_frees_the_post_and_names_the_first_who_waits_without_decid
 @pytest.mark.parametrize(
     ("relais", "dit", "point"),
     [
-        (None, "personne en liste d’attente", "Aucun dossier de la liste d’attente"),
-        (Relais(), "personne en liste d’attente", "Aucun dossier de la liste d’attente"),
+        (None, "personne à appeler de la liste d’attente", "Aucun dossier de la liste d’attente"),
+        (Relais(), "personne à appeler de la liste d’attente", "Aucun dossier de la liste d’attente"),
         (Relais(premier=310), "dossier n° 310", "le dossier n° 310 : à l’ARS"),
         (Relais(remplacant=202), "remplacement à l’examen : dossier n° 202", "propose un remplaçant (dossier n° 202)"),
     ],

@@ -186,7 +186,7 @@ def _a_decider(relais: Relais | None) -> str:
     ensuite = (
         f"Le premier de la liste d'attente est le dossier n° {relais.premier}{_au_rang(relais)} : à l'ARS de décider."
         if relais is not None and relais.premier is not None
-        else "Aucun dossier de la liste d'attente n'est à appeler : personne n'attend, ou toutes les places sont prises."
+        else "Aucun dossier de la liste d'attente n'est à appeler : personne n'attend, ou plus de place au quota."
     )
     return f"Poste libéré : l'établissement peut proposer un remplaçant (cahier des charges, § 5). {ensuite}"
 

@@ -254,6 +254,20 @@ def test_one_turn_ends_with_the_code_of_its_pass_and_alerts_as_the_service_does(
         ]
 
 
+def test_a_demarche_that_ds_refuses_does_not_keep_the_other_waiting(petit_banc, tour):
+    with boite() as http:
+        alerte_a(petit_banc, http)
+        text = petit_banc.chemin.read_text(encoding="utf-8")
+        autre = '[[demarches]]\nnumero = 999\nnom = "Une autre"\n\n[[demarches]]\n'
+        petit_banc.chemin.write_text(text.replace("[[demarches]]\n", autre, 1), encoding="utf-8")
+        code, said = tour()
+        assert code == 77
+        assert any(line.startswith("Passage arrêté (démarche 999)") for line in said)
+        assert petit_banc.messages(CAS["sans_cv"])
+        (alerte,) = http.recus
+        assert alerte["message"].startswith("Démarche 999.")
+
+
 def test_a_defect_of_ours_in_one_demarche_is_alerted_and_ends_nothing(petit_banc, tour, monkeypatch):
     monkeypatch.setattr("connector.passages.passer", lambda *_, **__: {}["absent"])
     with boite() as http:

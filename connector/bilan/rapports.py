@@ -11,7 +11,7 @@ from connector.bilan.delais import delais
 from connector.bilan.matiere import Matiere
 from connector.bilan.motifs import motifs, qualitatif
 from connector.bilan.secret import publier
-from connector.bilan.tableau import Rapport, Section, Valeur, lisible
+from connector.bilan.tableau import Rapport, Section, lisible
 
 TITRE = "Bilan des postes d'assistants spécialistes à temps partagé"
 TITRE_CONCORDANCE = "Concordance entre les propositions du connecteur et les décisions"
@@ -84,7 +84,4 @@ def _case(rapport: Rapport, cle: str, colonne: int, *, ligne: int | None = None)
     if tableau is None or not tableau.lignes:
         return ""
     choisie = tableau.total if ligne is None else tableau.lignes[ligne]
-    if choisie is None:
-        return ""
-    valeur: Valeur = choisie.valeurs[colonne]
-    return lisible(valeur, tableau.colonnes[colonne].unite)
+    return lisible(choisie.valeurs[colonne], tableau.colonnes[colonne].unite) if choisie else ""

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from connector.core.chiffrage import Chiffrage, Parametres, chiffrer
+from connector.core.chiffrage import Chiffrage, Parametres, chiffrer, prime_seule
 from connector.core.constat import Source
 from connector.core.cout import BaremeSalaire, FinApresReport, Lecture, ParametresCout, Taux
 from connector.core.model import Adresse, Lieu
@@ -331,6 +331,12 @@ def test_no_place_off_the_main_site_is_said_rather_than_a_bare_not_due():
     seul = replace(PROJET, lieux=())
     assert texte("pet_montant", projet=seul) == "0 € : aucun lieu d'exercice hors du site principal"
     assert figures(projet=seul).complements[0] == "PET\u00a0: aucun lieu hors du site principal"
+
+
+def test_the_prime_alone_is_the_one_among_all_the_figures():
+    jour = date(2023, 11, 1)
+    assert prime_seule(PROJET, SITUATION, PARAMETRES, aujourd_hui=jour) == figures().prime
+    assert prime_seule(PROJET, SITUATION, Parametres(), aujourd_hui=jour) is None
 
 
 def test_the_type_of_structure_tells_a_prison():

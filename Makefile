@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak check format lock wheelhouse clean
+.PHONY: demo test soak captures check format lock wheelhouse clean
 
 demo: $(READY)
 	$(BIN)/connector demo
@@ -16,6 +16,10 @@ test: $(READY)
 # Long proofs, outside CI: every death at every write, ten thousand dossiers under faults, long random lives.
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -p no:cacheprovider -q $(PYTEST_ARGS)
+
+# The pictures of the instructors' guide, taken again: Chromium is needed.
+captures: $(READY)
+	$(BIN)/python docs/captures.py
 
 check: $(READY)
 	$(BIN)/ruff format --check .

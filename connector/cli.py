@@ -328,20 +328,20 @@ def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hor
     from connector.core.montants import pluriel  # noqa: PLC0415 - keeps --help instant
     from connector.passages import prevoir  # noqa: PLC0415 - keeps --help instant
 
-    shown, plans, known = [], [], dossier is None
-    for vu, jugement in prevoir(atelier, demarche, hors_ligne=hors_ligne, dire=say):
-        plan = jugement.plan
-        known = known or dossier == vu.number
-        if dossier == vu.number or (dossier is None and (plan.actions or plan.retenues or plan.conflits)):
-            garde = atelier.base.dossiers.dossier(vu.number)
-            tout = (vu, jugement.proposition, plan, jugement.message, garde[1].intentions if garde else ())
-            plans.append(plan)
-            if en_json:
-                shown.append(presentation.plan_json(*tout))
-            else:
-                click.echo(presentation.plan_text(*tout) + "\n")
+    touts, plans, known = [], [], dossier is None
+    with presentation.progress(sys.stderr) as atelier.progres:
+        for vu, jugement in prevoir(atelier, demarche, hors_ligne=hors_ligne, dire=say):
+            plan = jugement.plan
+            known = known or dossier == vu.number
+            if dossier == vu.number or (dossier is None and (plan.actions or plan.retenues or plan.conflits)):
+                garde = atelier.base.dossiers.dossier(vu.number)
+                touts.append((vu, jugement.proposition, plan, jugement.message, garde[1].intentions if garde else ()))
+                plans.append(plan)
     if en_json:
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        click.echo(json.dumps([presentation.plan_json(*t) for t in touts], ensure_ascii=False, indent=2))
+    else:
+        for tout in touts:
+            click.echo(presentation.plan_text(*tout) + "\n")
     if not known:
         raise OperatorError(f"Le dossier n° {dossier} n’est dans aucune démarche de la configuration.")
     politique = atelier.settings.politique
@@ -582,6 +582,8 @@ def doctor(chemin: Path, *, relire: bool, en_json: bool) -> int:
     bilan = Bilan(trouves=tuple(trouves))
     if en_json:
         click.echo(json.dumps(bilan.json(), ensure_ascii=False, indent=2))
+    else:
+        presentation.ecartes(sys.stdout, bilan.ecartes())
     say(bilan.text())
     return bilan.exit_code
 

@@ -112,7 +112,8 @@ def progress(stream: TextIO) -> Iterator[Avancement]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn  # noqa: PLC0415 - same
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[allure]}"))
-    with Progress(*columns, console=target, transient=True) as shown:
+    # what a command writes to stdout stays there: it may be a file
+    with Progress(*columns, console=target, transient=True, redirect_stdout=False) as shown:
         tasks: dict[str, Any] = {}
 
         def tell(stage: str, done: int, total: int) -> None:
@@ -168,6 +169,14 @@ def examens(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
         target.print(f"{titre} : {cause}")
         if remede:
             target.print(f"{'':<13}→ {remede}")
+
+
+def ecartes(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
+    """What could not be examined, gathered by what must be put right first."""
+    par_cause: dict[str, list[str]] = {}
+    for _, titre, cause, _ in rows:
+        par_cause.setdefault(cause, []).append(titre)
+    examens(stream, [("non vérifié", ", ".join(titres), cause, "") for cause, titres in par_cause.items()])
 
 
 GRAVITES = {"OK": "green", "attention": "yellow", "erreur": "bold red", "non vérifié": "dim"}

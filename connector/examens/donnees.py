@@ -143,7 +143,7 @@ def distances(t: Terrain) -> Iterator[Resultat]:
     t.settings()
     mesure, place = t.geometrie
     if mesure and place:
-        yield ok("Distances et quartiers prioritaires : calculés sur cette machine.")
+        yield ok("Calculés sur cette machine.")
         return
     sans = enumerer(
         [*(["les distances"] if not mesure else []), *(["les quartiers prioritaires"] if not place else [])]

@@ -38,7 +38,7 @@ def forme(t: Terrain) -> Iterator[Resultat]:
             "Copiez-le en entier, sur une seule ligne, ou créez-en un nouveau dans votre profil Démarches simplifiées.",
         )
         return
-    yield ok(f"Jeton {nom} (la moitié qui l'identifie ; l'autre reste secrète).")
+    yield ok(f"Identité {nom} (la moitié qui le nomme ; l'autre reste secrète).")
 
 
 def expiration(t: Terrain) -> Iterator[Resultat]:

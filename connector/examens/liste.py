@@ -52,6 +52,6 @@ def _mener(examen: Examen, terrain: Terrain) -> Iterator[Resultat]:
     try:
         yield from examen.mene(terrain)
     except Prealable as manque:
-        yield Resultat(gravite=Gravite.NON_VERIFIE, cause=f"Dépend d’autre chose : {manque.quoi}, voir plus haut.")
+        yield Resultat(gravite=Gravite.NON_VERIFIE, cause=f"Il faut d’abord {manque.quoi}.")
     except ConnectorError as error:
         yield erreur(str(error), error.hint or "Corrigez-le, puis relancez « connector doctor ».")

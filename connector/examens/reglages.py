@@ -37,7 +37,7 @@ def modeles(t: Terrain) -> Iterator[Resultat]:
     except TemplateError as error:
         yield erreur(f"{str(error).rstrip('.')}.", "Corrigez ce modèle dans votre dossier de modèles.")
         return
-    yield ok(f"{pluriel(len(MODELES), 'message')} essayés" + (f", les vôtres ({propres}) d'abord." if propres else "."))
+    yield ok(f"{pluriel(len(MODELES), 'modèle')} essayés" + (f", les vôtres ({propres}) d'abord." if propres else "."))
 
 
 def envoi(t: Terrain) -> Iterator[Resultat]:

@@ -72,8 +72,9 @@ class Trouve:
     resultats: tuple[Resultat, ...]
 
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:
-        """Each thing found as a reader sees it: gravity, title, cause, remedy."""
-        return tuple((r.gravite.value, self.examen.titre, r.cause, r.remede) for r in self.resultats)
+        """Each thing found as a reader sees it: gravity, title, cause, remedy; not what could not be looked at."""
+        vus = (r for r in self.resultats if r.gravite is not Gravite.NON_VERIFIE)
+        return tuple((r.gravite.value, self.examen.titre, r.cause, r.remede) for r in vus)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,11 @@ class Bilan:
     def nombre(self, gravite: Gravite) -> int:
         """How many things of that gravity."""
         return sum(r.gravite is gravite for t in self.trouves for r in t.resultats)
+
+    def ecartes(self) -> tuple[tuple[str, str, str, str], ...]:
+        """What could not be looked at, in the same shape as `rows`."""
+        tous = ((t.examen.titre, r) for t in self.trouves for r in t.resultats)
+        return tuple((r.gravite.value, titre, r.cause, "") for titre, r in tous if r.gravite is Gravite.NON_VERIFIE)
 
     @property
     def exit_code(self) -> int:

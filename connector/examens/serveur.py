@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 
 from connector.api.annotations import SEULES
 from connector.api.capacites import Capacites, Manque
+from connector.api.sonde import proxy_of
 from connector.core.montants import instant, nombre, pluriel
 from connector.core.politique import Mode
 from connector.core.reconcile import HORLOGE
 from connector.core.textes import enumerer
+from connector.errors import RemoteError
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import FRANCE, Terrain
 
@@ -23,7 +25,12 @@ DECALAGE = 30.0
 
 def reseau(t: Terrain) -> Iterator[Resultat]:
     """Whether the API answers, through which proxy, and how fast; the token does not travel."""
-    joint = t.joint.essayer()
+    try:
+        joint = t.joint.essayer()
+    except RemoteError as error:
+        proxy = proxy_of(t.settings().instance.url)
+        yield erreur(f"{error}" + (f" La requête passe par le proxy {proxy}." if proxy else ""), error.hint)
+        return
     hote = urlsplit(t.settings().instance.url).netloc
     chemin = f"par le proxy {joint.proxy}" if joint.proxy else "sans proxy"
     millisecondes = nombre(round(joint.duree * 1000))

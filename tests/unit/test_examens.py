@@ -632,3 +632,19 @@ def test_each_planted_fault_is_found_and_told_with_its_remedy(ici, plante, cle, 
     for t in bilan.trouves:
         for r in t.resultats:
             assert bool(r.remede) == (r.gravite in {ATTENTION, ERREUR}), (t.examen.cle, r)
+
+
+def test_a_proxy_that_is_dead_is_found_and_named_without_its_password(ici, monkeypatch):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://marie:secret@127.0.0.1:9")
+    bilan = ici.examine()
+    ((gravite, texte),) = trouve(bilan, "reseau")
+    assert (gravite, "passe par le proxy 127.0.0.1:9." in texte, "secret" in texte) == (ERREUR, True, False)
+    assert {t.examen.cle for t in bilan.trouves for r in t.resultats if r.gravite is Gravite.NON_VERIFIE} >= {
+        "horloge",
+        "acces",
+        "ecriture",
+        "capacites",
+        "groupes",
+    }

@@ -72,6 +72,11 @@ def _sans_reponse(motif: Motif, demande: Demande) -> NoReturn:
             _passagere("Démarches simplifiées n’a pas répondu à temps.", demande)
         case Motif.COUPURE:
             _passagere("La connexion avec Démarches simplifiées a été coupée avant la fin de la réponse.", demande)
+        case Motif.DEMESURE:
+            message = "La réponse de Démarches simplifiées est démesurée : sa lecture a été arrêtée."
+            if demande.mutation:
+                _passagere(message, demande)
+            raise PageTimeout(message, hint=REPRISE)
         case _:
             assert_never(motif)
 

@@ -27,6 +27,7 @@ class Motif(StrEnum):
     CERTIFICAT = "certificat"
     DELAI = "delai"
     COUPURE = "coupure"
+    DEMESURE = "demesure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import ssl
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -45,7 +47,10 @@ class Arret(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delais:
-    """Bounds of the exchange. Seconds, numbers of tries, requests a minute.
+    """Bounds of the exchange. Seconds, numbers of tries, requests a minute, bytes.
+
+    `lecture` bounds each silence, `reponse` a whole answer and `octets` its size once unpacked: neither a trickle nor a
+    bomb holds us. A page of a hundred rich dossiers is 3 MB.
 
     `lecture` is above the server's own 30 s. `par_minute` and `rafale` together stay below its 400 POST a minute,
     whatever the minute it counts from (contract §1.4).
@@ -53,6 +58,8 @@ class Delais:
 
     connexion: float = 10.0
     lecture: float = 60.0
+    reponse: float = 180.0
+    octets: int = 64 * 2**20
     essais_lecture: int = 5
     essais_ecriture: int = 3
     essais_panne: int = 3
@@ -205,7 +212,7 @@ class Transport:
         limits = (self._delais.connexion, self._delais.lecture)
         start = self._monotonic()
         try:
-            self._http.execute(request, extra_args={"timeout": limits})
+            self._http.execute(request, extra_args={"timeout": limits, "stream": True})
         except TransportConnectionFailed as error:
             perdue = Perdue(motif=motif(error))
             log.debug("request.lost", extra={"document": doc.name, "cause": perdue.motif.value})
@@ -219,11 +226,36 @@ class Transport:
         return recue
 
     def _entendre(self, response: requests.Response, *_: object, **__: object) -> None:
-        """Keep the status, headers and bytes that gql would lose."""
+        """Keep the status, headers and bytes that gql would lose, within bounds."""
         response.encoding = "utf-8"
         headers = {name.lower(): value for name, value in response.headers.items()}
-        self._recues.append(Recue(status=response.status_code, headers=headers, body=response.content))
-        self._octets += len(response.content)
+        body = self._lire_le_corps(response)
+        response._content = body  # noqa: SLF001 - what `response.content` gives from now on: it is read already
+        self._recues.append(Recue(status=response.status_code, headers=headers, body=body))
+
+    def _lire_le_corps(self, response: requests.Response) -> bytes:
+        """The bytes of an answer; given up, connection closed, once too long or too large."""
+        body = bytearray()
+        with _coupe_apres(self._delais.reponse, response):
+            for part in response.iter_content(_MORCEAU):
+                body += part
+                self._octets += len(part)
+                if len(body) > self._delais.octets:
+                    response.close()
+                    raise Demesure
+        return bytes(body)
+
+
+@contextmanager
+def _coupe_apres(seconds: float, response: requests.Response) -> Iterator[None]:
+    """Cut the connection if the block is still reading after that long: a trickle never ends a silence."""
+    timer = threading.Timer(seconds, response.raw.shutdown)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class _Porteur(AuthBase):
@@ -250,6 +282,14 @@ class _Porteur(AuthBase):
         return r
 
 
+_MORCEAU = 2**16
+"""Bytes read at a time: what an answer may be over its bound."""
+
+
+class Demesure(Exception):
+    """An answer larger than any that DS can give."""
+
+
 _JAMAIS_OUVERTE = (
     NewConnectionError,
     ConnectTimeoutError,
@@ -264,6 +304,8 @@ _JAMAIS_OUVERTE = (
 def motif(error: BaseException) -> Motif:
     """Why no answer came, told from the exceptions behind `error`."""
     causes = tuple(_derriere(error))
+    if any(isinstance(e, Demesure) for e in causes):
+        return Motif.DEMESURE
     if any(isinstance(e, ssl.SSLCertVerificationError) for e in causes):
         return Motif.CERTIFICAT
     if any(isinstance(e, _JAMAIS_OUVERTE) for e in causes):

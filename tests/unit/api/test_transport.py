@@ -12,8 +12,9 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from connector import __version__
 from connector.api.gateway import ouvrir
 from connector.api.transport import Compteurs, Debit, Delais, _Porteur
 from connector.core.plan import ChangerEtat, Transition
-from connector.errors import AccessDenied, ContractBroken, OperatorError, OutcomeUnknown, RetryableError
+from connector.errors import AccessDenied, ContractBroken, OperatorError, OutcomeUnknown, PageTimeout, RetryableError
 from tests.unit.api.fil import EPOCH, JETON, UN_DOSSIER, Fil, Horloge, page
 
 PASSER = ChangerEtat(transition=Transition.PASSER_EN_INSTRUCTION)
@@ -286,6 +287,46 @@ def test_a_compressed_answer_over_a_real_socket_is_read(serveur, ouverte):
     got = ouverte(here.url, delais=UNE_FOIS).page(104234, updated_since=EPOCH, after=None)
     assert got.end_cursor == "curseur"
     assert "gzip" in here.seen[0]["Accept-Encoding"]
+
+
+def test_a_trickle_is_cut_in_the_end_though_it_is_never_silent(serveur, ouverte):
+    def trickle(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100000")
+        handler.end_headers()
+        for _second in range(100):
+            try:
+                handler.wfile.write(b" ")
+                time.sleep(0.05)
+            except OSError:
+                return
+
+    here = serveur(trickle)
+    started = time.monotonic()
+    with pytest.raises(RetryableError, match="coupée"):
+        ouverte(here.url, delais=replace(UNE_FOIS, reponse=0.3)).demarche(104234)
+    assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize("body", [b" " * 300_000, gzip.compress(b"[" * 300_000)], ids=["large", "bomb"])
+def test_an_answer_out_of_all_proportion_is_not_read_to_its_end(serveur, ouverte, body):
+    packed = {"Content_Encoding": "gzip"} if body[:2] == b"\x1f\x8b" else {}
+    here = serveur(lambda h, _: answer(h, 200, body, **packed))
+    gateway = ouverte(here.url, delais=replace(UNE_FOIS, octets=100_000))
+    with pytest.raises(PageTimeout, match="démesurée"):
+        gateway.demarche(104234)
+    with pytest.raises(OutcomeUnknown):
+        gateway.apply(UN_DOSSIER, "Instructeur-1", PASSER)
+    assert gateway.compteurs.octets < 500_000
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 200_000, b'{"data":' * 50_000, b'"' + b"a" * 1_000_000], ids=["deep", "nested", "endless"]
+)
+def test_an_answer_of_absurd_depth_is_unreadable_and_nothing_worse(serveur, ouverte, body):
+    here = serveur(lambda h, _: answer(h, 200, body))
+    with pytest.raises(RetryableError, match="illisible"):
+        ouverte(here.url, delais=UNE_FOIS).demarche(104234)
 
 
 def test_a_redirection_is_refused_and_the_token_does_not_follow_it(serveur, ouverte):

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from connector.core import conversation, decide, decisions, envoi_valide, reconcile, suites
+from connector.core import conversation, decide, decisions, envoi_valide, motivation, portage, reconcile, suites
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffrage, chiffrer
 from connector.core.constat import AvisPropose, Constat
@@ -340,7 +340,7 @@ def judge(
         proposition=proposition,
         en_pause=en_pause,
     )
-    portee = decisions.porter(cas, rediger=p.bord.rediger)
+    portee = portage.porter(cas, rediger=p.bord.rediger)
     politique = p.consigne.politique
     suivi = conversation.suivre(dossier, proposition, historique, politique, today)
     proposition = portee.complete(replace(proposition, points=(*proposition.points, *suivi.points)))
@@ -372,7 +372,7 @@ def judge(
         dossier,
         proposition,
         message,
-        voulues=dite.restreint(voulues) | decisions.valeurs(portee, resolution),
+        voulues=dite.restreint(voulues) | portage.valeurs(portee, resolution),
         resolution=resolution,
         politique=politique,
         historique=historique,
@@ -453,7 +453,7 @@ def imagine(
     vu = conversation.echange(dossier, historique, today)
     return (
         conversation.imaginer(modele, vu, proposition)
-        or decisions.imaginer(cas, modele)
+        or motivation.imaginer(cas, modele)
         or suites.imaginer(dossier, _suite(p, examen, dossier, cas.chiffrage), modele)
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from connector.core import courrier, decisions, empreintes
+from connector.core import courrier, empreintes, motivation
 from connector.core.candidature import Candidature, Manquant, Masque
 from connector.core.chiffrage import Chiffrage, Parametres, en_retard, fin_financee
 from connector.core.courrier import EVENEMENTS, Auteur, Brouillon, Faits, PosteDit
@@ -342,7 +342,7 @@ def _saisi_le(titulaire: Titulaire) -> date | None:
 
 def poste_dit(c: Contexte, poste: Poste) -> PosteDit:
     """The post as a message tells it, by the register's dates; its last funded day as `fin`."""
-    dit = decisions.poste_dit(c.candidature, c.projet, c.chiffrage)
+    dit = motivation.poste_dit(c.candidature, c.projet, c.chiffrage)
     return replace(dit, debut=poste.debut, fin=c.fin(poste) - _UN_JOUR)
 
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from connector.core import decisions
+from connector.core import decide, motivation, objections, portage
 from connector.core.calendrier import ajoute_mois
 from connector.core.candidature import lire
 from connector.core.chiffrage import Chiffrage
 from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
 from connector.core.cout import Cout
 from connector.core.decide import Plan
-from connector.core.decisions import Cadre, Cas, Decision, Portee, Sens, SourceDecisions, sens_de
+from connector.core.decisions import Cadre, Cas, Decision, Sens, SourceDecisions, sens_de
 from connector.core.evaluation import Historique, Proposition
 from connector.core.model import DossierState, Illisible, Traitement
 from connector.core.plan import (
@@ -28,6 +28,7 @@ from connector.core.plan import (
     Transition,
 )
 from connector.core.politique import Mode
+from connector.core.portage import Portee
 from connector.core.poste import Categorie
 from connector.core.projet import Projet
 from connector.core.quota import CleQuota, Compteurs, ModeQuota, Nature, Quota, QuotaEffectif, StatutQuota, TypeDemande
@@ -119,7 +120,7 @@ def un_cas(decision=None, dossier=None, resolution=RESOLUTION, **changes):
 
 
 def portee(*details, **changes):
-    return decisions.porter(un_cas(*details, **changes), rediger=rediger)
+    return portage.porter(un_cas(*details, **changes), rediger=rediger)
 
 
 def uni(texte):
@@ -214,7 +215,7 @@ def test_without_a_motive_of_theirs_a_refusal_cites_the_rules_that_may_be_oppose
 
 def test_a_rule_without_a_known_text_is_told_without_one():
     constat = un_constat(AvisPropose.DEFAVORABLE, regle="autre")
-    assert decisions.motif_opposable(un_cas(proposition=proposition(constat))) == "Vierzon est hors zone."
+    assert motivation.motif_opposable(un_cas(proposition=proposition(constat))) == "Vierzon est hors zone."
 
 
 @pytest.mark.parametrize("sens", [Sens.NON_RETENU, Sens.SANS_SUITE])
@@ -275,7 +276,7 @@ def test_an_effect_already_had_is_not_had_again():
         demarche=4242,
         dossier=100,
         kind="etat",
-        fingerprint=decisions.decide.fingerprint(action, en_instruction(), Historique()),
+        fingerprint=decide.fingerprint(action, en_instruction(), Historique()),
         cible=("accepter",),
         state=EtatIntention.DONE,
     )
@@ -310,7 +311,7 @@ def test_what_holds_a_decision_back_is_said_and_shown_in_full(changes, cause):
     assert cause in uni(vu.retenues[0])
     assert vu.points == ()
     assert vu.en_attente[0].motivation
-    assert vu.revoir == (decisions.REVOIR if "notification_le" in changes else None)
+    assert vu.revoir == (objections.REVOIR if "notification_le" in changes else None)
 
 
 def test_on_the_day_of_notification_it_leaves():
@@ -320,7 +321,7 @@ def test_on_the_day_of_notification_it_leaves():
 def test_before_the_day_of_notification_not_even_the_waiting_list_shows():
     cadre = replace(FICHIER, prevenir_attente=False)
     vu = portee(decidee(Sens.LISTE_D_ATTENTE, rang=1), cadre=cadre, notification_le=date(2026, 3, 14))
-    assert (vu.labels, "rang_attente" in vu.voulues, vu.revoir) == ((), False, decisions.REVOIR)
+    assert (vu.labels, "rang_attente" in vu.voulues, vu.revoir) == ((), False, objections.REVOIR)
 
 
 def test_an_observer_holds_nothing_back_for_it_would_do_nothing():
@@ -431,7 +432,7 @@ def test_where_the_form_has_no_box_an_annotation_s_decision_is_settled_in_ds():
     resolution = replace(RESOLUTION, saisies=tuple(s for s in RESOLUTION.saisies if s.cle != "decision_confirmee"))
     dossier = en_instruction(annotations=annotations_de_decision(decision="Retenu"))
     cas = un_cas(None, dossier, resolution, cadre=ANNOTATION, situation=COMPLET)
-    (point,) = decisions.porter(cas, rediger=rediger).points
+    (point,) = portage.porter(cas, rediger=rediger).points
     assert uni(point).endswith(" ; décidez dans DS.")
 
 
@@ -518,7 +519,7 @@ def test_by_hand_the_words_that_our_opinion_leads_to_are_prepared_without_a_refe
     assert texte.startswith(debut)
     assert bool(texte) is bool(debut)
     assert "Réf." not in texte
-    assert decisions.valeurs(vu, RESOLUTION)["motivation_proposee"] == texte
+    assert portage.valeurs(vu, RESOLUTION)["motivation_proposee"] == texte
 
 
 def test_by_hand_the_words_follow_what_people_decided():
@@ -535,11 +536,11 @@ def test_where_no_annotation_waits_for_them_no_words_are_prepared():
 
 def test_the_rank_is_a_number_or_a_text_as_the_form_wants():
     vu = portee(decidee(Sens.LISTE_D_ATTENTE, rang=2))
-    assert decisions.valeurs(vu, RESOLUTION)["rang_attente"] == 2
+    assert portage.valeurs(vu, RESOLUTION)["rang_attente"] == 2
     texte = replace(RESOLUTION.annotations["rang_attente"], cle=RESOLUTION.annotations["synthese"].cle)
     en_texte = replace(RESOLUTION, annotations={**RESOLUTION.annotations, "rang_attente": texte})
-    assert decisions.valeurs(vu, en_texte)["rang_attente"] == "2"
-    assert decisions.valeurs(vu, une_resolution(CORRESPONDANCE)) == {}
+    assert portage.valeurs(vu, en_texte)["rang_attente"] == "2"
+    assert portage.valeurs(vu, une_resolution(CORRESPONDANCE)) == {}
 
 
 # once decided ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -620,10 +621,10 @@ def test_a_decided_dossier_of_which_nobody_decided_here_is_none_of_our_business(
 
 def test_a_template_can_be_tried_on_a_dossier_whatever_was_decided_of_it():
     refus = decidee(Sens.NON_RETENU, motivation="Trop tard.")
-    assert decisions.imaginer(un_cas(refus), "refus").faits.motif == "Trop tard."
-    assert decisions.imaginer(un_cas(refus), "sans_suite") is None, "the motive of a refusal is not that of a closure"
-    assert decisions.imaginer(un_cas(refus), "accord").faits.complement == ""
-    assert decisions.imaginer(un_cas(), "correction") is None
+    assert motivation.imaginer(un_cas(refus), "refus").faits.motif == "Trop tard."
+    assert motivation.imaginer(un_cas(refus), "sans_suite") is None, "the motive of a refusal is not that of a closure"
+    assert motivation.imaginer(un_cas(refus), "accord").faits.complement == ""
+    assert motivation.imaginer(un_cas(), "correction") is None
 
 
 # its place in the rest ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -661,8 +662,10 @@ def test_the_post_is_told_as_the_dossier_asks_for_it():
         lignes=(),
         hypotheses=(),
     )
-    poste = decisions.poste_dit(un_cas().candidature, projet, Chiffrage(cout=cout))
+    poste = motivation.poste_dit(un_cas().candidature, projet, Chiffrage(cout=cout))
     assert (poste.promotion, poste.specialite, poste.duree, poste.part_ars) == ("2026-2028", "Gériatrie", 24, 90)
     assert poste.fin == ajoute_mois(date(2026, 11, 1), 24)
-    reporte = decisions.poste_dit(un_cas().candidature, replace(projet, debut_reporte=date(2027, 1, 1)), Chiffrage())
+    for beyond in (replace(projet, debut=date(9998, 12, 1)), replace(projet, duree_mois=None)):
+        assert motivation.poste_dit(un_cas().candidature, beyond, Chiffrage()).fin is None
+    reporte = motivation.poste_dit(un_cas().candidature, replace(projet, debut_reporte=date(2027, 1, 1)), Chiffrage())
     assert (reporte.debut, reporte.part_ars, reporte.prime) == (date(2027, 1, 1), None, None)

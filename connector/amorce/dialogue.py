@@ -85,7 +85,7 @@ def lignes(amorce: Amorce, nom: str) -> Iterator[str]:
         yield from _section(
             f"Règle « {TERRITOIRE} » écartée", ["relancez avec --region et le code INSEE de la région de votre ARS"]
         )
-    yield from _section("Ne correspond plus au formulaire", [str(p) for p in amorce.restants])
+    yield from _section(f"À revoir dans {nom}", [str(p) for p in amorce.restants])
     yield from _section("Différences avec la campagne précédente", amorce.differences)
     yield from _section("Champs du formulaire que le connecteur n’utilise pas", amorce.sans_emploi)
     labels = [c for c in amorce.a_creer if c.nature == "label"]

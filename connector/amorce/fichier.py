@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from connector.amorce.appariement import Candidat, Offert, Voulu, options_communes
@@ -81,8 +81,6 @@ class Correspondances:
     edition: Edition
     fichier: Mapping[str, Any]
     rang: int
-    sur_place: list[str] = field(default_factory=list)
-    """Paths that could not be made comments, for want of a line of their own: told, and left."""
 
     def ecrire(self, reponse: Reponse) -> None:
         """Put one answer where its entry stands: the démarche's own table, or the shared one."""
@@ -104,7 +102,6 @@ class Correspondances:
     def _repetition(self, reponse: Reponse, chemin: str, entree: Mapping[str, Any]) -> None:
         """A table of its own keeps its place: only its label changes, or whether the form must have it."""
         if reponse.offert is None:
-            self.sur_place.append(chemin)
             if "facultatif" not in entree and f"{chemin}.type" in self.edition:
                 candidat = f" : « {reponse.candidats[0].offert.libelle} » ?" if reponse.candidats else ""
                 self.edition.apres(f"{chemin}.type", f"{_PEUT_MANQUER}{candidat}")
@@ -115,11 +112,10 @@ class Correspondances:
                 self.edition.remplace(debut, fin + 1, "")
 
     def _dans_sa_ligne(self, reponse: Reponse, chemin: str, entree: Any) -> None:
-        if reponse.offert is None:
-            self.sur_place.append(chemin)
-            return
+        """An entry without a line of its own can have its label changed; without a champ, it is left and told."""
         libelle = f"{chemin}.libelle" if isinstance(entree, dict) else chemin
-        if normaliser(str(_valeur(self.fichier, libelle))) != normaliser(reponse.offert.libelle):
+        ecrit = str(_valeur(self.fichier, libelle))
+        if reponse.offert is not None and normaliser(ecrit) != normaliser(reponse.offert.libelle):
             self.edition.valeur(libelle, reponse.offert.libelle)
 
 

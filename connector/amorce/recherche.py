@@ -28,13 +28,15 @@ def chercher(voulus: Besoins, offerte: Offre, depart: Depart, choisir: Choisir |
 def _chercher(
     voulus: Sequence[Voulu], offerts: Sequence[Offert], depart: Depart, choisir: Choisir | None
 ) -> Iterator[Reponse]:
-    tous = _a_l_usage(voulus, depart)
-    pendants = [v for v in tous if depart.pendants is None or v.cle in depart.pendants]
+    usuels = _a_l_usage(voulus, depart)
+    en_doute = {v.cle for v in voulus if depart.pendants is None or v.cle in depart.pendants}
+    tous = [usuel if v.cle in en_doute else v for v, usuel in zip(voulus, usuels, strict=True)]
+    pendants = [v for v in tous if v.cle in en_doute]
     regles = {v.cle: deja(v, offerts) for v in tous if v not in pendants}
     renommes = [v for v in tous if v.cle in regles and regles[v.cle] is None and not v.facultatif] if choisir else []
     pris = {offert.id for offert in regles.values() if offert is not None}
     libres = [o for o in offerts if o.id not in pris]
-    trouves = rapprocher([*pendants, *renommes], libres, Balance.of(tous, offerts))
+    trouves = rapprocher([*pendants, *renommes], libres, Balance.of(usuels, offerts))
     pris = {t.choisi.id for t in trouves if t.choisi and t.voulu in pendants}
     choisis = dict(regles)
     for trouve in trouves:
@@ -53,11 +55,11 @@ def _chercher(
 
 
 def _a_l_usage(voulus: Sequence[Voulu], depart: Depart) -> list[Voulu]:
-    """The same, those in doubt under their usual label: a comment to confirm has lost it."""
-    if not depart.pendants:
+    """The same under their usual labels, in a file already there: a comment to confirm has lost its own."""
+    if depart.pendants is None:
         return list(voulus)
     usuels = _usuels()
-    return [replace(v, libelle=usuels.get(v.cle, v.libelle)) if v.cle in depart.pendants else v for v in voulus]
+    return [replace(v, libelle=usuels.get(v.cle, v.libelle)) for v in voulus]
 
 
 def deja(voulu: Voulu, offerts: Iterable[Offert]) -> Offert | None:

@@ -9,6 +9,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,12 @@ import pytest
 
 from connector.amorce.appariement import Etat, Offert, options_communes, rapprocher
 from connector.amorce.besoins import besoins, offre
+from connector.amorce.commande import amorcer
+from connector.amorce.demande import URL_DS
+from connector.amorce.depart import Commande
 from connector.api import lecture
 from connector.config import load
+from connector.core.correspondance import Resolution, resolve
 from connector.core.model import ChampDescriptor, Demarche, Revision
 
 RACINE = Path(__file__).parents[2]
@@ -249,6 +254,40 @@ def test_what_a_form_lacks_is_never_found_in_something_else(capsys):
     with capsys.disabled():
         print(f"\nchamps manquants : {dict(comptes)}")  # noqa: T201 - the figures are what one wants to see
     assert comptes["faux"] == 0, [e for e in erreurs if len(e) == 3]
+
+
+def tordue(graine, garde):
+    """The recorded démarche with its labels, and half of its options, worded otherwise, some champs left out."""
+    hasard = random.Random(graine)
+
+    def champs(descripteurs):
+        for d in descripteurs:
+            if d.typename == "HeaderSectionChampDescriptor":
+                yield d
+            elif hasard.random() < garde:
+                options = tuple(perturbe(o, hasard) if hasard.random() < 0.5 else o for o in d.options)
+                yield replace(d, label=perturbe(d.label, hasard), options=options, champs=tuple(champs(d.champs)))
+
+    vraie = demarche("recordings_ars/ars_descriptor")
+    active = replace(
+        vraie.active, champs=tuple(champs(vraie.active.champs)), annotations=tuple(champs(vraie.active.annotations))
+    )
+    labels = tuple(replace(label, name=perturbe(label.name, hasard)) for label in vraie.labels)
+    return replace(vraie, active=active, revisions=(active,), labels=labels)
+
+
+@enregistrements
+@pytest.mark.parametrize(("graine", "garde"), [(1, 1.0), (2, 0.85), (3, 0.6), (4, 0.3)])
+def test_the_file_works_at_once_whatever_the_form_and_run_again_it_is_the_same(tmp_path, graine, garde):
+    forme = tordue(graine, garde)
+    commande = Commande(
+        numero=forme.number, url=URL_DS, jeton={"variable": "DS_JETON"}, sortie=tmp_path / "config.toml"
+    )
+    for choisir, change in ((None, True), (None, False), (lambda _voulu, candidats: candidats[0].offert, None)):
+        fait = amorcer(commande, forme, choisir=choisir, environ={}, le=date(2026, 11, 22))
+        assert change in {None, fait.change}
+        correspondance = load(commande.sortie, {}).demarches[0].correspondance
+        assert isinstance(resolve(correspondance, forme), Resolution)
 
 
 @enregistrements

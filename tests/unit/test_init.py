@@ -276,6 +276,27 @@ def test_a_region_given_later_brings_its_rule_back(poste):
     assert "regles_ecartees = " not in "\n".join(poste.lignes("regles"))
 
 
+def test_an_entry_without_a_line_of_its_own_has_its_label_changed_in_place(poste):
+    poste.init(une_demarche())
+    debut = poste.texte.index("[correspondance.champs.lieux.champs]")
+    fin = poste.texte.index("# Les pièces.")
+    poste.change(poste.texte[debut:fin], 'champs = { commune = { libelle = "Commune", type = "commune" } }\n\n')
+    poste.change('libelle = "Lieux d\'exercice hors site principal"', 'libelle = "Lieux"')
+    forme = une_demarche()
+    choisis = []
+    with pytest.raises(ConfigError):
+        poste.init(forme)
+    regles = ", ".join(f'"{cle}"' for cle in AUTOUR_DES_LIEUX)
+    poste.change(f"numero = {NUMERO}", f"numero = {NUMERO}\nregles_ecartees = [{regles}]")
+    poste.init(forme, choisir=lambda voulu, candidats: choisis.append(voulu.cle) or candidats[0].offert)
+    assert choisis == ["champs.lieux", "champs.lieux.champs.commune"]
+    assert 'commune = { libelle = "Commune de la structure", type = "commune" } }' in poste.texte
+    assert 'libelle = "Lieux d\'exercice hors site principal"' in poste.texte
+
+
+AUTOUR_DES_LIEUX = ("type_structure", "etablissements_distincts", "demi_journees", "distance_plausible")
+
+
 # ── again
 
 

@@ -44,6 +44,7 @@ class Positions:
 
     texte: str
     etendues: dict[str, Etendue] = field(default_factory=dict)
+    par_cle: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texte: str) -> Self:
@@ -51,9 +52,11 @@ class Positions:
         positions = cls(texte=texte)
         for chemin, etendue in _Parcours(texte).lignes():
             positions.etendues.setdefault(joined("", *chemin), etendue)
-            if chemin[-1] == "cle":  # « regles.piece_cv » names a rule as well as its rank does
+            if (
+                chemin[-3:-2] == ("regles",) and chemin[-1] == "cle"
+            ):  # « regles.piece_cv » names a rule as well as its rank does
                 par_cle = joined("", *chemin[:-2], texte[etendue.debut + 1 : etendue.fin - 1])
-                positions.etendues.setdefault(par_cle, positions.etendues[joined("", *chemin[:-1])])
+                positions.par_cle.setdefault(par_cle, joined("", *chemin[:-1]))
         return positions
 
     def ligne(self, chemin: str) -> int:
@@ -61,6 +64,10 @@ class Positions:
 
         A path of the shared mapping or rules may be one of a démarche's own.
         """
+        for cle, rang in self.par_cle.items():
+            if _contient(_PROPRE.sub("", cle), chemin):
+                chemin = rang + chemin.removeprefix(_PROPRE.sub("", cle))
+                break
         contenants = (c for c in self.etendues if _contient(_PROPRE.sub("", c), _PROPRE.sub("", chemin)))
         proche = max(contenants, key=lambda c: (len(_PROPRE.sub("", c)), _contient(c, chemin)), default="")
         return self.texte.count("\n", 0, self.etendues[proche].debut) + 1 if proche else 0

@@ -47,6 +47,16 @@ def test_a_champ_that_the_form_does_not_have_is_answered_with_the_nearest_label(
     assert banc.bac.compteurs.mutations == 0
 
 
+def test_an_answer_that_the_form_does_not_offer_is_told_by_plan_with_its_line(banc):
+    replaced(banc, 'exclues = ["Médecine générale"]', 'exclues = ["Médecine générales"]')
+    lines = banc.chemin.read_text(encoding="utf-8").splitlines()
+    line = next(n for n, text in enumerate(lines, 1) if text.startswith("exclues = "))
+    banc.run("sync")
+    said = banc.run("plan").stderr
+    assert f"Attention, ligne {line}, regles.specialite_exclue.exclues : « Médecine générales » n’est pas" in said
+    assert "vouliez-vous dire « Médecine générale » ?" in said
+
+
 def test_an_unknown_variable_in_a_template_is_told_before_anything_is_sent(banc):
     folder = banc.chemin.parent / "modeles"
     folder.mkdir()

@@ -243,6 +243,10 @@ def _rien_d_autorise(ici):
     ici.regle(corrections="false", passage_en_instruction="false")
 
 
+def _reponse_que_le_formulaire_n_offre_pas(ici):
+    ici.remplace('exclues = ["Médecine générale"]', 'exclues = ["Médecine générales"]')
+
+
 def _jeton_absent(ici):
     ici.jeton.unlink()
 
@@ -564,6 +568,7 @@ FAUTES = (
     (_champ_renomme, "champs", ATTENTION, "« champs.categorie » s’appelle maintenant « Nature du poste demandé »"),
     (_champ_retire, "champs", ERREUR, "« champs.categorie » n’est plus dans la version en vigueur"),
     (_champ_jamais_vu, "champs", ERREUR, r"ligne \d+.*Catégorie du poste.*vouliez-vous dire « Catégorie de poste »"),
+    (_reponse_que_le_formulaire_n_offre_pas, "champs", ATTENTION, r"ligne \d+.*exclues.*« Médecine générale » \?"),
     (_annotation_de_mauvais_type, "annotations", ERREUR, r"ligne \d+.*oui/non"),
     (_option_disparue, "annotations", ERREUR, "n’a pas d’option « Liste d’attente »"),
     (_brouillon_incompatible, "champs", ATTENTION, "en préparation.*promotion"),

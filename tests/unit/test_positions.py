@@ -3,7 +3,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.config.francais import joined
@@ -79,8 +79,6 @@ def test_the_line_of_a_path_is_its_own_or_that_of_what_could_hold_it():
         "r[0].si.w": 24,
         "r[1]": 25,
         "r[1].n[1].m": 30,
-        "r.seconde": 25,
-        "r.seconde.si.absente": 25,
         "rien.du.tout": 16,
         "absente": 0,
     }
@@ -96,10 +94,18 @@ def test_a_shared_path_is_found_among_a_demarches_own_when_only_they_have_it():
     assert positions.ligne("demarches[0].correspondance.champs.a") == 7
 
 
+def test_a_rule_is_found_by_its_key_as_well_as_by_its_rank():
+    texte = '[[regles]]\ncle = "a"\nchamp = "x"\n[[demarches]]\n[[demarches.regles]]\ncle = "b"\nchamp = "y"\n'
+    positions = Positions.of(texte)
+    lignes = {"regles.a": 1, "regles.a.champ": 3, "regles.a.si.x": 1, "regles.b.champ": 7, "regles.c": 0}
+    assert {chemin: positions.ligne(chemin) for chemin in lignes} == lignes
+
+
 TEXTES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8)
 SCALAIRES = st.one_of(st.integers(-5, 5000), st.booleans(), st.dates(), TEXTES)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXTES, st.one_of(SCALAIRES, st.lists(SCALAIRES, max_size=3)), max_size=5))
 def test_any_flat_table_is_walked(table):
     texte = "".join(f"{ecrit(cle)} = {ecrit(valeur)} # {ecrit(valeur)}\n" for cle, valeur in table.items())

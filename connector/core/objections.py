@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from connector.core import decide
 from connector.core.candidature import Illisible
-from connector.core.constat import AvisPropose
+from connector.core.constat import AvisPropose, Constat, Effet, Statut
 from connector.core.decisions import Cas, Decision, Sens, SourceDecisions, reprise, saisie
 from connector.core.model import DossierState
 from connector.core.montants import jour, nombre, pluriel
@@ -18,7 +18,6 @@ from connector.core.motivation import manques
 from connector.core.politique import Mode
 from connector.core.quota import TypeDemande
 from connector.core.regles import complet
-from connector.core.regles.proposition import blocks
 from connector.core.textes import citer, enumerer
 from connector.core.typographie import composer
 
@@ -62,10 +61,16 @@ def _a_confirmer(cas: Cas, decision: Decision) -> Iterator[str]:
     if not complet(constats):
         noms = enumerer(dict.fromkeys(c.court or c.regle for c in constats if not complet([c])))
         yield f"le dossier n’est pas complet ({noms})"
-    opposes = [c for c in constats if blocks(c) and c.avis is not AvisPropose.A_COMPLETER]
+    opposes = enumerer(c.court or c.regle for c in constats if _opposes(c))
     if opposes:
-        yield f"une règle s’y oppose ({enumerer(c.court or c.regle for c in opposes)})"
+        yield f"une règle s’y oppose ({opposes})"
     yield from _sur_la_place(cas)
+
+
+def _opposes(constat: Constat) -> bool:
+    """Whether a rule that weighs on the avis is plainly not respected, completeness apart."""
+    pese = constat.effet in {Effet.BLOQUANT, Effet.A_VERIFIER}
+    return pese and constat.statut is Statut.KO and constat.avis is not AvisPropose.A_COMPLETER
 
 
 def _sur_la_place(cas: Cas) -> Iterator[str]:

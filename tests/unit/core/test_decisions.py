@@ -370,10 +370,17 @@ def des_compteurs(valeur):
 COMPLET = Situation(compteurs=des_compteurs(6), hors_quota=True)
 INCOMPLET = proposition(un_constat(AvisPropose.A_COMPLETER, regle="piece_cv"), avis=AvisPropose.A_COMPLETER)
 
+
+def un_doublon(effet):
+    return replace(un_constat(AvisPropose.A_VERIFIER), effet=effet)
+
+
 OBJECTIONS = [
     ({"proposition": INCOMPLET}, "le dossier n’est pas complet (piece_cv)"),
     ({"proposition": proposition(un_constat(AvisPropose.DEFAVORABLE))}, "une règle s’y oppose (zone)"),
     ({"proposition": proposition(un_constat(AvisPropose.REORIENTATION, regle="x"))}, "une règle s’y oppose (x)"),
+    ({"proposition": proposition(un_constat(AvisPropose.DEFAVORABLE, source=DGOS))}, "une règle s’y oppose (zone)"),
+    ({"proposition": proposition(un_doublon(Effet.A_VERIFIER))}, "une règle s’y oppose (zone)"),
     ({"situation": COMPLET}, "le quota serait dépassé (6 postes, 6 accordés ; les retenus sont servis par rang)"),
     ({"situation": Situation(compteurs=des_compteurs(None))}, "cette catégorie est sans objet dans la région"),
 ]
@@ -407,6 +414,12 @@ def test_what_stands_against_an_acceptance_says_nothing_of_a_refusal(changes, ca
 def test_a_replacement_or_a_report_takes_no_place(demande):
     vu = portee(decidee(), situation=COMPLET, projet=Projet(dossier=100, demande=demande))
     assert etats(vu) == [Transition.ACCEPTER]
+
+
+def test_what_a_rule_only_notes_or_doubts_asks_for_no_confirmation():
+    doute = un_constat(AvisPropose.DEFAVORABLE, Statut.A_VERIFIER)
+    for constat in (un_doublon(Effet.INFORMATION), un_doublon(Effet.PRIORITE), doute):
+        assert etats(portee(decidee(), proposition=proposition(constat))) == [Transition.ACCEPTER]
 
 
 def test_places_left_ask_nothing():

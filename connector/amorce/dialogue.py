@@ -22,7 +22,8 @@ def au_clavier(demander: Callable[[str, int], int], dire: Callable[[str], None])
     def choisir(voulu: Voulu, candidats: Sequence[Candidat]) -> Offert | None:
         dire(f"\n{_quoi(voulu.cle)} « {voulu.libelle} » ({voulu.cle}) : laquelle de ces lignes du formulaire ?")
         for rang, candidat in enumerate(candidats, 1):
-            dire(f"  {rang}. {candidat.offert.libelle} ({pourcent(candidat.confiance)})")
+            sur = pourcent(candidat.confiance) if candidat.confiance else "sans ressemblance"
+            dire(f"  {rang}. {candidat.offert.libelle} ({sur})")
         dire("  0. aucune")
         reponse = demander("Votre réponse", len(candidats))
         return candidats[reponse - 1].offert if reponse else None

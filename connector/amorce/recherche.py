@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from connector import config, wiring
-from connector.amorce.appariement import Balance, Candidat, Offert, Rapprochement, Voulu, rapprocher
+from connector.amorce.appariement import Balance, Candidat, Offert, Rapprochement, Voulu, convient, rapprocher
 from connector.amorce.besoins import Besoins, Offre, besoins
 from connector.amorce.fichier import Depart, Reponse
 from connector.core.textes import normaliser
@@ -37,7 +37,7 @@ def _chercher(
     pris = {offert.id for offert in regles.values() if offert is not None}
     libres = [o for o in offerts if o.id not in pris]
     trouves = rapprocher([*pendants, *renommes], libres, Balance.of(usuels, offerts))
-    pris = {t.choisi.id for t in trouves if t.choisi and t.voulu in pendants}
+    pris |= {t.choisi.id for t in trouves if t.choisi and t.voulu in pendants}
     choisis = dict(regles)
     for trouve in trouves:
         reponse = _reponse(trouve, offerts, pris, choisir, siennes=trouve.voulu not in pendants)
@@ -83,11 +83,23 @@ def _reponse(
     if trouve.choisi is not None and not siennes:
         return _choisie(trouve, trouve.candidats[0], offerts, humaine=False)
     candidats = tuple(c for c in trouve.candidats if c.offert.id not in pris)
+    if choisir and not (candidats or siennes):
+        candidats = _restes(trouve.voulu, offerts, pris)
     choisi = choisir(trouve.voulu, candidats) if choisir and candidats else None
     retenu = next((c for c in candidats if choisi is not None and c.offert.id == choisi.id), None)
     if retenu is not None:
         return _choisie(trouve, retenu, offerts, humaine=True)
     return Reponse(voulu=trouve.voulu, candidats=() if choisir else candidats, empeche=trouve.empeche)
+
+
+_PEU = 3
+
+
+def _restes(voulu: Voulu, offerts: Sequence[Offert], pris: set[str]) -> tuple[Candidat, ...]:
+    """The champs of its type that nothing else took, when they are few: nothing resembles, and a human may know."""
+    libres = [o for o in offerts if o.id not in pris and o.nature in voulu.propres and convient(voulu, o)]
+    demande = voulu.cle.startswith(("champs.", "pieces.")) and len(libres) <= _PEU
+    return tuple(Candidat(offert=o, confiance=0.0) for o in libres) if demande else ()
 
 
 def _choisie(trouve: Rapprochement, retenu: Candidat, offerts: Sequence[Offert], *, humaine: bool) -> Reponse:

@@ -523,6 +523,23 @@ def test_a_question_lists_the_candidates_and_takes_a_number(poste):
     assert personne(voulus().champs[0], ()) is None
 
 
+def test_a_champ_that_resembles_nothing_is_asked_about_the_few_that_are_left(poste):
+    dits = []
+    choisir = dialogue.au_clavier(lambda _question, _dernier: 1, dits.append)
+    forme = une_demarche({"champs.rpps": "Identifiant"})
+    assert [r.voulu.cle for r in poste.init(forme, choisir=choisir).reponses if r.humaine] == ["champs.rpps"]
+    assert dits[1] == "  1. Identifiant (sans ressemblance)"
+    poste.fonctionne(forme)
+
+
+def test_a_champ_that_resembles_nothing_is_no_question_among_many(poste):
+    forme = une_demarche(
+        {"champs.rpps": None}, de_plus=tuple(texte_de(mot, mot) for mot in ("Lune", "Mars", "Io", "Pan"))
+    )
+    amorce = poste.init(forme, choisir=lambda voulu, _candidats: pytest.fail(voulu.cle))
+    assert [r.voulu.cle for r in amorce.reponses if r.offert is None] == ["champs.rpps"]
+
+
 # ── what must be known first
 
 

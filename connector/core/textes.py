@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from connector.core.typographie import composer
+
 _VARIANTES = str.maketrans(
     {
         **dict.fromkeys("’‘ʼ′`´‛", "'"),
@@ -69,18 +71,6 @@ def enumerer(mots: Iterable[str], *, lien: str = "et") -> str:
     return f" {lien} ".join((", ".join(liste[:-1]), liste[-1])) if len(liste) > 1 else "".join(liste)
 
 
-_TYPOGRAPHIE = (
-    ("'", "’"),
-    ("« ", "«\u00a0"),
-    (" »", "\u00a0»"),
-    (" :", "\u00a0:"),
-    (" ;", "\u00a0;"),
-    (" ?", "\u00a0?"),
-)
-
-
 def typographier(phrase: str) -> str:
     """The sentence as French print has it: curly apostrophes, no-break spaces where a line must not break."""
-    for tape, imprime in _TYPOGRAPHIE:
-        phrase = phrase.replace(tape, imprime)
-    return phrase
+    return composer(phrase.replace("'", "’"))

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connector.core.referentiels import plain_words
+from connector.core.typographie import composer
 from connector.errors import OperatorError
-from connector.imports.fichier import erreur, typographie
+from connector.imports.fichier import erreur
 from connector.imports.tableau import Classeur, Endroit, Feuille, Ligne
 
 _RECHERCHE_ENTETE = 30
@@ -53,9 +54,7 @@ def check_titles(colonnes: Iterable[Colonne], choisis: tuple[tuple[str, str], ..
     connues = dict.fromkeys(colonne.cle for colonne in colonnes)
     inconnues = [cle for cle, _ in choisis if cle not in connues]
     if inconnues:
-        raise OperatorError(
-            typographie(f"colonne inconnue : {', '.join(inconnues)} (possibles : {', '.join(connues)}).")
-        )
+        raise OperatorError(composer(f"colonne inconnue : {', '.join(inconnues)} (possibles : {', '.join(connues)})."))
 
 
 def with_titles(colonnes: tuple[Colonne, ...], choisis: tuple[tuple[str, str], ...]) -> tuple[Colonne, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
+from connector.core.typographie import composer
 from connector.errors import OperatorError
 
 MO = 1024 * 1024
@@ -29,19 +30,10 @@ _DEBUT = 4096
 _COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others unfold a whole block without bound
 _ENTITE = b"<!ENTITY"  # no spreadsheet has any: somebody wants an XML parser to explode
 
-_INSECABLES = ((re.compile(r" (?=[;?!])"), "\u202f"), (re.compile(r"(?<=«) | (?=[»:%])"), "\u00a0"))
-
-
-def typographie(texte: str) -> str:
-    """The same French text with its no-break spaces: « … », « : », « ; », « % »."""
-    for motif, espace in _INSECABLES:
-        texte = motif.sub(espace, texte)
-    return texte
-
 
 def erreur(fichier: str, message: str, *, hint: str = "") -> OperatorError:
     """The refusal of a file: what is wrong with it, and in `hint` what to do."""
-    return OperatorError(typographie(f"« {fichier} » : {message}"), hint=typographie(hint))
+    return OperatorError(composer(f"« {fichier} » : {message}"), hint=composer(hint))
 
 
 def read_bytes(chemin: Path) -> bytes:

@@ -13,8 +13,8 @@ from decimal import ROUND_DOWN, Decimal
 
 from connector.core.montants import jour, nombre, pluriel
 from connector.core.referentiels import Commune, Referentiel, Version
+from connector.core.typographie import composer
 from connector.errors import OperatorError
-from connector.imports.fichier import typographie
 from connector.imports.tableau import Endroit
 
 SEUIL_COUVERTURE = Decimal(95)
@@ -50,7 +50,7 @@ class OptionsImport:
     def check(self) -> None:
         """Refuses a reference left blank, an impossible date, and a region the referential does not have."""
         if not self.arrete.strip():
-            raise OperatorError(typographie("la référence de l'arrêté est vide : indiquez --arrete."))
+            raise OperatorError(composer("la référence de l'arrêté est vide : indiquez --arrete."))
         if not _PREMIERE_DATE <= self.date_effet <= self.importe_le.date() + _AVANCE:
             raise OperatorError(
                 f"date d'effet invraisemblable ({jour(self.date_effet)}), à corriger dans --date-effet."
@@ -170,7 +170,7 @@ class RapportImport:
         lignes = [f"{self.fichier} : {self.version.intitule}", *self._counts(), *self._coverage(), *self._problems()]
         if self.force and self.refus:
             lignes.append(f"Import forcé malgré : {' ; '.join(self.refus)}.")
-        return typographie("\n".join(lignes))
+        return composer("\n".join(lignes))
 
     def _counts(self) -> Iterable[str]:
         lues, gardees, repetees, ignorees = _MOTS[self.nature]
@@ -239,6 +239,6 @@ class ImportRefuse(OperatorError):
         motifs = " ; ".join(rapport.refus) if rapport.lignes_gardees else "aucune ligne utilisable"
         hint = "Corrigez le fichier, ou importez-le avec --force : ce qui est douteux deviendra « à vérifier »."
         super().__init__(
-            typographie(f"import refusé : {motifs}.") + "\n" + rapport.texte(),
-            hint=typographie(hint) if rapport.lignes_gardees else "",
+            composer(f"import refusé : {motifs}.") + "\n" + rapport.texte(),
+            hint=composer(hint) if rapport.lignes_gardees else "",
         )

@@ -11,9 +11,10 @@ from datetime import date, datetime
 
 import pytest
 
+from connector.core.typographie import composer
 from connector.errors import OperatorError
 from connector.imports import fichier, tableau
-from connector.imports.fichier import decode, open_zip, read_bytes, typographie, unwrap
+from connector.imports.fichier import decode, open_zip, read_bytes, unwrap
 from connector.imports.tableau import Endroit, read_classeur
 
 TEXTE = "code;libellé\n01001;L'Abergement-Clémenciat\n"
@@ -340,7 +341,7 @@ def test_a_path_that_cannot_be_read_is_refused_in_french(tmp_path, monkeypatch):
 
 
 def test_french_typography_has_its_no_break_spaces():
-    assert typographie("« a » : 95 % ; b !") == "«\u00a0a\u00a0»\u00a0: 95\u00a0%\u202f; b\u202f!"
+    assert composer("« a » : 95 % ; b !") == "«\u00a0a\u00a0»\u00a0: 95\u00a0%\u202f; b\u202f!"
 
 
 def test_a_place_reads_as_a_person_would_say_it():

@@ -95,7 +95,7 @@ def test_each_figure_comes_with_its_calculation_and_its_text():
     assert found["pet_montant"].details == ("31 km, au moins 20 km.", "Ligne du barème\u00a0: plus de 4 demi-journées.")
     assert found["pet_montant"].sources == ("Arrêté du 14 mars 2017",)
     assert found["cout"].details == (
-        "Traitement = 12,50\u00a0€ (cout.baremes\u00a0; Note DGOS, texte non opposable)",
+        "Traitement = 12,50\u00a0€ (cout.baremes\u202f; Note DGOS, texte non opposable)",
         "Montants bruts.",
     )
     assert found["quota"].sources == ("Arrêté du 14 mars 2017, en vigueur depuis le 07/07/2023",)

@@ -72,8 +72,8 @@ def test_the_synthesis_reads_as_one_line():
     ]
     assert proposer(constats, complements=["PET 1 000 €"]).synthese == (
         "À COMPLÉTER · 1/2\u00a0pièces (manque\u00a0: convention) · durée ✗ · quotité 40\u00a0% ? · durée ?"
-        " · Dermatologie ✓ · PET 1 000 €"
-    ).replace(" ?", "\u00a0?")
+        " · Dermatologie ✓ · PET 1 000\u00a0€"
+    ).replace(" ?", "\u202f?")
 
 
 def test_the_synthesis_begins_with_what_blocks_even_before_the_pieces():
@@ -84,7 +84,7 @@ def test_the_synthesis_begins_with_what_blocks_even_before_the_pieces():
         constat(KO, avis=A.DEFAVORABLE, court="Loches HZ"),
     ]
     assert proposer(constats).synthese == (
-        "DÉFAVORABLE · Loches HZ ✗ · 1/1\u00a0pièce · CHU à préciser\u00a0? · Dermatologie ✓"
+        "DÉFAVORABLE · Loches HZ ✗ · 1/1\u00a0pièce · CHU à préciser\u202f? · Dermatologie ✓"
     )
 
 
@@ -102,7 +102,7 @@ def test_a_synthesis_too_long_counts_what_is_in_order_and_names_what_is_not():
     synthese = proposer(constats, complements=["PET 1 000 €"]).synthese
     assert len(synthese) <= LONGUEUR
     assert synthese.startswith(f"À COMPLÉTER · {'convention' * 4} ✗ · règle 00 en bon ordre ✓ · règle 01")
-    assert synthese.endswith(" · 16\u00a0autres points ✓ · PET 1 000 €")
+    assert synthese.endswith(" · 16\u00a0autres points ✓ · PET 1 000\u00a0€")
     une_de_trop = proposer([constat(court="x" * 90), constat(court="y" * 110)]).synthese
     assert une_de_trop == f"FAVORABLE · {'x' * 90} ✓ · 1\u00a0autre point ✓"
 
@@ -128,7 +128,7 @@ def test_a_dossier_without_anything_to_show_has_its_avis_alone_for_synthesis():
         ([piece("CV"), piece("lettre")], "2/2\u00a0pièces"),
         (
             [piece("CV", KO), piece("lettre (doublon)", KO), piece("projet", DOUTE)],
-            "0/3\u00a0pièces (manque\u00a0: CV, lettre (doublon)\u00a0; à revoir\u00a0: projet)",
+            "0/3\u00a0pièces (manque\u00a0: CV, lettre (doublon)\u202f; à revoir\u00a0: projet)",
         ),
         ([piece("CV"), piece("avis de la CME", KO, effet=Effet.INFORMATION)], "1/1\u00a0pièce"),
         ([constat(court="Dermatologie")], ""),
@@ -140,7 +140,7 @@ def test_the_pieces_are_counted_together(constats, resume):
 
 def test_a_piece_that_does_not_block_is_shown_apart():
     synthese = proposer([piece("CV"), piece("avis de la CME", KO, effet=Effet.INFORMATION)]).synthese
-    assert synthese == "FAVORABLE · 1/1\u00a0pièce · pièce\u00a0: avis de la CME\u00a0?"
+    assert synthese == "FAVORABLE · 1/1\u00a0pièce · pièce\u00a0: avis de la CME\u202f?"
 
 
 def test_a_missing_piece_is_said_once_in_the_line():
@@ -151,7 +151,7 @@ def test_a_missing_piece_is_said_once_in_the_line():
     )
     assert proposer(manque).synthese.count("convention") == 1
     presente = (piece("convention"), constat(Statut.A_VERIFIER, effet=Effet.INFORMATION, court="convention"))
-    assert "convention\u00a0?" in proposer(presente).synthese
+    assert "convention\u202f?" in proposer(presente).synthese
 
 
 def test_the_points_begin_with_what_blocks_and_end_with_what_informs():

@@ -418,7 +418,7 @@ def test_no_place_at_all_is_to_verify():
         (LieuProjet(rang=1, adresse=Adresse(label="x", city_name="Blois", city_code="41018")), "Blois (41018)"),
         (LieuProjet(rang=1, adresse=Adresse(label="x", city_code="41018")), "41018"),
         (LieuProjet(rang=1, commune=Lieu(code="", name="Blois")), "Blois"),
-        (LieuProjet(rang=1), "lieu n° 1"),
+        (LieuProjet(rang=1), "lieu n°\u00a01"),
     ],
 )
 def test_a_place_is_named_as_far_as_it_is_known(place, nom):
@@ -660,11 +660,11 @@ def test_a_candidate_files_once(jumeaux, attendu):
 
 def test_the_twins_are_named_with_their_demarche():
     un = constat(CANDIDAT, situation=Situation(jumeaux=(jumeau(),)))
-    assert "un autre dossier\u00a0: n° 7 (démarche n° 2)" in un.phrase
+    assert "un autre dossier\u00a0: n°\u00a07 (démarche n°\u00a02)" in un.phrase
     deux = constat(CANDIDAT, situation=Situation(jumeaux=(jumeau(), jumeau(dossier=8))))
-    assert "2\u00a0autres dossiers\u00a0: n° 7 (démarche n° 2) et n° 8 (démarche n° 2)" in deux.phrase
+    assert "2\u00a0autres dossiers\u00a0: n°\u00a07 (démarche n°\u00a02) et n°\u00a08 (démarche n°\u00a02)" in deux.phrase
     cent = constat(CANDIDAT, situation=Situation(jumeaux=tuple(jumeau(dossier=n) for n in range(100))))
-    assert "n° 2 (démarche n° 2) et 97\u00a0autres." in cent.phrase
+    assert "n°\u00a02 (démarche n°\u00a02) et 97\u00a0autres." in cent.phrase
 
 
 def test_the_dossier_that_is_replaced_is_no_double():

@@ -409,16 +409,16 @@ def test_the_synthesis_tells_of_the_experts_after_the_figures():
     ecran = Ecran()
     ecran.dossier = replace(ecran.dossier, avis=(avis(False, 12),))
     assert ecran.conclut(chiffrage()).synthese == (
-        "FAVORABLE · PET 1000 € · quota 3/6 · avis d’expert\u00a0: 0 rendu sur 1, attendu depuis le 12/03/2024"
+        "FAVORABLE · PET 1000\u00a0€ · quota 3/6 · avis d’expert\u00a0: 0 rendu sur 1, attendu depuis le 12/03/2024"
     )
 
 
 @pytest.mark.parametrize(
     ("avis", "dit"),
     [
-        (AvisPropose.DEFAVORABLE, "si le poste était accordé\u00a0: PET 1000 € · quota 3/6"),
-        (AvisPropose.REORIENTATION, "si le poste était accordé\u00a0: PET 1000 € · quota 3/6"),
-        (AvisPropose.A_COMPLETER, "· PET 1000 € · quota 3/6"),
+        (AvisPropose.DEFAVORABLE, "si le poste était accordé\u00a0: PET 1000\u00a0€ · quota 3/6"),
+        (AvisPropose.REORIENTATION, "si le poste était accordé\u00a0: PET 1000\u00a0€ · quota 3/6"),
+        (AvisPropose.A_COMPLETER, "· PET 1000\u00a0€ · quota 3/6"),
     ],
 )
 def test_a_figure_beside_an_opinion_that_gives_no_post_is_not_read_as_granted(avis, dit):

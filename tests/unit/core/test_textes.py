@@ -71,5 +71,5 @@ def test_a_list_of_words_reads_as_french():
 
 
 def test_a_sentence_is_printed_with_french_typography():
-    assert typographier("« L'un » : oui ; non ?") == "«\u00a0L’un\u00a0»\u00a0: oui\u00a0; non\u00a0?"
+    assert typographier("« L'un » : oui ; non ?") == "«\u00a0L’un\u00a0»\u00a0: oui\u202f; non\u202f?"
     assert typographier(typographier("« L'un » : oui")) == typographier("« L'un » : oui")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from openpyxl import Workbook
 
 from connector import wiring
@@ -121,8 +120,7 @@ def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
     assert etats(banc)["hors_zone"] == "accepte"
 
 
-@pytest.mark.parametrize("genre", [Genre.RESET_AVANT, Genre.RESET_APRES], ids=["not-applied", "applied"])
-def test_a_refusal_is_pronounced_exactly_once_when_the_process_is_killed_at_it(seance, genre):
+def test_a_refusal_is_pronounced_exactly_once_when_the_process_is_killed_at_it(seance):
     banc, process, numero = seance, [], CAS["en_instruction"]
     banc.run("sync")
     banc.run("decide", str(liste(banc, ("en_instruction", "Non retenu", MOTIF, None, ""))))
@@ -132,7 +130,7 @@ def test_a_refusal_is_pronounced_exactly_once_when_the_process_is_killed_at_it(s
             process[0].kill()
         return appel.operation == "Refuser"
 
-    banc.bac.faults.ajoute(genre, quand=kills)
+    banc.bac.faults.ajoute(Genre.RESET_APRES, quand=kills)
     banc.bac.reset()
     process.append(banc.start("sync"))
     process[0].communicate(timeout=60)
@@ -140,8 +138,7 @@ def test_a_refusal_is_pronounced_exactly_once_when_the_process_is_killed_at_it(s
     assert banc.annotation(numero, "Décision portée") is None
 
     banc.bac.faults.vide()
-    for _ in range(3):
-        banc.run("sync")
+    banc.run("sync")
     assert decisions_faites(banc) == ["dossierRefuser"]
     assert banc.world.dossiers[numero].state == "refuse"
     assert str(banc.annotation(numero, "Décision portée")).startswith("Refusé le ")
@@ -236,11 +233,9 @@ def test_by_default_people_decide_in_ds_with_the_words_we_prepared(seance):
     banc = seance
     banc.reglage(source='"aucune"')
     banc.run("sync")
-    banc.run("sync")
-    numero = CAS["complet"]
-    assert uni(banc.annotation(numero, "Motivation proposée")).startswith("Bonjour,")
     assert "Rien ne sera porté" in banc.run("decide", str(liste(banc, *SEANCE))).stderr
     banc.run("sync")
+    assert uni(banc.annotation(CAS["complet"], "Motivation proposée")).startswith("Bonjour,")
     assert decisions_faites(banc) == ["dossierEnvoyerMessage"]  # the request for what a dossier lacks
     assert banc.world.dossiers[CAS["en_instruction"]].state == "en_instruction"
     assert MOTIF in uni(banc.annotation(CAS["en_instruction"], "Motivation proposée"))

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from math import ceil
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
@@ -37,6 +38,11 @@ _FORMATS = {
 _LIMITE = 32_000
 """Characters that a cell holds, a little under Excel's own limit."""
 _NOM_DE_FEUILLE = 31
+_LIGNE = 13.0
+"""Points of one line of Arial 10."""
+_LIGNES_MAXIMUM = 25
+_SERRAGE = 1.1
+"""Words do not fill a line: room for a tenth more."""
 _INTERDITS = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -90,13 +96,33 @@ def texte(valeur: str) -> str:
     return ILLEGAL_CHARACTERS_RE.sub(" ", valeur)[:_LIMITE]
 
 
-def entetes(feuille: Worksheet, rang: int, titres: Sequence[str]) -> None:
-    """A row of titles, white on blue."""
+def entetes(feuille: Worksheet, rang: int, titres: Sequence[str], *, nombres_des: int | None = None) -> None:
+    """A row of titles, white on blue; from the column `nombres_des` on, set right as the numbers under them."""
     for colonne, titre in enumerate(titres, start=1):
         cellule = feuille.cell(rang, colonne)
         poser(cellule, titre)
         cellule.font, cellule.fill = ENTETE, FOND
-        cellule.alignment = Alignment(vertical="center", wrap_text=True)
+        a_droite = nombres_des is not None and colonne >= nombres_des
+        cellule.alignment = Alignment(horizontal="right" if a_droite else "left", vertical="center", wrap_text=True)
+
+
+def hauteurs(feuille: Worksheet, colonnes: int | None = None) -> None:
+    """Each row high enough for the texts of its first columns, the widths being set: not every spreadsheet does it."""
+    for rang, cellules in enumerate(feuille.iter_rows(max_col=colonnes), start=1):
+        lignes = max(
+            _lignes(c.value, feuille.column_dimensions[get_column_letter(colonne)].width)
+            for colonne, c in enumerate(cellules, start=1)
+            if c.alignment.wrap_text or colonne == len(cellules)
+        )
+        if lignes > 1:
+            feuille.row_dimensions[rang].height = _LIGNE * min(lignes, _LIGNES_MAXIMUM) + 3
+
+
+def _lignes(valeur: object, largeur: float) -> int:
+    """How many lines a text takes in a column of that width."""
+    if not isinstance(valeur, str):
+        return 1
+    return sum(max(1, ceil(len(partie) * _SERRAGE / largeur)) for partie in valeur.split("\n"))
 
 
 def mise_en_page(feuille: Worksheet, *, titre: str, entete: int) -> None:
@@ -117,6 +143,7 @@ def _presenter(feuille: Worksheet, rapport: Rapport) -> None:
         poser(feuille.cell(rang, 1), ligne)
     feuille.cell(1, 1).font = TITRE
     feuille.column_dimensions["A"].width = 110
+    hauteurs(feuille)
     mise_en_page(feuille, titre=rapport.titre, entete=1)
 
 
@@ -126,7 +153,8 @@ def _tableau(feuille: Worksheet, tableau: Tableau) -> None:
     poser(feuille.cell(1, 1), tableau.titre)
     feuille.cell(1, 1).font = TITRE
     feuille.cell(1, 1).alignment = Alignment(wrap_text=False)
-    entetes(feuille, 2, titres)
+    textes = any(c.unite is Unite.TEXTE for c in tableau.colonnes)
+    entetes(feuille, 2, titres, nombres_des=None if textes else len(groupes) + 2)
     total = (tableau.total,) if tableau.total else ()
     for rang, ligne in enumerate((*tableau.lignes, *total), start=3):
         _ligne(feuille, rang, tableau, ligne)
@@ -134,11 +162,12 @@ def _tableau(feuille: Worksheet, tableau: Tableau) -> None:
             for colonne in range(1, len(titres) + 1):
                 feuille.cell(rang, colonne).font = GRAS
     for rang in range(1, len(titres) + 1):
-        feuille.column_dimensions[get_column_letter(rang)].width = 38 if rang <= len(groupes) + 1 else 17
+        feuille.column_dimensions[get_column_letter(rang)].width = 40 if textes or rang <= len(groupes) + 1 else 13
     feuille.freeze_panes = f"{get_column_letter(len(groupes) + 2)}3"
     if tableau.lignes:
         derniere = feuille.cell(2 + len(tableau.lignes), len(titres)).coordinate
         feuille.auto_filter.ref = f"A2:{derniere}"
+    hauteurs(feuille)
     mise_en_page(feuille, titre=tableau.titre, entete=2)
 
 
@@ -170,4 +199,5 @@ def _definitions(feuille: Worksheet, rapport: Rapport) -> None:
     for lettre, largeur in zip("ABCD", (40, 26, 90, 60), strict=True):
         feuille.column_dimensions[lettre].width = largeur
     feuille.freeze_panes = "A2"
+    hauteurs(feuille)
     mise_en_page(feuille, titre="Définitions et sources", entete=1)

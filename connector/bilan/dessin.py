@@ -91,11 +91,13 @@ def _etendue(ligne: Ligne) -> int:
 def _barre(ligne: Ligne, plus_long: int) -> Barre:
     ouverts, accordes, pourvus = (ligne.valeurs[c] for c in (_OUVERTS, _ACCORDES, _POURVUS))
     tenus = min(_entier(pourvus), _entier(accordes))
-    bornes = [
+    bornes: list[tuple[float, float, str]] = [
         (0, tenus, "pourvu"),
         (tenus, _entier(accordes), "accorde"),
         (_entier(accordes), _entier(ouverts), "libre"),
     ]
+    if _entier(ouverts) and _entier(accordes) > _entier(ouverts):
+        bornes.append((_entier(ouverts) - plus_long * _TRAIT, _entier(ouverts), "limite"))
     if accordes is Absence.SECRET:
         bornes = [(0, _entier(ouverts), "cache")]
     segments = tuple(
@@ -114,13 +116,17 @@ def _texte(ouverts: Valeur, accordes: Valeur, pourvus: Valeur) -> str:
         pris += f", dont {pluriel(pourvus, 'pourvu')}"
     if not isinstance(ouverts, int):
         return f"{pris} ; quota non saisi" if ouverts is Absence.INCONNU else f"{pris} ; catégorie sans objet"
-    return f"{pris}, sur {pluriel(ouverts, 'ouvert')}"
+    trop = _entier(accordes) - ouverts
+    return f"{pris}, sur {pluriel(ouverts, 'ouvert')}" + (f" : {trop} au-delà du quota" if trop > 0 else "")
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
 
 _HAUT, _PIED = 24, 34
 """Room above the bars for their values, and under them for the words."""
+
+_TRAIT = 0.006
+"""How thick the line is that says where a quota ends, against the longest bar."""
 
 _MOT = 56
 """How wide the words under one bar are."""

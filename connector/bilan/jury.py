@@ -16,38 +16,41 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from connector.bilan.classeur import entetes, mise_en_page, octets, poser
+from connector.bilan.classeur import TRAIT, entetes, hauteurs, mise_en_page, octets, poser
 from connector.core.decisions import Sens
 
 FEUILLE = "Commission"
 DOSSIER, DECISION, MOTIVATION, RANG = "Dossier", "Décision", "Motivation", "Rang"
 
-COLONNES: tuple[tuple[str, int], ...] = (
-    (DOSSIER, 11),
-    ("Candidat", 22),
-    ("Établissement", 26),
-    ("Spécialité", 20),
+COLONNES: tuple[tuple[str, float], ...] = (
+    (DOSSIER, 10),
+    ("Candidat", 18),
+    ("Établissement", 20),
+    ("Spécialité", 16),
+    ("Catégorie", 17),
+    ("Avis proposé", 12),
+    ("Synthèse", 44),
+    (DECISION, 14),
+    (MOTIVATION, 34),
+    (RANG, 7),
+    ("Constats", 90),
+    ("Zone", 60),
+    ("Quotité hospitalière (%)", 12),
+    ("Quotité ambulatoire (%)", 12),
+    ("Prime mensuelle", 18),
+    ("Coût ARS", 50),
+    ("Quota", 40),
+    ("Note du projet", 9),
     ("Demande", 20),
-    ("Catégorie", 16),
     ("Promotion", 12),
     ("État", 15),
     ("Déposé le", 12),
-    ("Avis proposé", 15),
-    ("Synthèse", 48),
-    ("Constats", 60),
-    ("Zone", 34),
-    ("Quotité hospitalière (%)", 12),
-    ("Quotité ambulatoire (%)", 12),
-    ("Prime mensuelle", 16),
-    ("Coût ARS", 30),
-    ("Quota", 26),
-    ("Note du projet", 9),
-    (DECISION, 16),
-    (MOTIVATION, 50),
-    (RANG, 8),
     ("Lien", 14),
 )
 """Titles and widths. The three that people fill are those of the file that `decide` reads."""
+
+IMPRIMEES = 10
+"""How many of them are printed: what a jury holds in its hands. The others are for the screen."""
 
 _SAISIES = {DECISION, MOTIVATION, RANG}
 _A_REMPLIR = PatternFill("solid", fgColor="FEECC2")
@@ -95,6 +98,8 @@ def ecrire(candidats: Sequence[Candidat], *, jour: date) -> bytes:
     derniere = get_column_letter(len(COLONNES))
     feuille.auto_filter.ref = f"A{_ENTETE}:{derniere}{_ENTETE + max(1, len(candidats))}"
     feuille.freeze_panes = f"C{_ENTETE + 1}"
+    hauteurs(feuille, IMPRIMEES + 1)
+    feuille.print_area = f"A{_ENTETE}:{get_column_letter(IMPRIMEES)}{_ENTETE + max(1, len(candidats))}"
     _liste_des_decisions(feuille, len(candidats))
     mise_en_page(
         feuille, titre=f"Candidatures au {jour:%d/%m/%Y} – liste nominative, à ne pas diffuser", entete=_ENTETE
@@ -116,12 +121,17 @@ def _mode_d_emploi(feuille: Worksheet, jour: date) -> None:
             "Ne renommez ni la feuille ni les colonnes. Les autres colonnes sont pour information : y changer quelque "
             "chose ne change rien dans Démarches simplifiées."
         ),
+        (
+            f"À l'impression (A4, paysage), seules les {IMPRIMEES} premières colonnes sortent ; les constats, la zone, "
+            "la prime et le coût en entier sont à l'écran, plus à droite."
+        ),
         "Enregistrez au format XLSX, puis rendez le fichier à la personne qui exploite le connecteur.",
     )
     for rang, phrase in enumerate(phrases, start=1):
         poser(feuille.cell(rang, 1), phrase)
     feuille.cell(1, 1).font = Font(name="Arial", size=12, bold=True, color="000091")
     feuille.column_dimensions["A"].width = 110
+    hauteurs(feuille)
     mise_en_page(feuille, titre="Mode d'emploi", entete=1)
 
 
@@ -152,10 +162,12 @@ def _ligne(feuille: Worksheet, rang: int, c: Candidat) -> None:
         cellule = feuille.cell(rang, colonne)
         valeur = valeurs.get(titre)
         if titre in _SAISIES:
-            cellule.fill = _A_REMPLIR
+            cellule.fill, cellule.border = _A_REMPLIR, TRAIT
             cellule.alignment = Alignment(vertical="top", wrap_text=True)
         elif valeur is not None:
             poser(cellule, valeur, format_="0" if titre == DOSSIER else "0.##")
+        if titre == DOSSIER:
+            cellule.alignment = Alignment(horizontal="left", vertical="top")
         if titre == "Lien":
             cellule.hyperlink = c.lien
             cellule.font = _LIEN

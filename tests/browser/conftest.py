@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,15 +17,15 @@ from connector import wiring
 from connector.bilan import page
 from connector.bilan.matiere import Matiere
 from connector.bilan.rapports import bilan, rapport_concordance
-from connector.bilan.releve import ClasseZone
+from connector.bilan.releve import ClasseZone, Vu
 from connector.core.campagne import Campagne
 from connector.core.constat import AvisPropose
 from connector.core.decisions import Sens
 from connector.core.pet import Derogation, Prime, StatutPet
-from connector.core.poste import Categorie, constate_prise_de_fonction, desiste, remplace
+from connector.core.poste import Categorie, EtatPoste, constate_prise_de_fonction, desiste, remplace
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
-from tests.unit.bilan.fabrique import attribution, constat, decide, dit, matiere, poste, vu
+from tests.unit.bilan.fabrique import CVL_II, attribution, constat, decide, dit, matiere, poste, vu
 
 ARGUMENTS = (
     "--headless",
@@ -90,49 +90,59 @@ def ouvrir(navigateur) -> Iterator[object]:
 
 
 SPECIALITES = ("Cardiologie", "Dermatologie", "Gynécologie médicale", "Psychiatrie", "Rhumatologie", "Pédiatrie")
+CHU = ("CHU des Deux-Rives", "CHU des Deux-Rives", "CHU du Val-Fleuri")
+SENS = (Sens.RETENU, Sens.RETENU, Sens.NON_RETENU, Sens.RETENU, Sens.SANS_SUITE)
+EXERCICES = ((2026, Decimal("3772.16")), (2027, Decimal("22632.96")), (2028, Decimal("18860.80")))
+MILLE = Decimal(1000)
+DUE = Prime(statut=StatutPet.DUE, montant=MILLE, minimum=MILLE, maximum=MILLE, motifs=())
 
 
 def campagne(*, public: bool) -> Matiere:
-    """Sixty candidatures of one campaign, with all that a bilan may have to tell."""
-    depot = date(2026, 1, 5)
-    zones = list(ClasseZone)
-    objection = dit(AvisPropose.DEFAVORABLE, constat("zone"))
-    mille = Decimal(1000)
-    due = Prime(statut=StatutPet.DUE, montant=mille, minimum=mille, maximum=mille, motifs=())
-    vus = []
-    for n in range(60):
-        communs = {
-            "depose_le": depot + timedelta(days=3 * (n % 30)),
-            "en_instruction_le": depot + timedelta(days=3 * (n % 30) + 10),
-            "specialite": SPECIALITES[n * n % 6],
-            "zone": zones[n % len(zones)],
-            "prime": due,
-            "quotite_ambulatoire": Decimal(40 + 10 * (n % 3)),
-        }
-        if n < 24:
-            sens = (Sens.RETENU, Sens.RETENU, Sens.NON_RETENU, Sens.SANS_SUITE)[n % 4]
-            faits = {
-                "traite_le": depot + timedelta(days=60 + 4 * n),
-                "dit_avant": objection if n % 3 == 0 else dit(),
-                "motivation": "Un besoin reconnu du territoire, malgré le classement de la commune."
-                if n % 6 == 0
-                else "",
-                "derogation": Derogation.ACCORDEE if n % 8 == 0 else Derogation.AUCUNE,
-                "devenir": "Installation en ville" if n % 4 == 0 else "",
-                "observations": "Consultations avancées bien identifiées ; secrétariat à financer." if n == 8 else "",
-            }
-            vus.append(decide(n + 1, sens, **communs | faits))
-        else:
-            vus.append(vu(n + 1, **communs))
-    postes = [poste(n, categorie=Categorie.I if n % 3 else Categorie.II) for n in range(1, 13)]
-    postes = [
-        constate_prise_de_fonction(p, p.titulaire.dossier, date(2026, 11, 2)) if n < 6 else p
-        for n, p in enumerate(postes)
-    ]
-    rendu = desiste(postes[7], postes[7].titulaire.dossier, date(2026, 9, 1))
-    postes[7] = remplace(rendu, attribution(40, categorie=Categorie.I))
+    """Sixty candidatures of one invented campaign, with all that a bilan may have to tell."""
+    vus = [_candidature(n) for n in range(60)]
+    postes = []
+    for v in vus:
+        if v.decision is Sens.RETENU:
+            accorde = poste(v.dossier, categorie=Categorie(v.cle.categorie), accepte_le=v.traite_le)
+            pris = constate_prise_de_fonction(accorde, v.dossier, date(2026, 11, 2))
+            postes.append(pris if v.dossier % 2 else accorde)
+    rendu = next(p for p in postes if p.etat is EtatPoste.ACCORDE)
+    rang = postes.index(rendu)
+    postes[rang] = remplace(desiste(rendu, rendu.titulaire.dossier, date(2026, 9, 1)), attribution(58))
     dates = Campagne(ouverture=date(2026, 1, 5), cloture=date(2026, 3, 31), commission=date(2026, 4, 20))
     return matiere(*vus, postes=postes, campagnes=(dates,), public=public)
+
+
+def _candidature(n: int) -> Vu:
+    depot = date(2026, 1, 5) + timedelta(days=n * 7 % 85)
+    instruit = depot + timedelta(days=4 + n * 5 % 19)
+    communs = {
+        "cle": replace(CVL_II, categorie="I" if n % 3 == 0 else "II"),
+        "depose_le": depot,
+        "en_instruction_le": instruit,
+        "specialite": SPECIALITES[n * 5 % 7 % 6],
+        "chu": CHU[n % 3],
+        "zone": list(ClasseZone)[n * 3 % 5],
+        "prime": DUE,
+        "quotite_ambulatoire": Decimal(40 + 10 * (n % 3)),
+    }
+    if n >= 24:
+        return vu(n + 1, **communs)
+    objection = dit(AvisPropose.DEFAVORABLE, constat("quotite" if n % 7 == 0 else "zone"))
+    return decide(
+        n + 1,
+        SENS[n % 5],
+        traite_le=instruit + timedelta(days=12 + n * n * 3 % 140),
+        dit_avant=objection if n % 5 in {2, 4} or n % 7 == 0 else dit(),
+        motivation="Un besoin reconnu du territoire, malgré le classement de la commune." if n % 7 == 0 else "",
+        derogation=Derogation.ACCORDEE if n % 8 == 0 else Derogation.AUCUNE,
+        modulation_acceptee=n % 6 == 0,
+        devenir=("Installation en ville", "Praticien hospitalier", "")[n % 3],
+        observations="Consultations avancées bien identifiées ; secrétariat à financer." if n in {3, 9} else "",
+        cout=sum((montant for _, montant in EXERCICES), Decimal(0)),
+        exercices=EXERCICES,
+        **communs,
+    )
 
 
 @pytest.fixture(scope="session")

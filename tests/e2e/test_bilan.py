@@ -337,7 +337,7 @@ def test_the_jury_may_be_that_of_one_promotion(campagne, tmp_path, capsys):
         == 0
     )
     feuille = load_workbook(sortie).worksheets[0]
-    assert {feuille.cell(rang, 7).value for rang in range(2, feuille.max_row + 1)} == {"2024-2026"}
+    assert {feuille.cell(rang, 20).value for rang in range(2, feuille.max_row + 1)} == {"2024-2026"}
 
 
 def test_the_concordance_is_a_report_too_and_files_have_names_of_their_own(campagne, tmp_path, capsys, monkeypatch):

@@ -132,9 +132,11 @@ def test_a_bar_shows_who_is_there_who_is_to_come_and_what_is_left():
     )
     (une, deux) = dessin.barres(bilan(m).tableau("postes"))
     assert une.texte == "0\u00a0accordé, dont 0\u00a0pourvu, sur 19\u00a0ouverts"
-    assert [s.genre for s in deux.segments] == ["pourvu", "accorde"]  # six granted of four opened: nothing is left
-    assert deux.texte == "6\u00a0accordés, dont 1\u00a0pourvu, sur 4\u00a0ouverts"
-    assert sum(s.largeur for s in deux.segments) == pytest.approx(100 * 6 / 19)
+    assert [s.genre for s in deux.segments] == ["pourvu", "accorde", "limite"]  # six granted of four opened
+    assert deux.texte == "6\u00a0accordés, dont 1\u00a0pourvu, sur 4\u00a0ouverts : 2 au-delà du quota"
+    *pris, limite = deux.segments
+    assert sum(s.largeur for s in pris) == pytest.approx(100 * 6 / 19)
+    assert limite.x + limite.largeur == pytest.approx(100 * 4 / 19)
 
 
 def test_a_bar_without_a_known_quota_says_so():
@@ -295,6 +297,7 @@ def test_the_jurys_sheet_is_filtered_frozen_and_set_to_print():
     assert feuille.freeze_panes == "C2"
     assert feuille.auto_filter.ref == "A1:W3"
     assert feuille.print_title_rows == "$1:$1"
+    assert feuille.print_area == "'Commission'!$A$1:$J$3"
     assert "nominative" in feuille.oddFooter.left.text
     (choix,) = feuille.data_validations.dataValidation
     assert choix.formula1 == '"Retenu,Liste d\'attente,Non retenu,Sans suite,Réorientation"'
@@ -311,7 +314,7 @@ def test_no_applicant_injects_a_formula_into_the_jurys_workbook(texte):
 def test_a_text_that_no_workbook_can_hold_is_made_to_fit():
     feuille = feuille_du_jury(candidat(1, candidat="a\x00b\x0b", synthese="x" * 40_000))
     assert feuille.cell(2, 2).value == "a b "
-    assert len(feuille.cell(2, 11).value) == 32_000
+    assert len(feuille.cell(2, 7).value) == 32_000
 
 
 def test_an_empty_commission_still_opens():

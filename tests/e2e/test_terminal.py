@@ -127,6 +127,14 @@ def test_explain_says_why_it_has_no_figures(petit_banc):
     assert "Chiffres : sa démarche n’est plus dans la configuration." in petit_banc.run("explain", str(SANS_CV)).stdout
 
 
+def test_explain_of_a_dossier_or_a_day_that_nothing_was_said_of(petit_banc):
+    assert "n’a pas encore été examiné ici" in petit_banc.run("explain", "7", check=2).stderr
+    petit_banc.run("sync")
+    assert (
+        "rien n’avait encore été dit" in petit_banc.run("explain", str(COMPLET), "--au", "2020-01-01", check=2).stderr
+    )
+
+
 def test_explain_says_that_the_mapping_no_longer_fits(petit_banc):
     petit_banc.run("sync")
     petit_banc.chemin.write_text(

@@ -185,6 +185,10 @@ def test_whoever_is_told_is_counted(ici):
     assert trouve(bilan, "bulletin") == [(OK, "Démarche n° 90142 : le bulletin va à 2 des 2 groupes.")]
 
 
+def test_nothing_to_say_is_said_in_three_words():
+    assert Bilan(trouves=()).text() == "Tout va bien."
+
+
 def test_an_observer_s_installation_sends_no_mutation_at_all(ici):
     ici.regle(mode='"observer"', corrections="false", passage_en_instruction="false")
     seen = []
@@ -440,6 +444,31 @@ def _places_non_comptees(ici):
     ici.chemin.write_text(before + after[after.index("\n[[regles]]") :], encoding="utf-8")
 
 
+def _reponse_inconnue(ici):
+    ici.remplace('exclues = ["Médecine générale"]', 'exclues = ["Médecine de l’espace"]')
+
+
+def _sans_instructeur(ici):
+    _observateur(ici)
+    ici.regle(corrections="false", passage_en_instruction="false")
+    text = ici.chemin.read_text(encoding="utf-8")
+    ici.chemin.write_text(re.sub(r"(?m)^instructeur = .*$", "", text), encoding="utf-8")
+
+
+def _jeton_pour_longtemps(ici):
+    ici.regle(jeton_expire_le=(wiring.today() + timedelta(days=200)).isoformat())
+
+
+def _tout_juste_passe(ici):
+    with store.ouvrir(ici.base) as base:
+        base.dossiers.save_report(monde.DEMARCHE, at=wiring.now(), exit_code=0, counts={}, text="Rien")
+
+
+def _description_refusee(ici):
+    ici.relire = True
+    ici.avant.append(lambda bac: bac.faults.ajoute(Genre.HTML_200, operation="Capacites"))
+
+
 SEULES = frozenset(
     f"Mutation.dossierModifierAnnotation{kind}"
     for kind in ("Text", "Checkbox", "Date", "Datetime", "IntegerNumber", "DecimalNumber", "DropDownList")
@@ -575,6 +604,11 @@ FAUTES = (
     (_label_supprime, "labels", ERREUR, "Hors zone"),
     (_observateur, "envoi", ATTENTION, "le mode « observer » ne l’envoie pas"),
     (_compte_hors_d_un_groupe_sans_ecrire, "groupes", ATTENTION, "« Eure-et-Loir et Loiret »"),
+    (_reponse_inconnue, "champs", ATTENTION, r"ligne \d+.*Médecine de l’espace"),
+    (_sans_instructeur, "groupes", OK, "aucun compte n’y est nécessaire"),
+    (_jeton_pour_longtemps, "expiration", OK, "valable jusqu’au"),
+    (_tout_juste_passe, "passages", OK, "dernier passage le"),
+    (_description_refusee, "capacites", ERREUR, "page web"),
     (_service_plus_tard, "envoi", ATTENTION, "La mise en service est au"),
     (_fermee, "acces", OK, "lisible, close"),
     (_sans_annotation, "annotations", ATTENTION, "aucune annotation où écrire"),

@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
@@ -38,6 +38,7 @@ from connector.systemd import Notificateur
 from connector.temoin import Acte, Temoin
 
 if TYPE_CHECKING:
+    from connector.api.gateway import DemarchesSimplifiees
     from connector.config import DemarcheReglee, Instance, Settings
     from connector.ports import Gateway
     from connector.render import Modeles
@@ -136,12 +137,13 @@ class Atelier:
     modeles: Modeles
     progres: Callable[[str, int, int], None] = field(default=lambda _stage, _done, _total: None)
     _gateway: Gateway | None = None
+    sortie: ExitStack = field(default_factory=ExitStack)
 
     @property
     def gateway(self) -> Gateway:
         """Démarches simplifiées, reached with the token that the configuration names."""
         if self._gateway is None:
-            derriere = serveur(self.settings.instance, self.arret)
+            derriere = self.sortie.enter_context(serveur(self.settings.instance, self.arret))
             self._gateway = Temoin(derriere=derriere, noter=self._noter, sceller=self._scelle())
         return self._gateway
 
@@ -254,7 +256,7 @@ class Atelier:
         return render.body(text, brouillon.reference) if brouillon.reference else text
 
 
-def serveur(instance: Instance, arret: Arret) -> Gateway:
+def serveur(instance: Instance, arret: Arret) -> DemarchesSimplifiees:
     """Démarches simplifiées at that address, with the token kept where the configuration says."""
     from connector.api.gateway import ouvrir  # noqa: PLC0415 - heavy
     from connector.api.transport import Delais  # noqa: PLC0415 - heavy
@@ -284,8 +286,8 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
     essayes = modeles(settings)
     chemin = settings.base.chemin
     try:
-        with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base:
-            yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=essayes)
+        with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base, ExitStack() as sortie:
+            yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=essayes, sortie=sortie)
     except ConfigError as error:
         raise error.located(settings.ligne) from error.__cause__
 

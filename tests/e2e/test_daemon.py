@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -252,6 +253,18 @@ def test_one_turn_ends_with_the_code_of_its_pass_and_alerts_as_the_service_does(
             "le frein a tout retenu",
             "c’est fini (le frein a tout retenu)",
         ]
+
+
+def test_passes_leave_no_connection_open_behind_them(petit_banc, tour):
+    tour()
+    gc.disable()  # what only the collector would close is left open for hours
+    try:
+        before = len([*Path("/proc/self/fd").iterdir()])
+        for _ in range(4):
+            tour()
+        assert wait_for(lambda: len([*Path("/proc/self/fd").iterdir()]) <= before + 1, 5)
+    finally:
+        gc.enable()
 
 
 def test_a_demarche_that_ds_refuses_does_not_keep_the_other_waiting(petit_banc, tour):

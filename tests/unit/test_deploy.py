@@ -224,6 +224,7 @@ def test_what_is_installed_is_all_that_is_needed():
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_a_machine_without_a_registry_installs_from_the_wheelhouse(tmp_path):
     """`make wheelhouse` here, then a new environment that is allowed no index at all."""
     subprocess.run(["make", "wheelhouse"], cwd=ROOT, check=True, capture_output=True, timeout=300)

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test soak captures check supply format lock wheelhouse clean
+.PHONY: demo test soak captures check supply bench format lock wheelhouse clean
 
 demo: $(READY)
 	$(BIN)/connector demo
@@ -35,6 +35,10 @@ supply: $(READY)
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --progress-spinner off
 	$(BIN)/pip-licenses --format=markdown --output-file=dist/licences.md
 	$(BIN)/cyclonedx-py requirements requirements.lock --output-format JSON --output-file dist/sbom.json
+
+# What it costs beside a bare loop on the same pages: on a quiet machine, a quarter of an hour.
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py --tailles 1000,10000,50000 --fois 3 --latence 1000
 
 format: $(READY)
 	$(BIN)/ruff format .

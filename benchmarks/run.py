@@ -1,7 +1,7 @@
 """What the connector costs beside a bare loop on the same pages, in one run: requests, bytes, time, processor, memory.
 
-`python benchmarks/run.py --tailles 1000,10000 --fois 3` prints the tables. Times are given as ratios to the floor measured
-in the same run, the median of several, with the least and the most.
+`python benchmarks/run.py --tailles 1000,10000 --fois 3` prints the tables. Times are given as ratios to the floor
+measured in the same run, the median of several, with the least and the most.
 """
 
 from __future__ import annotations

@@ -143,6 +143,7 @@ def rassembler(atelier: Atelier, *, public: bool = False) -> Matiere:
         regles={regle.cle: regle.libelle for demarche in demarches for regle in demarche.regles},
         campagnes=tuple(dict.fromkeys(d.campagne for d in demarches if d.campagne)),
         public=public,
+        effaces=sum(sum(atelier.base.effacement.counts(d.numero).values()) for d in demarches),
     )
 
 

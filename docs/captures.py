@@ -13,9 +13,14 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+sys.path.insert(0, str(Path(__file__).parent.parent))  # the tests invent the campaign of the reports
+
 from connector import demo, passages, wiring
+from connector.bilan.page import ecrire
+from connector.bilan.rapports import bilan, rapport_concordance
 from connector.sandbox import monde, scenario
 from connector.sandbox.server import Sandbox
+from tests.browser.conftest import campagne
 
 IMAGES = Path(__file__).parent / "images"
 CHROMIUM = "/usr/bin/chromium"
@@ -64,6 +69,7 @@ def main() -> None:
                 navigateur = outil.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
                 for capture in CAPTURES:
                     prendre(navigateur, bac.url, capture)
+                rapports(navigateur, Path(dossier))
                 navigateur.close()
 
 
@@ -78,6 +84,22 @@ def prendre(navigateur: Browser, url: str, capture: Capture) -> None:
     if poids > POIDS_MAXIMUM:
         sys.exit(f"{chemin.name} : {poids} octets, {POIDS_MAXIMUM} au plus")
     print(f"{chemin.name} : {poids} octets")
+
+
+def rapports(navigateur: Browser, dossier: Path) -> None:
+    """Take the first part of the bilan and of the concordance, made from the campaign that the browser tests invent."""
+    modeles = wiring.folder("templates") / "bilan"
+    for nom, rapport, fin in (
+        ("bilan", bilan(campagne(public=False)), "#candidatures"),
+        ("concordance", rapport_concordance(campagne(public=False)), "#definitions"),
+    ):
+        chemin = dossier / f"{nom}.html"
+        chemin.write_text(ecrire(rapport, modeles), encoding="utf-8")
+        page = navigateur.new_page(viewport={"width": 1120, "height": 900}, locale="fr-FR")
+        page.goto(chemin.as_uri())
+        bas = page.locator(fin).bounding_box()["y"] - 10
+        page.screenshot(path=IMAGES / f"{nom}.png", full_page=True, clip={"x": 0, "y": 0, "width": 1120, "height": bas})
+        page.close()
 
 
 def _cible(page: Page, capture: Capture):

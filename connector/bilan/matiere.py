@@ -28,6 +28,7 @@ class Matiere:
     """Everything that is counted: the dossiers, the posts, the quotas, the campaigns and the names of the rules.
 
     `jour` is the day of the report. `public`: what few share is grouped, since a label may itself name somebody.
+    `effaces`: how many dossiers the database had to forget, and can no longer count.
     """
 
     jour: date
@@ -37,6 +38,7 @@ class Matiere:
     regles: Mapping[str, str] = field(default_factory=dict)
     campagnes: tuple[Campagne, ...] = ()
     public: bool = False
+    effaces: int = 0
 
     @property
     def candidatures(self) -> tuple[Vu, ...]:

@@ -60,9 +60,21 @@ def _rapport(matiere: Matiere, titre: str, sections: tuple[Section, ...]) -> Rap
         etabli_le=matiere.jour,
         public=False,
         sections=tuple(s for s in sections if s.tableaux),
-        mentions=_INTERNE,
+        mentions=(*_INTERNE, *_effaces(matiere)),
     )
-    return replace(publier(rapport), mentions=_PUBLIC) if matiere.public else rapport
+    return replace(publier(rapport), mentions=(*_PUBLIC, *_effaces(matiere))) if matiere.public else rapport
+
+
+def _effaces(matiere: Matiere) -> tuple[str, ...]:
+    """What the report can no longer count: how many in the internal version, that there are some in the public one."""
+    if not matiere.effaces:
+        return ()
+    combien = "" if matiere.public else f" : {matiere.effaces}"
+    phrase = (
+        f"Dossiers effacés de la base, au terme de leur durée de conservation ou sur demande{combien}. Ils ne sont "
+        "plus comptés ici ; leurs postes le sont toujours, dans le registre."
+    )
+    return (phrase,)
 
 
 def chiffres(rapport: Rapport) -> tuple[tuple[str, str], ...]:

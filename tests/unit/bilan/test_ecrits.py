@@ -155,6 +155,12 @@ def test_a_long_calendar_names_only_the_months_that_it_has_room_for():
     assert all(r.largeur > 0 for r in graphique.rectangles)
 
 
+def test_what_was_erased_is_said_and_how_many_to_agents_alone():
+    assert "sur demande : 3. Ils ne sont plus comptés" in bilan(quelques(effaces=3)).mentions[1]
+    assert "sur demande. Ils ne sont plus comptés" in bilan(quelques(effaces=3, public=True)).mentions[1]
+    assert len(bilan(quelques()).mentions) == 1
+
+
 def test_cells_read_as_french_readers_expect():
     assert lisible(Decimal("1234.5"), Unite.EUROS) == "1\u202f234,50\u00a0€"
     assert lisible(Decimal("48.1"), Unite.POURCENT) == "48,1\u00a0%"

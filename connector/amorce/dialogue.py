@@ -14,6 +14,7 @@ from connector.amorce.recherche import Choisir
 from connector.core.correspondance import NOMS
 from connector.core.montants import pluriel
 from connector.core.textes import enumerer, normaliser
+from connector.core.typographie import composer
 
 
 def au_clavier(demander: Callable[[str, int], int], dire: Callable[[str], None]) -> Choisir:
@@ -46,7 +47,7 @@ def _quoi(cle: str) -> str:
 def raconter(amorce: Amorce, nom: str, sortie: TextIO) -> None:
     """Tell what was found, what is in doubt, what to create in DS, and what to do next."""
     _table(amorce, sortie)
-    sortie.writelines(f"{ligne}\n" for ligne in lignes(amorce, nom))
+    sortie.writelines(f"{composer(ligne)}\n" for ligne in lignes(amorce, nom))
 
 
 def _table(amorce: Amorce, sortie: TextIO) -> None:
@@ -149,6 +150,8 @@ def _technique(amorce: Amorce) -> Iterator[str]:
 
 
 def _bilan(amorce: Amorce, nom: str) -> str:
+    if not (amorce.reponses or amorce.change):
+        return f"{nom} : rien n’a changé, rien n’est à compléter."
     surs = sum(r.offert is not None for r in amorce.reponses)
     douteux = sum(r.offert is None and bool(r.candidats) for r in amorce.reponses)
     absents = len(amorce.reponses) - surs - douteux

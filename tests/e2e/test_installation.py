@@ -59,7 +59,7 @@ def test_from_an_empty_folder_to_annotated_dossiers(bac, taper, tmp_path):
     assert monde.JETON_ECRITURE not in dialogue.stdout + dialogue.stderr
     config = tmp_path / "config.toml"
     assert monde.JETON_ECRITURE not in config.read_text(encoding="utf-8")
-    assert "config.toml : " in dialogue.stdout
+    assert "config.toml\u00a0: " in dialogue.stdout
 
     # doctor, plan and sync in mode observer: nothing is written in DS
     taper("doctor")  # 0: nothing is wrong, whatever deserves attention

@@ -498,7 +498,7 @@ def test_the_report_is_told_whole(poste):
     )
     sortie = io.StringIO()
     dialogue.raconter(poste.init(forme), "config.toml", sortie)
-    dit = sortie.getvalue()
+    dit = sortie.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
     assert "champs.nom | Candidat : patronyme | 97 % | \n" in dit
     assert "pieces.justificatif_qualification | Diplôme ou attestation | " in dit
     assert "pieces.justificatif_qualification : « Diplôme ou attestation » ?" in dit
@@ -506,10 +506,10 @@ def test_the_report_is_told_whole(poste):
     assert "elles attendent un champ, ou une réponse, ci-dessus :\n  - piece_qualification" in dit
     sortie = io.StringIO()
     dialogue.raconter(poste.init(forme, choisir=lambda _v, candidats: candidats[0].offert), "config.toml", sortie)
-    assert "| choisi par vous" in sortie.getvalue()
+    assert "| choisi par vous" in sortie.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
     sortie = io.StringIO()
     dialogue.raconter(poste.init(forme), "config.toml", sortie)
-    assert "config.toml : rien n’a changé" in sortie.getvalue()
+    assert "config.toml : rien n’a changé, rien n’est à compléter." in sortie.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_a_question_lists_the_candidates_and_takes_a_number(poste):

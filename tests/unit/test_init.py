@@ -491,6 +491,10 @@ def test_every_guess_is_told_with_its_confidence():
     assert [dialogue.pourcent(c) for c in (1.0, 0.999, 0.5)] == ["100 %", "99 %", "50 %"]
 
 
+def lu(sortie):
+    return sortie.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
+
+
 def test_the_report_is_told_whole(poste):
     forme = une_demarche(
         {DOUTEUX: "Diplôme ou attestation", "champs.nom": "Candidat : patronyme"},
@@ -498,7 +502,7 @@ def test_the_report_is_told_whole(poste):
     )
     sortie = io.StringIO()
     dialogue.raconter(poste.init(forme), "config.toml", sortie)
-    dit = sortie.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
+    dit = lu(sortie)
     assert "champs.nom | Candidat : patronyme | 97 % | \n" in dit
     assert "pieces.justificatif_qualification | Diplôme ou attestation | " in dit
     assert "pieces.justificatif_qualification : « Diplôme ou attestation » ?" in dit
@@ -506,10 +510,10 @@ def test_the_report_is_told_whole(poste):
     assert "elles attendent un champ, ou une réponse, ci-dessus :\n  - piece_qualification" in dit
     sortie = io.StringIO()
     dialogue.raconter(poste.init(forme, choisir=lambda _v, candidats: candidats[0].offert), "config.toml", sortie)
-    assert "| choisi par vous" in sortie.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
+    assert "| choisi par vous" in lu(sortie)
     sortie = io.StringIO()
     dialogue.raconter(poste.init(forme), "config.toml", sortie)
-    assert "config.toml : rien n’a changé, rien n’est à compléter." in sortie.getvalue().replace("\u00a0", " ").replace("\u202f", " ")
+    assert "config.toml : rien n’a changé, rien n’est à compléter." in lu(sortie)
 
 
 def test_a_question_lists_the_candidates_and_takes_a_number(poste):

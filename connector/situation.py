@@ -135,6 +135,10 @@ class Inscriptions(Protocol):
         """The other dossiers with the same candidate or project."""
         ...
 
+    def shared(self) -> frozenset[str]:
+        """The candidates and projects that more than one dossier has."""
+        ...
+
     def contenders(self) -> Iterator[Inscription]:
         """The dossiers that we propose to accept, quota aside."""
         ...
@@ -438,16 +442,17 @@ class Monde:
     def deplaces(self, demarche: int) -> Iterator[int]:
         """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved.
 
-        Counters alone are compared at the first cycle of a day: shown in every open dossier, each decision moves them.
+        Counters alone are compared at the first cycle of a day, and in open dossiers: each decision moves them.
         """
         if self._dit == (self._mouvements, self._jour_vu):
             return
-        dits = self.compteurs_dits()
+        dits, partages = self.compteurs_dits(), self.inscriptions.shared()
         for jugee in self.inscriptions.judged(demarche):
-            numero = jugee.inscription.dossier
-            opinion, compteurs = self._entourage(jugee.inscription, jugee.avertissement).empreintes(numero)
+            i, numero = jugee.inscription, jugee.inscription.dossier
+            seul = not {i.candidat, i.projet} & partages
+            opinion, compteurs = self._entourage(i, jugee.avertissement, seul=seul).empreintes(numero)
             dite, _, comptes = jugee.contexte.partition(" ")
-            if opinion != dite or not (dits or compteurs == comptes):
+            if opinion != dite or not (dits or compteurs == comptes or not i.en_lice):
                 yield numero
 
     def tout_dit(self, demarche: int) -> None:
@@ -505,8 +510,9 @@ class Monde:
             versions=self.territoire.versions(jour),
         )
 
-    def _entourage(self, i: Inscription, registre: str) -> Entourage:
-        semblables = self.inscriptions.alike(i) if i.candidat or i.projet else ()
+    def _entourage(self, i: Inscription, registre: str, *, seul: bool = False) -> Entourage:
+        """What the others say of that entry; `seul`: nobody has its candidate nor its project."""
+        semblables = self.inscriptions.alike(i) if not seul and (i.candidat or i.projet) else ()
         ancien = self.inscriptions.find(i.lien) if i.lien is not None else None
         return Entourage(
             jumeaux=tuple(

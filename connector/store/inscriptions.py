@@ -68,6 +68,10 @@ class Inscriptions:
         values = (inscription.candidat, inscription.projet, inscription.dossier, _JUMEAUX)
         return tuple(_inscription(text) for (text,) in self._connexion.rows(_ALIKE, values))
 
+    def shared(self) -> frozenset[str]:
+        """The candidates and projects that more than one dossier has."""
+        return frozenset(text for (text,) in self._connexion.rows(_SHARED))
+
     def contenders(self) -> Iterator[Inscription]:
         """The dossiers that DS still shows and that we propose to accept, quota aside; decided ones are among them."""
         return (_inscription(text) for (text,) in self._connexion.rows(_CONTENDERS))
@@ -154,6 +158,11 @@ WHERE d.absent_le IS NULL AND i.dossier <> ?3 AND i.dossier IN (
 ORDER BY i.dossier LIMIT ?4
 """
 
+_SHARED = """
+SELECT candidat FROM inscriptions WHERE candidat <> '' GROUP BY candidat HAVING count(*) > 1
+UNION SELECT projet FROM inscriptions WHERE projet <> '' GROUP BY projet HAVING count(*) > 1
+"""
+
 _CONTENDERS = """
 SELECT i.inscription FROM inscriptions i JOIN dossiers d ON d.number = i.dossier
 WHERE d.absent_le IS NULL AND i.promotion <> '' AND i.favorable
@@ -166,7 +175,7 @@ WHERE d.absent_le IS NULL AND i.promotion <> ''
 
 _JUDGED = """
 SELECT i.inscription, i.avertissement, i.contexte, i.dossier FROM inscriptions i
-JOIN dossiers d ON d.number = i.dossier JOIN evaluations e ON e.dossier = i.dossier
+CROSS JOIN dossiers d ON d.number = i.dossier CROSS JOIN evaluations e ON e.dossier = i.dossier
 WHERE d.demarche = ?1 AND d.absent_le IS NULL AND i.dossier > ?2
 AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)
 ORDER BY i.dossier LIMIT ?3

@@ -458,6 +458,16 @@ def test_a_dossier_is_judged_again_only_when_the_world_says_something_else_of_it
     autour.retient([])
 
 
+def test_the_counters_of_a_decided_dossier_are_not_looked_at_again(base):
+    un, decide = candidature(1), candidature(2, ACCEPTE)
+    autour = entoure(base, un, decide)
+    juge(base, un, decide)
+    autour.retient([1, 2])
+    autour.apprecie({1: True})
+    autour.rafraichit()
+    assert list(autour.deplaces(DEMARCHE)) == [1]
+
+
 def test_while_nothing_moves_no_dossier_is_looked_at(base, monkeypatch):
     un = candidature(1)
     autour = entoure(base, un)

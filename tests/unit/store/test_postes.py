@@ -132,6 +132,12 @@ def test_look_alikes_share_a_candidate_or_a_project_and_are_still_there(base):
     assert base.inscriptions.alike(entree(4)) == ()
 
 
+def test_what_several_dossiers_have_in_common_is_known_at_once(base):
+    save(base, 1, 2, 3, 4)
+    enter(base, entree(1, candidat="c", projet="p"), entree(2, candidat="c"), entree(3, projet="q"), entree(4))
+    assert base.inscriptions.shared() == {"c"}
+
+
 def test_a_number_given_to_everybody_is_told_of_a_few_only(base):
     save(base, *range(1, 51))
     enter(base, *(entree(n, candidat="c") for n in range(1, 51)))

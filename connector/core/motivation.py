@@ -15,7 +15,7 @@ from connector.core.chiffrage import Chiffrage
 from connector.core.constat import AvisPropose, Constat, Source
 from connector.core.courrier import MODELES, Brouillon, Faits, PosteDit
 from connector.core.decisions import Cas, Decision, Sens, en_vigueur
-from connector.core.model import Dossier, DossierState
+from connector.core.model import Dossier
 from connector.core.projet import Projet
 from connector.core.regles.proposition import blocks
 
@@ -38,8 +38,11 @@ def manques(cas: Cas, decision: Decision) -> tuple[str, ...]:
 
 
 def texte_de(cas: Cas, sens: Sens | None, decision: Decision | None, rediger: Rediger) -> str:
-    """The motivation of that decision, "" before instruction, or while something is lacking to write it."""
-    if sens not in MODELES_DE or cas.dossier.state is not DossierState.EN_INSTRUCTION:
+    """The motivation of that decision, "" while something is lacking to write it.
+
+    In construction as in instruction: our own passage from one to the other must change nothing that we wrote.
+    """
+    if sens not in MODELES_DE:
         return ""
     faits = faits_de(cas, sens, decision)
     if MODELES[MODELES_DE[sens]].manque(faits):

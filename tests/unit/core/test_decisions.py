@@ -334,7 +334,7 @@ def test_a_dossier_in_construction_waits_for_its_passage():
     vu = portee(decidee(), dossier=dossier)
     assert vu.suite == ()
     assert "encore en construction" in uni(vu.points)
-    assert vu.voulues == {"motivation_proposee": ""}
+    assert vu.voulues == portee(decidee()).voulues, "our own passage to instruction changes nothing that we wrote"
 
 
 def test_a_state_that_we_do_not_know_is_left_alone():

@@ -383,7 +383,9 @@ def is_blank(champ: Champ) -> bool:
 def changed_by_human(annotation: Champ, dossier: Dossier, historique: Historique) -> bool:
     """Whether what this annotation of ours holds is a human's doing, an erasure included; in doubt, it is.
 
-    The ledger may be lost: then a blank that DS dates after the deposit was filled once, and erased.
+    The ledger may be lost: then a blank that DS dates after the deposit was filled once, and erased; and what we wrote
+    before the last time that a human typed in any annotation cannot be told from that human's own words, for DS keeps
+    one date for them all (contract §6). It is left and told, never overwritten.
     """
     if isinstance(annotation.value, Illisible):
         return True

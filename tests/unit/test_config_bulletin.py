@@ -56,7 +56,7 @@ def test_without_recipients_nothing_is_asked_for(lire):
             "bulletin.chiffrement",
             "en clair",
         ),
-        ('[bulletin]\nmot_de_passe = "secret"\n', "bulletin.mot_de_passe", "ne s'écrit pas"),
+        ('[bulletin]\nmot_de_passe = "secret"\n', "bulletin.mot_de_passe", "ne s’écrit pas"),
         ('[bulletin]\nheure = "tôt"\n', "bulletin.heure", "07:30"),
         ("[bulletin]\nheure = 7\n", "bulletin.heure", "07:30"),
         ('[bulletin]\nchiffrement = "ssl"\n', "bulletin.chiffrement", "starttls"),
@@ -68,4 +68,4 @@ def test_what_is_wrong_is_named(lire, texte, chemin, mot):
         lire(texte)
     assert chemin in str(error.value)
     assert mot in str(error.value)
-    assert "secret" not in str(error.value).replace("ne s'écrit pas", "")
+    assert "secret" not in str(error.value).replace("ne s’écrit pas", "")

@@ -89,11 +89,16 @@ def test_the_daemon_passes_at_once_and_again_tells_systemd_and_ends_on_sigterm(p
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.soak)]
+    ("command", "number", "code"),
+    [
+        ("daemon", signal.SIGTERM, 0),
+        ("sync", signal.SIGTERM, 143),
+        pytest.param("sync", signal.SIGINT, 130, marks=pytest.mark.soak),
+    ],
 )
-def test_a_pass_asked_to_stop_ends_after_the_current_dossier(petit_banc, number, code):
+def test_a_pass_asked_to_stop_ends_after_the_current_dossier(petit_banc, command, number, code):
     petit_banc.bac.faults.ajoute(Genre.LATENCE, operation="dossierModifierAnnotations", duree=0.5, fois=None)
-    process = petit_banc.start("sync")
+    process = petit_banc.start(command)
     assert wait_for(lambda: petit_banc.bac.compteurs.mutations >= 1)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)

@@ -120,22 +120,23 @@ def test_several_lost_answers_in_a_row_end_the_pass_and_nothing_is_decided_twice
     assert sorted(n for n, _ in monde.serveur.decidees) == [100, 101, 102, 103]
 
 
-def test_a_decision_that_the_brake_did_not_see_waits_for_the_next_pass(monde):
-    """It is recorded between the look and the push: its change of state is not pushed, nor told."""
+@pytest.mark.parametrize("sens", [Sens.RETENU, Sens.LISTE_D_ATTENTE])
+def test_a_decision_that_the_brake_did_not_see_waits_for_the_next_pass(monde, sens):
+    """It is recorded between the look and the push: neither its change of state nor its message leaves."""
     monde.serveur.agent_annote(100, POINTS, None)
     passage = monde.passage()
     lu = passage.bord.dossiers.dossier
 
     def decide_entre_temps(number):
-        decide(monde, Sens.RETENU)
+        decide(monde, sens)
         return lu(number)
 
     passage = replace(passage, bord=replace(passage.bord, dossiers=Espion(monde.armoire, decide_entre_temps)))
     cycle.run(passage)
-    assert monde.serveur.decidees == []
+    assert (monde.serveur.decidees, monde.serveur.envois) == ([], [])
     assert monde.annotation(PORTEE) is None
     passe(monde)
-    assert monde.vu().state is DossierState.ACCEPTE
+    assert (len(monde.serveur.decidees), len(monde.serveur.envois)) == ((1, 0) if sens is Sens.RETENU else (0, 1))
 
 
 class Espion:

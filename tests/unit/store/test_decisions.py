@@ -54,3 +54,5 @@ def test_a_list_is_noted_whole_and_tells_what_is_news(decisions):
     assert [d.dossier for d in decisions.all(FICHIER)] == [100, 101, 102]
     assert decisions.retenus(FICHIER) == {100: 1, 101: None}
     assert decisions.retenus(ANNOTATION) == {}
+    decisions.note(103, FICHIER, une(103, Sens.LISTE_D_ATTENTE, rang=4), now=LE)
+    assert decisions.en_attente(FICHIER) == {103: 4}

@@ -44,7 +44,8 @@ class Politique:
     agent in whose name we write; the id is found in each dossier's own group. Ceilings are counts: per cycle, and per
     dossier over 24 hours; `annotations_par_dossier_par_jour` is how many times we may write in it.
     `delai_reponse_perdue`: how long a write left without an answer may still land. `accuse` and `complet`: whether
-    those messages exist at all; `reorientation`: whether one may leave by itself.
+    those messages exist at all; `reorientation` and `evenements`: whether
+    the message about another agency, and those that tell what became of an accepted dossier, may leave by themselves.
     """
 
     mode: Mode = Mode.OBSERVER

@@ -223,6 +223,20 @@ class Campagne:
 
     # -- the narrator
 
+    def bilan(self) -> None:
+        """Who received what, in all."""
+        self.titre("Ce que chacun a reçu")
+        self.recit.append("")
+        for nom in sorted({h.nom for h in self.hopitaux.values()}):
+            siens = [self.world.dossiers[n] for n, h in self.hopitaux.items() if h.nom == nom]
+            recus = Counter(self._modele(m) for d in siens for m in d.messages if reference_in(m.body))
+            etats = Counter(ETATS[d.state] for d in siens)
+            self.recit.append(f"  {nom} : {len(siens)} dossiers ({_comptes(etats)}).")
+            self.recit.append(f"      Messages du connecteur : {_comptes(recus)}.")
+
+    def _modele(self, message: Message) -> str:
+        return self.modeles.get(reference_in(message.body) or "", "texte d’un agent")
+
     def _date(self) -> None:
         jour = self.horloge.jour()
         if jour != self._jour_dit:
@@ -266,7 +280,7 @@ class Campagne:
                 if message.id in self._messages_vus or reference is None:
                     continue
                 self._messages_vus.add(message.id)
-                modele = self.modeles.get(reference, "texte d’un agent")
+                modele = self._modele(message)
                 yield f"  ▸ {self.hopitaux[numero].nom} reçoit ({modele}, dossier n° {numero}){_correction(message)} :"
                 yield from self._texte(modele, message.body)
 
@@ -299,7 +313,13 @@ class Campagne:
 
 
 ANNOTATIONS = ("Avis proposé", "Synthèse", "Points à vérifier", "Message proposé")
-ETATS = {"accepte": "accepté", "refuse": "refusé", "sans_suite": "classé sans suite", "en_construction": "rouvert"}
+ETATS = {
+    "en_construction": "en construction",
+    "en_instruction": "en instruction",
+    "accepte": "accepté",
+    "refuse": "refusé",
+    "sans_suite": "classé sans suite",
+}
 DES_GENS = r"s’est libéré|relanc|sans suite|attend une réponse|annoncé|^• Décision"
 DE_LA_VIE = r"DÉSISTEMENT|FIN|POURVU|POSTE|PRISE DE FONCTION|REPORT|ACCEPTÉ"
 NOMS = {
@@ -312,6 +332,10 @@ NOMS = {
     "modulation": "Modulation acceptée",
     "motivation": "Motivation complémentaire",
 }
+
+
+def _comptes(combien: Counter[str]) -> str:
+    return ", ".join(f"{mot} × {n}" if n > 1 else mot for mot, n in sorted(combien.items()))
 
 
 def _en_mots(valeur: object) -> str:

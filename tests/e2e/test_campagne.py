@@ -90,6 +90,13 @@ def joint(label, numero):
 # ── the story ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def ouverture(c: Campagne) -> None:
+    c.titre("L’ouverture")
+    c.le(date(2023, 1, 9))
+    c.dit("L’appel à candidatures ouvre dans Démarches simplifiées ; le connecteur passe, et n’a encore rien à lire.")
+    c.passe()
+
+
 def depots(c: Campagne) -> None:
     c.titre("Les dépôts et les corrections")
     c.le(date(2023, 1, 10))
@@ -362,8 +369,9 @@ def raconte(c: Campagne) -> str:
         "instructeurs après l’accord. Le texte d’un modèle est donné en entier la première fois ; ensuite, seules les",
         "lignes qui changent le sont.",
     ]
-    for chapitre in (depots, suite_des_depots, fin_des_depots, decisions, vie, prises_de_fonction, fins):
+    for chapitre in (ouverture, depots, suite_des_depots, fin_des_depots, decisions, vie, prises_de_fonction, fins):
         chapitre(c)
+    c.bilan()
     return "\n".join(c.recit) + "\n"
 
 

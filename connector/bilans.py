@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,10 +20,8 @@ from connector.bilan.tableau import Rapport
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffre, chiffrer, prime_seule
 from connector.core.constat import Statut
-from connector.core.correspondance import Resolution
 from connector.core.decisions import SourceDecisions
-from connector.core.evaluation import Evaluation, Historique
-from connector.core.fiche import Fiche
+from connector.core.evaluation import Proposition
 from connector.core.model import Dossier, DossierState
 from connector.core.projet import Projet, projet
 from connector.core.quota import Quota
@@ -61,16 +58,6 @@ class Demande:
         if self.sortie is not None:
             return self.sortie
         return Path(f"{self.genre}{'-public' if self.public else ''}.{self.format}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lu:
-    """One stored dossier as read, and what was last said of it."""
-
-    dossier: Dossier
-    candidature: Candidature
-    projet: Projet
-    evaluation: Evaluation | None
 
 
 def ecrire(atelier: Atelier, demande: Demande) -> str:
@@ -151,37 +138,27 @@ def _quotas(demarches: Sequence[DemarcheReglee]) -> tuple[Quota, ...]:
     return tuple(dict.fromkeys(quota for demarche in demarches for quota in demarche.parametres.quotas))
 
 
-def _lus(demarche: DemarcheReglee, resolution: Resolution, sources: Iterable[tuple[Fiche, Historique]]) -> Iterator[Lu]:
-    """The dossiers of those sources, through that mapping."""
-    for fiche, historique in sources:
-        candidature = lire(fiche.dossier, resolution)
-        yield Lu(
-            dossier=fiche.dossier,
-            candidature=candidature,
-            projet=projet(candidature, demarche.vocabulaire),
-            evaluation=historique.evaluation,
-        )
-
-
 def _vus(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[Vu]:
-    """The dossiers that DS still shows, and those decided before it forgot them. Only an accepted one has a cost."""
+    """The dossiers as counted. Only an accepted one has a cost."""
     dossiers = atelier.base.dossiers
     listes = {d.dossier: d for d in atelier.base.decisions.all(SourceDecisions.FICHIER)}
-    monde, parametres, aujourd_hui = atelier.monde(demarche), demarche.parametres, wiring.today()
     entiere = stored_form(atelier, atelier.consigne(demarche))
-    resolution = replace(entiere, champs=tuple(cible for cible in entiere.champs if cible.cle in LUS))
-    sources = itertools.chain(dossiers.all(demarche.numero), dossiers.departed(demarche.numero))
-    for lu in _lus(demarche, resolution, sources):
-        situation, decide_le = monde.place(lu.projet, lu.dossier), lu.candidature.traitee_le
-        accepte = lu.candidature.etat is DossierState.ACCEPTE
+    resolution = replace(entiere, champs=tuple(cible for cible in entiere.champs if cible.cle in LUS), annotations={})
+    monde, parametres, aujourd_hui = atelier.monde(demarche), demarche.parametres, wiring.today()
+    for dossier, proposition in dossiers.counted(demarche.numero, resolution.retenue):
+        candidature = lire(dossier, resolution)
+        lu = projet(candidature, demarche.vocabulaire)
+        situation, decide_le = monde.place(lu, dossier), candidature.traitee_le
+        accepte = candidature.etat is DossierState.ACCEPTE
+        avant = dossiers.evaluation_at(dossier.number, decide_le) if decide_le else None
         faits = Faits(
-            prime=prime_seule(lu.projet, situation, parametres, aujourd_hui=aujourd_hui),
-            cout=chiffrer(lu.projet, situation, parametres, aujourd_hui=aujourd_hui).cout if accepte else None,
-            maintenant=lu.evaluation,
-            avant=dossiers.evaluation_at(lu.dossier.number, decide_le) if decide_le else None,
-            liste=listes.get(lu.dossier.number),
+            prime=prime_seule(lu, situation, parametres, aujourd_hui=aujourd_hui),
+            cout=chiffrer(lu, situation, parametres, aujourd_hui=aujourd_hui).cout if accepte else None,
+            maintenant=proposition,
+            avant=avant.proposition if avant else None,
+            liste=listes.get(dossier.number),
         )
-        yield releve(lu.candidature, lu.projet, situation, faits, jour=_jour)
+        yield releve(candidature, lu, situation, faits, jour=_jour)
 
 
 def _jour(instant: datetime) -> date:
@@ -212,25 +189,34 @@ def _candidats(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[jury.Cand
     """The dossiers that nobody decided yet."""
     monde, url = atelier.monde(demarche), atelier.settings.instance.url
     resolution = stored_form(atelier, atelier.consigne(demarche))
-    for lu in _lus(demarche, resolution, atelier.base.dossiers.all(demarche.numero)):
-        if lu.candidature.etat in {DossierState.EN_INSTRUCTION, DossierState.EN_CONSTRUCTION}:
-            situation = monde.situer(lu.projet, lu.dossier)
-            chiffrage = chiffrer(lu.projet, situation, demarche.parametres, aujourd_hui=wiring.today())
-            yield _candidat(lu, chiffrage.chiffres, url)
+    for dossier, proposition in atelier.base.dossiers.counted(demarche.numero, resolution.retenue):
+        if dossier.state in {DossierState.EN_INSTRUCTION, DossierState.EN_CONSTRUCTION}:
+            candidature = lire(dossier, resolution)
+            lu = projet(candidature, demarche.vocabulaire)
+            situation = monde.situer(lu, dossier)
+            chiffrage = chiffrer(lu, situation, demarche.parametres, aujourd_hui=wiring.today())
+            lien = lien_instructeur(url, demarche.numero, dossier.number)
+            yield _candidat(dossier, candidature, lu, proposition=proposition, chiffres=chiffrage.chiffres, lien=lien)
 
 
-def _candidat(lu: Lu, chiffres: Mapping[str, Chiffre], url: str) -> jury.Candidat:
-    c = lu.candidature
-    proposition = lu.evaluation.proposition if lu.evaluation else None
+def _candidat(
+    dossier: Dossier,
+    c: Candidature,
+    lu: Projet,
+    *,
+    proposition: Proposition | None,
+    chiffres: Mapping[str, Chiffre],
+    lien: str,
+) -> jury.Candidat:
     noms = (c.connu("nom", str), c.connu("prenom", str))
     return jury.Candidat(
         dossier=c.numero,
         candidat=" ".join(filter(None, noms)),
-        etablissement=lu.dossier.demandeur.raison_sociale or c.siret or "",
-        specialite=lu.projet.specialite or "",
-        demande=lu.projet.demande or "",
-        categorie=nom_categorie(lu.projet.categorie or ""),
-        promotion="".join((lu.projet.promotion or "").replace("–", "-").split()),
+        etablissement=dossier.demandeur.raison_sociale or c.siret or "",
+        specialite=lu.specialite or "",
+        demande=lu.demande or "",
+        categorie=nom_categorie(lu.categorie or ""),
+        promotion="".join((lu.promotion or "").replace("–", "-").split()),
         etat=presentation.ETATS[c.etat.value],
         depose_le=_jour(c.deposee_le),
         avis=proposition.avis.value if proposition else "Pas encore examiné",
@@ -241,13 +227,13 @@ def _candidat(lu: Lu, chiffres: Mapping[str, Chiffre], url: str) -> jury.Candida
             if constat.statut in {Statut.KO, Statut.A_VERIFIER}
         ),
         zone=chiffres["zone"].texte,
-        quotite_hospitaliere=lu.projet.quotite_hospitaliere,
-        quotite_ambulatoire=lu.projet.quotite_ambulatoire,
+        quotite_hospitaliere=lu.quotite_hospitaliere,
+        quotite_ambulatoire=lu.quotite_ambulatoire,
         prime=f"{chiffres['pet_montant'].texte} ({chiffres['pet_statut'].texte})",
         cout=chiffres["cout"].texte,
         quota=chiffres["quota"].texte,
         note=c.connu("note", int),
-        lien=lien_instructeur(url, c.demarche, c.numero),
+        lien=lien,
     )
 
 

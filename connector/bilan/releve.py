@@ -15,7 +15,7 @@ from connector.core.candidature import Candidature
 from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.cout import Cout
 from connector.core.decisions import LABEL_ATTENTE, Decision, Sens, sens_de
-from connector.core.evaluation import Evaluation
+from connector.core.evaluation import Proposition
 from connector.core.model import DossierState
 from connector.core.pet import Derogation, Prime
 from connector.core.projet import Projet
@@ -138,8 +138,8 @@ class Faits:
 
     prime: Prime | None = None
     cout: Cout | None = None
-    maintenant: Evaluation | None = None
-    avant: Evaluation | None = None
+    maintenant: Proposition | None = None
+    avant: Proposition | None = None
     liste: Decision | None = None
 
 
@@ -189,18 +189,18 @@ def _cle(projet: Projet) -> Cle:
     return Cle(promotion=promotion, region=projet.region or "", categorie=projet.categorie or "")
 
 
-def _dit(evaluation: Evaluation | None) -> Dit | None:
-    if evaluation is None:
+def _dit(proposition: Proposition | None) -> Dit | None:
+    if proposition is None:
         return None
-    parlants = (c for c in evaluation.proposition.constats if c.statut in {Statut.KO, Statut.A_VERIFIER})
-    return Dit(avis=evaluation.proposition.avis, constats=tuple(parlants))
+    parlants = (c for c in proposition.constats if c.statut in {Statut.KO, Statut.A_VERIFIER})
+    return Dit(avis=proposition.avis, constats=tuple(parlants))
 
 
-def _attend(candidature: Candidature, decision: Sens | None, maintenant: Evaluation | None) -> bool:
+def _attend(candidature: Candidature, decision: Sens | None, maintenant: Proposition | None) -> bool:
     """Whether it waits for a place: people said so, or nobody decided yet and we propose it."""
     if decision is not None:
         return decision is Sens.LISTE_D_ATTENTE
-    propose = maintenant is not None and maintenant.proposition.avis is AvisPropose.LISTE_D_ATTENTE
+    propose = maintenant is not None and maintenant.avis is AvisPropose.LISTE_D_ATTENTE
     return propose or LABEL_ATTENTE in candidature.labels
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from connector.core.ecarts import Garde
-from connector.core.evaluation import Evaluation, Historique
-from connector.core.fiche import Fiche
+from connector.core.evaluation import Evaluation, Historique, Proposition
+from connector.core.fiche import Fiche, Retenue
 from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, DossierSupprime, Repere, Trou
+from connector.core.model import Demarche, Dossier, DossierSupprime, Repere, Trou
 from connector.store import codec, effacement, file_attente, lignes, requetes
 from connector.store.connexion import Connexion, Row
 from connector.store.ledger import intentions_of
@@ -162,10 +162,16 @@ class Dossiers:
         for row, historique in self._walk(requetes.ALL, demarche):
             yield lignes.to_fiche(row), historique
 
-    def departed(self, demarche: int) -> Iterator[tuple[Fiche, Historique]]:
-        """Every stored dossier that was decided and that DS no longer shows, oldest deposit first, streamed."""
-        for row, historique in self._walk(requetes.DEPARTED, demarche):
-            yield lignes.to_fiche(row), historique
+    def counted(self, demarche: int, retenue: Retenue) -> Iterator[tuple[Dossier, Proposition | None]]:
+        """What a report counts, by number: the dossiers that DS still shows, and those decided before it forgot them.
+
+        Each with the champs and annotations of `retenue` alone, without messages, and with what was last found amiss in
+        it: reading no more makes thousands of them a matter of seconds.
+        """
+        after = -1
+        while rows := self._connexion.rows(requetes.COUNTED, (demarche, after, _PAR_LOT)):
+            yield from (lignes.to_counted(row, retenue) for row in rows)
+            after = rows[-1][0]
 
     def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
         """One stored dossier with its past, absent or not; `CodecError` when this version cannot read it back."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from connector.core.constat import Statut
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Proposition
-from connector.core.fiche import Fiche, Parties
+from connector.core.fiche import Fiche, Parties, Retenue
 from connector.core.model import Dossier, DossierState
 from connector.store import codec
 from connector.store.connexion import Row
@@ -56,6 +57,27 @@ def to_fiche(row: Row) -> Fiche:
     if not isinstance(data, dict):
         raise codec.CodecError(Dossier)
     return Fiche(dossier=codec.typed(data | dict(zip(_PARTS, parts, strict=True)), Dossier), parties=parties)
+
+
+def to_counted(row: Row, retenue: Retenue) -> tuple[Dossier, Proposition | None]:
+    """A dossier and what was last found amiss in it, from a row of `COUNTED`; `CodecError` when it cannot be read."""
+    _, entete, champs, annotations, proposition = row
+    data = codec.data_of(entete) | {
+        "champs": [c for c in codec.data_of(champs) if c["descriptor_id"] in retenue.champs],
+        "annotations": [a for a in codec.data_of(annotations) if a["descriptor_id"] in retenue.annotations],
+        "messages": [],
+    }
+    dossier: Dossier = codec.typed(data, Dossier)
+    return dossier, None if proposition is None else _amiss(codec.data_of(proposition))
+
+
+def _amiss(data: dict[str, Any]) -> Proposition:
+    """The proposition with the constats that object or doubt alone."""
+    parlants = [c for c in data["constats"] if c["statut"] in _PARLANTS]
+    return codec.typed(data | {"constats": parlants}, Proposition)  # type: ignore[no-any-return]
+
+
+_PARLANTS = frozenset({Statut.KO.value, Statut.A_VERIFIER.value})
 
 
 def to_garde(row: Row) -> Garde:

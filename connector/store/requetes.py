@@ -97,11 +97,11 @@ WHERE demarche = ?1 AND absent_le IS NULL AND (date_depot, number) > (?2, ?3)
 ORDER BY date_depot, number LIMIT ?4
 """
 
-DEPARTED = """
-SELECT number, date_depot FROM dossiers
-WHERE demarche = ?1 AND absent_le IS NOT NULL AND state IN ('accepte', 'refuse', 'sans_suite')
-AND (date_depot, number) > (?2, ?3)
-ORDER BY date_depot, number LIMIT ?4
+COUNTED = """
+SELECT d.number, d.entete, d.champs, d.annotations, e.proposition
+FROM dossiers d LEFT JOIN evaluations e ON e.dossier = d.number
+WHERE d.demarche = ?1 AND d.number > ?2 AND (d.absent_le IS NULL OR d.state IN ('accepte', 'refuse', 'sans_suite'))
+ORDER BY d.number LIMIT ?3
 """
 
 PENDING = """

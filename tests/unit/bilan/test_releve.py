@@ -12,7 +12,7 @@ from connector.core.candidature import Candidature, ChampLu, Connu
 from connector.core.constat import AvisPropose, Effet, Statut
 from connector.core.cout import Cout, Exercice
 from connector.core.decisions import Decision, Sens, SourceDecisions
-from connector.core.evaluation import Evaluation, Proposition
+from connector.core.evaluation import Proposition
 from connector.core.model import DossierState
 from connector.core.poste import Categorie
 from connector.core.projet import Projet
@@ -29,18 +29,8 @@ def candidature(etat=DossierState.EN_INSTRUCTION, *, labels=(), **saisies):
     return Candidature(numero=1, demarche=9, etat=etat, deposee_le=LE, tour=LE, labels=frozenset(labels), saisies=lus)
 
 
-def evaluation(avis=AvisPropose.FAVORABLE, *constats):
-    proposition = Proposition(avis=avis, synthese="", points=(), constats=constats)
-    return Evaluation(
-        dossier=1,
-        contenu="",
-        politique="",
-        proposees="",
-        proposition=proposition,
-        avis_depuis=date(2026, 3, 3),
-        evaluee_le=LE,
-        a_pousser=False,
-    )
+def proposition(avis=AvisPropose.FAVORABLE, *constats):
+    return Proposition(avis=avis, synthese="", points=(), constats=constats)
 
 
 def vu(c=None, projet=None, **faits):
@@ -79,13 +69,13 @@ def test_the_motive_is_the_annotations_or_else_the_lists():
     ],
 )
 def test_who_waits_is_for_people_to_say_and_for_us_only_while_they_do_not(attend, c, avis):
-    assert vu(c, maintenant=evaluation(avis)).en_attente is attend
+    assert vu(c, maintenant=proposition(avis)).en_attente is attend
 
 
 def test_only_what_is_wrong_or_doubtful_is_kept_of_what_was_said():
     ok = constat("cv", Statut.OK)
     doute = constat("quotite", Statut.A_VERIFIER, Effet.A_VERIFIER)
-    trouve = vu(maintenant=evaluation(AvisPropose.A_VERIFIER, ok, doute), avant=None)
+    trouve = vu(maintenant=proposition(AvisPropose.A_VERIFIER, ok, doute), avant=None)
     assert trouve.dit.constats == (doute,)
     assert trouve.dit_avant is None
 

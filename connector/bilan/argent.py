@@ -154,7 +154,7 @@ def _primes(matiere: Matiere) -> Tableau:
     lignes = tuple(
         Ligne(libelle=nom, valeurs=_prime(siennes))
         for statut, nom in statuts.items()
-        if (siennes := [v for v in vues if (v.prime.statut if v.prime else None) is statut])
+        if (siennes := [v for v in vues if v.prime is statut])
     )
     return Tableau(
         cle="pet",
@@ -169,5 +169,5 @@ def _primes(matiere: Matiere) -> Tableau:
 
 def _prime(vues: Sequence[Vu]) -> tuple[Valeur, ...]:
     acceptees = [v for v in vues if v.etat is DossierState.ACCEPTE]
-    dues = [v.prime.montant for v in acceptees if v.prime and v.prime.statut is StatutPet.DUE and v.prime.montant]
+    dues = [v.prime_due for v in acceptees if v.prime_due]
     return (len(vues), len(acceptees), _somme(dues))

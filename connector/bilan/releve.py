@@ -17,7 +17,7 @@ from connector.core.cout import Cout
 from connector.core.decisions import LABEL_ATTENTE, Decision, Sens, sens_de
 from connector.core.evaluation import Proposition
 from connector.core.model import DossierState
-from connector.core.pet import Derogation, Prime
+from connector.core.pet import Derogation, Prime, StatutPet
 from connector.core.projet import Projet
 from connector.core.quota import TypeDemande
 from connector.core.referentiels import StatutQuartier, Zone
@@ -78,7 +78,7 @@ class Vu:
     """One dossier. Shares in percent, amounts in euros; None for what nobody can assert.
 
     `dit` is our last proposition, `dit_avant` the one in force when people decided (None when there was none yet).
-    `exercices` is the ARS share by fiscal year as calculated now, `cout` its total.
+    `exercices` is the ARS share by fiscal year as calculated now, `cout` its total; `prime_due` is a month's prime.
     """
 
     dossier: int
@@ -105,7 +105,8 @@ class Vu:
     devenir: str = ""
     observations: str = ""
     en_attente: bool = False
-    prime: Prime | None = None
+    prime: StatutPet | None = None
+    prime_due: Decimal | None = None
     cout: Decimal | None = None
     exercices: tuple[tuple[int, Decimal], ...] = field(default=())
 
@@ -174,7 +175,8 @@ def releve(
         devenir=c.connu("devenir", str) or "",
         observations=c.connu("observations", str) or "",
         en_attente=_attend(c, decision, faits.maintenant),
-        prime=faits.prime,
+        prime=faits.prime.statut if faits.prime else None,
+        prime_due=faits.prime.montant if faits.prime and faits.prime.statut is StatutPet.DUE else None,
         cout=cout.part_ars if cout else None,
         exercices=tuple((e.annee, e.montant) for e in cout.par_exercice if e.montant is not None) if cout else (),
     )

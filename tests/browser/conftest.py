@@ -21,7 +21,7 @@ from connector.bilan.releve import ClasseZone, Vu
 from connector.core.campagne import Campagne
 from connector.core.constat import AvisPropose
 from connector.core.decisions import Sens
-from connector.core.pet import Derogation, Prime, StatutPet
+from connector.core.pet import Derogation, StatutPet
 from connector.core.poste import Categorie, EtatPoste, constate_prise_de_fonction, desiste, remplace
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
@@ -94,7 +94,6 @@ CHU = ("CHU des Deux-Rives", "CHU des Deux-Rives", "CHU du Val-Fleuri")
 SENS = (Sens.RETENU, Sens.RETENU, Sens.NON_RETENU, Sens.RETENU, Sens.SANS_SUITE)
 EXERCICES = ((2026, Decimal("3772.16")), (2027, Decimal("22632.96")), (2028, Decimal("18860.80")))
 MILLE = Decimal(1000)
-DUE = Prime(statut=StatutPet.DUE, montant=MILLE, minimum=MILLE, maximum=MILLE, motifs=())
 
 
 def campagne(*, public: bool) -> Matiere:
@@ -123,7 +122,8 @@ def _candidature(n: int) -> Vu:
         "specialite": SPECIALITES[n * 5 % 7 % 6],
         "chu": CHU[n % 3],
         "zone": list(ClasseZone)[n * 3 % 5],
-        "prime": DUE,
+        "prime": StatutPet.DUE,
+        "prime_due": MILLE,
         "quotite_ambulatoire": Decimal(40 + 10 * (n % 3)),
     }
     if n >= 24:

@@ -10,7 +10,7 @@ from connector.bilan.delais import decile, delais, mediane
 from connector.bilan.tableau import Absence
 from connector.core.campagne import Campagne
 from connector.core.decisions import Sens
-from connector.core.pet import Prime, StatutPet
+from connector.core.pet import StatutPet
 from connector.core.poste import constate_prise_de_fonction, desiste
 from tests.unit.bilan.fabrique import decide, matiere, poste, tableau, valeurs, vu
 
@@ -114,16 +114,12 @@ def test_without_a_known_cost_there_is_no_amount():
     assert trouve.total.valeurs == (1, 0, Absence.INCONNU)
 
 
-def prime(statut, montant):
-    return Prime(statut=statut, montant=montant, minimum=montant, maximum=montant, motifs=())
-
-
 def test_the_prime_is_told_by_status_and_only_what_is_due_to_the_accepted_is_summed():
     mille = Decimal(1000)
     m = matiere(
-        decide(1, Sens.RETENU, prime=prime(StatutPet.DUE, mille)),
-        vu(2, prime=prime(StatutPet.DUE, mille)),
-        decide(3, Sens.RETENU, prime=prime(StatutPet.A_CONFIRMER, mille)),
+        decide(1, Sens.RETENU, prime=StatutPet.DUE, prime_due=mille),
+        vu(2, prime=StatutPet.DUE, prime_due=mille),
+        decide(3, Sens.RETENU, prime=StatutPet.A_CONFIRMER),
         vu(4),
     )
     trouve = tableau(argent(m), "pet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from connector.core.cout import Cout, Exercice
 from connector.core.decisions import Decision, Sens, SourceDecisions
 from connector.core.evaluation import Proposition
 from connector.core.model import DossierState
+from connector.core.pet import Prime, StatutPet
 from connector.core.poste import Categorie
 from connector.core.projet import Projet
 from connector.core.quota import TypeDemande
@@ -111,6 +113,15 @@ def test_a_cost_that_nobody_can_assert_has_no_year():
     trouve = vu(cout=cout)
     assert trouve.cout is None
     assert trouve.exercices == ((2026, Decimal(10)),)
+
+
+def test_a_prime_is_an_amount_only_once_it_is_due():
+    mille = Decimal(1000)
+    due = Prime(statut=StatutPet.DUE, montant=mille, minimum=mille, maximum=mille, motifs=())
+    assert (vu(prime=due).prime, vu(prime=due).prime_due) == (StatutPet.DUE, mille)
+    doute = replace(due, statut=StatutPet.A_CONFIRMER)
+    assert (vu(prime=doute).prime, vu(prime=doute).prime_due) == (StatutPet.A_CONFIRMER, None)
+    assert (vu().prime, vu().prime_due) == (None, None)
 
 
 def test_a_replacement_asks_for_no_new_place():

@@ -46,7 +46,7 @@ MESSAGE = "#annotations .champs > div:has(dt:text-is('Message proposé'))"
 """The one annotation that waits for an agent."""
 
 CAPTURES = (
-    Capture(nom="guide-liste", adresse="/"),
+    Capture(nom="guide-liste", adresse="/?q=sente", partie=".liste"),
     Capture(nom="guide-annotations", adresse=f"/dossiers/{monde.CAS['modulation_motivee']}", partie=CARTE),
     Capture(nom="guide-message", adresse=f"/dossiers/{monde.CAS['message_humain']}", partie=MESSAGE),
     Capture(nom="guide-desistement", adresse=f"/dossiers/{monde.CAS['accepte_desiste']}", partie=CARTE),

@@ -274,6 +274,7 @@ def _landmark(dossier: Dossier) -> Repere:
         state=dossier.state,
         revision_id=dossier.revision_id,
         labels=tuple(label.id for label in dossier.labels),
+        attestation=dossier.attestation,
     )
 
 

@@ -512,6 +512,7 @@ _PARTIES = {
     "revision": "version du formulaire",
     "etat": "état, groupe ou demandeur",
     "labels": "labels",
+    "attestation": "attestation de la décision",
     "champs": "réponses de l’usager",
     "saisies": "annotations des agents",
     "proposees": "nos annotations",

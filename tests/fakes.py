@@ -498,6 +498,11 @@ class Serveur:
             ligne = self.lignes[number]
             ligne.dossier = replace(ligne.dossier, revision_id=self.formulaire.active.id)
 
+    def atteste(self, number: int) -> None:
+        """Make the attestation of a decision, some time after it: nothing is bumped (contract §4.1)."""
+        ligne = self.lignes[number]
+        ligne.dossier = replace(ligne.dossier, attestation=True)
+
     def expire(self, number: int) -> None:
         """Let a dossier expire: it is in no list at all for two weeks (contract §3.7)."""
         self._arrive()
@@ -773,6 +778,7 @@ def _repere_entier(dossier: Dossier) -> Repere:
         state=dossier.state,
         revision_id=dossier.revision_id,
         labels=tuple(label.id for label in dossier.labels),
+        attestation=dossier.attestation,
     )
 
 
@@ -901,6 +907,7 @@ class Armoire:
                 parties=r.fiche.parties,
                 absent=r.absent,
                 incomplet=not r.fiche.dossier.demandeur.complet,
+                attestation=r.fiche.dossier.attestation,
             )
             for n, r in self.rangees.items()
             if r.demarche == demarche

@@ -97,6 +97,7 @@ def dossier(brut: Brut, champs: LecteurChamps) -> Dossier:
             demandeur=demandeur(brut["demandeur"]),
             groupe=groupe_,
             labels=tuple(Label(id=x["id"], name=x["name"]) for x in brut["labels"]),
+            attestation=brut.get("attestation") is not None,
             traitements=tuple(traitement(t) for t in brut["traitements"]),
             messages=tuple(message(m, usager=usager, people=people) for m in brut["messages"]),
             avis=tuple(avis(a) for a in brut["avis"]),
@@ -223,13 +224,14 @@ def descripteur(brut: Brut) -> ChampDescriptor:
 
 
 def repere(brut: Brut) -> Repere:
-    """A landmark; state, revision and labels only when the page gives them."""
+    """A landmark; state, revision, labels and attestation only when the page gives them."""
     return Repere(
         number=brut["number"],
         date_derniere_modification=moment(brut["dateDerniereModification"]),
         state=DossierState(brut["state"]) if "state" in brut else None,
         revision_id=brut["demarche"]["revision"]["id"] if "demarche" in brut else None,
         labels=tuple(x["id"] for x in brut["labels"]) if "labels" in brut else None,
+        attestation=brut["attestation"] is not None if "attestation" in brut else None,
     )
 
 

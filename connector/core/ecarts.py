@@ -43,7 +43,7 @@ class Nature(StrEnum):
 class Garde:
     """What is remembered of one stored dossier. `absent` says why DS no longer shows it, None while it does.
 
-    `incomplet`: its company was not known to DS yet; when it is, no date moves.
+    `incomplet`: its company was not known to DS yet; when it is, no date moves. Nor when its `attestation` is made.
     """
 
     number: int
@@ -53,6 +53,7 @@ class Garde:
     parties: Parties
     absent: str | None = None
     incomplet: bool = False
+    attestation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +120,13 @@ def _listed(
 
 
 def changes(garde: Garde, vu: Vu) -> tuple[str, ...]:
-    """The parts of a dossier that are not as stored: revision, state and labels, and every part once read whole."""
+    """The parts that are not as stored: revision, state, labels and attestation, and every one once read whole."""
     repere, parties = vu.repere, vu.parties
     found = {
         "revision": repere.revision_id not in {None, garde.revision_id},
         "etat": repere.state not in {None, garde.state},
         "labels": repere.labels is not None and empreintes.of(sorted(repere.labels)) != garde.parties.labels,
+        "attestation": repere.attestation not in {None, garde.attestation},
     }
     if parties is not None:
         names = ("champs", "saisies", "proposees", "messages", "etat", "labels")

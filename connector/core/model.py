@@ -299,6 +299,7 @@ class Dossier:
     avis: tuple[Avis, ...]
     champs: tuple[Champ, ...]
     annotations: tuple[Champ, ...]
+    attestation: bool = False
 
     @property
     def tour(self) -> datetime:
@@ -329,7 +330,8 @@ class DossierSupprime:
 class Repere:
     """Just enough of a dossier to know whether it moved; `state` and `revision_id` only from a light page.
 
-    `labels` are the ids of its labels, None where they were not asked for.
+    `labels` are the ids of its labels, `attestation` tells whether the decision's was made; None where they were not
+    asked for.
     """
 
     number: int
@@ -337,6 +339,7 @@ class Repere:
     state: DossierState | None = None
     revision_id: str | None = None
     labels: tuple[str, ...] | None = None
+    attestation: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,8 @@ _PARLANTS = frozenset({Statut.KO.value, Statut.A_VERIFIER.value})
 
 def to_garde(row: Row) -> Garde:
     """What is remembered of a dossier, from a row of `GARDES`."""
-    number, modifiee_le, state, revision, champs, saisies, proposees, messages, etat, labels, absent, incomplet = row
+    number, modifiee_le, state, revision, *digests, absent, incomplet, attestation = row
+    champs, saisies, proposees, messages, etat, labels = digests
     return Garde(
         number=number,
         date_derniere_modification=codec.when(modifiee_le),
@@ -93,6 +94,7 @@ def to_garde(row: Row) -> Garde:
         ),
         absent=absent,
         incomplet=bool(incomplet),
+        attestation=bool(attestation),
     )
 
 

@@ -114,7 +114,7 @@ ORDER BY a.date_depot, a.number LIMIT ?4
 GARDES = """
 SELECT number, modifiee_le, state, revision, d_champs, d_saisies, d_proposees, d_messages, d_etat, d_labels,
     CASE WHEN absent_le IS NULL THEN NULL ELSE absent_cause END,
-    json_extract(entete, '$.demandeur.complet') IS 0
+    json_extract(entete, '$.demandeur.complet') IS 0, json_extract(entete, '$.attestation') IS 1
 FROM dossiers WHERE demarche = ?
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -151,7 +152,7 @@ def asked(name: str) -> Champs:
 
 
 INDISCRETS = {
-    *("url", "pdf", "geojson", "motivation", "motivationAttachment", "attachments", "attestation", "columns"),
+    *("url", "pdf", "geojson", "motivation", "motivationAttachment", "attachments", "columns"),
     *("nom", "prenom", "civilite", "dateDeNaissance", "nomMandataire", "prenomMandataire", "claimant", "expert"),
     *("question", "questionLabel", "description"),
 }
@@ -160,6 +161,12 @@ INDISCRETS = {
 @pytest.mark.parametrize("name", [n for n in noms() if not document(n).mutation])
 def test_nothing_personal_that_we_do_not_need_is_asked(name):
     assert asked(name).noms & INDISCRETS == set()
+
+
+@pytest.mark.parametrize("name", ["dossier", "page", "reperes"])
+def test_of_an_attestation_only_its_presence_is_asked(name):
+    (attestation,) = re.findall(r"attestation[^{}]*{([^{}]*)}", print_ast(document(name).node))
+    assert attestation.split() == ["__typename"]
 
 
 def test_a_type_whose_name_depends_on_a_fragment_always_has_it():

@@ -143,6 +143,16 @@ def test_a_label_put_in_silence_is_found_by_the_nightly_comparison(monde):
     assert REPERES in monde.serveur.requetes
 
 
+def test_an_attestation_made_after_a_decision_is_seen_at_night_and_read_once(monde):
+    calme(monde, 100, 101)
+    monde.serveur.atteste(101)
+    passe(monde, minutes=10)
+    assert not monde.armoire.rangees[101].fiche.dossier.attestation, "no date moved"
+    rapport = complet(monde, minutes=10)
+    assert (rapport.ecarts, monde.armoire.rangees[101].fiche.dossier.attestation) == (1, True)
+    assert complet(monde, minutes=10).ecarts == 0
+
+
 def test_the_comparison_of_a_quiet_demarche_costs_one_light_request_a_page_and_reads_nothing_again(monde):
     monde.serveur.par_page = 2
     calme(monde, *range(100, 105))

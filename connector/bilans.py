@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connector import presentation, wiring
-from connector.bilan import classeur, jury, lignes, page
+from connector.bilan import lignes, page
 from connector.bilan.matiere import Matiere, nom_categorie
 from connector.bilan.rapports import bilan, rapport_concordance
 from connector.bilan.releve import LUS, Faits, Vu, releve
@@ -30,6 +30,7 @@ from connector.errors import OperatorError
 from connector.passages import stored_form
 
 if TYPE_CHECKING:
+    from connector.bilan import jury
     from connector.config import DemarcheReglee
     from connector.wiring import Atelier
 
@@ -79,6 +80,8 @@ def ecrire(atelier: Atelier, demande: Demande) -> str:
 
 def _contenu(rapport: Rapport, format_: str) -> bytes:
     if format_ == "xlsx":
+        from connector.bilan import classeur  # noqa: PLC0415 - heavy
+
         return classeur.ecrire(rapport)
     if format_ == "csv":
         return lignes.ecrire(rapport).encode("utf-8-sig")
@@ -170,6 +173,8 @@ def _jour(instant: datetime) -> date:
 
 def _commission(atelier: Atelier, demande: Demande) -> str:
     """The list of the undecided dossiers, for the jury; a list already there may hold its decisions, and is kept."""
+    from connector.bilan import jury  # noqa: PLC0415 - heavy
+
     voulues = {"".join(p.replace("–", "-").split()) for p in demande.promotions}
     candidats = [
         candidat
@@ -208,6 +213,8 @@ def _candidat(
     chiffres: Mapping[str, Chiffre],
     lien: str,
 ) -> jury.Candidat:
+    from connector.bilan import jury  # noqa: PLC0415 - heavy
+
     noms = (c.connu("nom", str), c.connu("prenom", str))
     return jury.Candidat(
         dossier=c.numero,

@@ -195,7 +195,7 @@ def _candidats(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[jury.Cand
     monde, url = atelier.monde(demarche), atelier.settings.instance.url
     resolution = stored_form(atelier, atelier.consigne(demarche))
     for dossier, proposition in atelier.base.dossiers.counted(demarche.numero, resolution.retenue):
-        if dossier.state in {DossierState.EN_INSTRUCTION, DossierState.EN_CONSTRUCTION}:
+        if dossier.state.ouvert:
             candidature = lire(dossier, resolution)
             lu = projet(candidature, demarche.vocabulaire)
             situation = monde.situer(lu, dossier)

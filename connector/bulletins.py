@@ -14,7 +14,6 @@ from connector import courriel, wiring
 from connector.config import DemarcheReglee
 from connector.core.bulletin import Bulletin, Reperes, Vu, composer_bulletin, est_du
 from connector.core.correspondance import Resolution, resolve
-from connector.core.decide import OUVERTS
 from connector.core.evaluation import Historique
 from connector.core.incidents import Constatation, Nature, Panne
 from connector.core.model import Demarche, Dossier
@@ -25,7 +24,6 @@ from connector.wiring import FRANCE, Atelier
 
 PREMIER = timedelta(days=1)
 """How far back the first bulletin of a group looks."""
-
 
 SUITE = "Vérifiez le serveur de courriel ; ce qui devait être dit le sera au prochain envoi."
 
@@ -126,7 +124,7 @@ def _composes(
 
 
 def _vu(atelier: Atelier, dossier: Dossier, historique: Historique, depuis: datetime) -> Vu:
-    avant = atelier.base.dossiers.evaluation_at(dossier.number, depuis) if dossier.state in OUVERTS else None
+    avant = atelier.base.dossiers.evaluation_at(dossier.number, depuis) if dossier.state.ouvert else None
     return Vu(dossier=dossier, historique=historique, avant=avant.proposition if avant else None)
 
 
@@ -154,8 +152,7 @@ def _remettre(
                 nature=Nature.BULLETIN,
                 demarche=demarche.numero,
                 texte=str(error),
-                remede=error.hint
-                or "Vérifiez le serveur de courriel ; ce qui devait être dit le sera au prochain envoi.",
+                remede=error.hint or SUITE,
             )
             return
         manques = f", {pluriel(refuses, 'adresse refusée', 'adresses refusées')}" if refuses else ""

@@ -24,7 +24,6 @@ from connector.sandbox.server import Sandbox
 from connector.sandbox.world import World
 
 JETON = "jeton-du-bac-a-sable"
-LARGEUR = 100
 
 
 def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:

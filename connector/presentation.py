@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.decide import Plan
 from connector.core.ecarts import Ecart, Nature
-from connector.core.evaluation import Evaluation, Proposition
+from connector.core.evaluation import Proposition
 from connector.core.justification import Justification
 from connector.core.model import Dossier
 from connector.core.montants import instant, jour_en_lettres, nombre, pluriel
@@ -529,8 +529,3 @@ def ecart_row(ecart: Ecart) -> tuple[str, str, str]:
     """One difference in the table of `audit`."""
     details = [_PARTIES.get(d) or motif(d) for d in ecart.details]
     return str(ecart.number), NATURES[ecart.nature], ", ".join(details)
-
-
-def evaluation_row(evaluation: Evaluation) -> tuple[str, str, str]:
-    """One dossier in the demonstration's table."""
-    return str(evaluation.dossier), evaluation.proposition.avis.value, evaluation.proposition.synthese

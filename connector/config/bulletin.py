@@ -53,9 +53,7 @@ class Bulletin(Section):
     chiffrement: Annotated[Chiffrement, choix(Chiffrement)] = Chiffrement.STARTTLS
     expediteur: Courriel | None = None
     identifiant: Texte | None = None
-    mot_de_passe: Annotated[MotDePasse, jamais_en_clair("le mot de passe ne s'écrit pas"), UN_SEUL_ENDROIT] | None = (
-        None
-    )
+    mot_de_passe: Range | None = None
     destinataires: dict[str, Adresses] = {}  # noqa: RUF012 - pydantic copies it
 
     def pour(self, groupe: str) -> tuple[str, ...]:

@@ -49,9 +49,6 @@ SUIVI_MANUEL_LIBELLE = "Suivi manuel"
 TEXTE = "message_propose"
 """Key of the annotation where a message waits for an agent."""
 
-OUVERTS = frozenset({DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION})
-"""States in which a dossier may be written to: not once decided, nor in a state that this version does not know."""
-
 MARGE = timedelta(minutes=1)
 """How long after the form itself DS may date an annotation that a human typed; both are shown to the second."""
 
@@ -160,7 +157,7 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
     The message goes first, so that nothing slips in between the re-read of the dossier and it; the transition last, so
     that agents find a dossier already annotated.
     """
-    fige = dossier.state not in OUVERTS and etiquettes is None
+    fige = not dossier.state.ouvert and etiquettes is None
     if politique.mode is Mode.OBSERVER or dossier.archived or fige:
         return Plan(dossier=dossier.number)
     envois: list[EnvoyerMessage | ChangerEtat] = []

@@ -14,9 +14,6 @@ from connector.core import empreintes
 from connector.core.fiche import Parties
 from connector.core.model import DossierState, DossierSupprime, Repere
 
-OUVERTS = frozenset({DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION})
-"""States whose dossiers still change without a date: DS rebases them, and completes their company."""
-
 
 class Nature(StrEnum):
     """The ways in which the store and DS may differ."""
@@ -136,4 +133,4 @@ def changes(garde: Garde, vu: Vu) -> tuple[str, ...]:
 
 def incomplets(gardes: Mapping[int, Garde]) -> frozenset[int]:
     """The open dossiers to read again though nothing says that they changed: DS completes their company in silence."""
-    return frozenset(n for n, g in gardes.items() if g.incomplet and g.absent is None and g.state in OUVERTS)
+    return frozenset(n for n, g in gardes.items() if g.incomplet and g.absent is None and g.state.ouvert)

@@ -27,6 +27,11 @@ class DossierState(StrEnum):
         return cls.INCONNU
 
     @property
+    def ouvert(self) -> bool:
+        """True while nothing is decided: neither once it is, nor in a state that this version does not know."""
+        return self in {DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION}
+
+    @property
     def termine(self) -> bool:
         """True once decided: accepted, refused or closed."""
         return self in {DossierState.ACCEPTE, DossierState.REFUSE, DossierState.SANS_SUITE}

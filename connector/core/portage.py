@@ -14,7 +14,7 @@ from connector.core import decide, empreintes
 from connector.core.constat import AvisPropose
 from connector.core.correspondance import CibleAnnotation, Resolution
 from connector.core.courrier import Brouillon
-from connector.core.decide import OUVERTS, Plan
+from connector.core.decide import Plan
 from connector.core.decisions import (
     FINS,
     LABEL_ATTENTE,
@@ -88,7 +88,7 @@ def porter(cas: Cas, *, rediger: Rediger) -> Portee:
         return Portee()
     if dossier.state.termine:
         return _apres_coup(cas, decision) if active and decision else Portee()
-    if dossier.state not in OUVERTS:
+    if not dossier.state.ouvert:
         return Portee()
     sens = decision.sens if decision else _proposee(cas.proposition.avis)
     texte = texte_de(cas, sens, decision, rediger)

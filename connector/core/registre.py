@@ -62,7 +62,7 @@ class Inscription:
     @property
     def en_lice(self) -> bool:
         """Whether it may still be accepted: neither decided nor in a state nobody knows."""
-        return self.etat in {DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION}
+        return self.etat.ouvert
 
     @property
     def pretendant(self) -> Pretendant | None:

@@ -16,7 +16,7 @@ from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.correspondance import Resolution
 from connector.core.decide import changed_by_human, is_blank
 from connector.core.evaluation import Historique, Proposition
-from connector.core.model import Avis, Dossier, DossierState
+from connector.core.model import Avis, Dossier
 from connector.core.montants import jour, nombre
 from connector.core.plan import CleAnnotation
 from connector.core.regles import opinion, proposer
@@ -29,7 +29,6 @@ _A_INSTRUIRE = frozenset({AvisPropose.FAVORABLE, AvisPropose.A_VERIFIER})
 _SANS_POSTE = frozenset({AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION})
 """The opinions that give no post: a prime « due » beside them would be read as granted."""
 
-_EN_COURS = frozenset({DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION})
 _NOMS = {"quotite": "quotité", "pet_montant": "prime", "cout": "coût"}
 
 
@@ -146,5 +145,5 @@ def controle_visuel(candidature: Candidature, *, utile: bool = True) -> str:
     vu = candidature.connu("controle_visuel", bool)
     if vu:
         return "pièces vues ✓"
-    a_faire = utile and vu is False and candidature.etat in _EN_COURS
+    a_faire = utile and vu is False and candidature.etat.ouvert
     return "contrôle visuel à faire" if a_faire else ""

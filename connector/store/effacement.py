@@ -16,7 +16,7 @@ from connector.core.model import DossierState
 from connector.store import codec
 from connector.store.connexion import Connexion
 
-OUVERTS = frozenset({DossierState.EN_CONSTRUCTION.value, DossierState.EN_INSTRUCTION.value})
+OUVERTS = frozenset(etat.value for etat in DossierState if etat.ouvert)
 """States in which an erased dossier has come back to life: it is stored again."""
 
 

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,8 +56,10 @@ def main() -> None:
     arret.event = Presse()
     with wiring.atelier(wiring.reglages(Path(sys.argv[1])), arret) as atelier:
         for line in iter(sys.stdin.readline, ""):
+            start = time.process_time()
             found = passe(atelier, timedelta(seconds=json.loads(line)["decalage"]))
-            sys.stdout.write(json.dumps({**found, **poids()}) + "\n")
+            cpu = {"cpu": time.process_time() - start}
+            sys.stdout.write(json.dumps({**found, **poids(), **cpu}) + "\n")
             sys.stdout.flush()
 
 

@@ -13,8 +13,7 @@ _QPV = re.compile(r"^Q[PN][0-9A-Z]{6,7}$")
 _REGIONS = frozenset(
     ("01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93", "94")
 )
-_SIREN_LA_POSTE = "356000000"
-_RPPS, _SIREN, _SIRET = 11, 9, 14
+_RPPS = 11
 
 
 def compact(texte: str) -> str:
@@ -34,35 +33,10 @@ def _double(chiffre: int) -> int:
     return sum(divmod(2 * chiffre, 10))
 
 
-def _luhn_de_longueur(texte: str, longueur: int) -> bool:
-    numero = compact(texte)
-    return len(numero) == longueur and any(c != "0" for c in numero) and luhn_valide(numero)
-
-
 def rpps_valide(texte: str) -> bool:
     """True for an eleven-digit RPPS number whose key is right."""
-    return _luhn_de_longueur(texte, _RPPS)
-
-
-def siren_valide(texte: str) -> bool:
-    """True for a nine-digit SIREN whose key is right."""
-    return _luhn_de_longueur(texte, _SIREN)
-
-
-def siret_valide(texte: str) -> bool:
-    """True for a fourteen-digit SIRET whose key and SIREN are right.
-
-    La Poste has more establishments than keys: there the sum of the fourteen digits is a multiple of 5.
-    """
     numero = compact(texte)
-    if _luhn_de_longueur(numero, _SIRET):
-        return siren_valide(numero[:_SIREN])
-    return _siret_de_la_poste(numero)
-
-
-def _siret_de_la_poste(numero: str) -> bool:
-    forme = len(numero) == _SIRET and numero.isascii() and numero.isdigit()
-    return forme and numero.startswith(_SIREN_LA_POSTE) and sum(map(int, numero)) % 5 == 0
+    return len(numero) == _RPPS and any(c != "0" for c in numero) and luhn_valide(numero)
 
 
 def finess_valide(texte: str) -> bool:

@@ -164,11 +164,6 @@ class Cout:
         """What the ARS pays, when it is certain."""
         return self.minimum if self.minimum == self.maximum else None
 
-    @property
-    def reste_a_charge(self) -> Decimal | None:
-        """What is left to the employer, when both are certain."""
-        return None if self.total is None or self.part_ars is None else self.total - self.part_ars
-
     def texte(self) -> str:
         """The ARS share as an annotation shows it, never an amount we cannot assert (domaine, decisions 7 and 8)."""
         if self.part_ars is not None:

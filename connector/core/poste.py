@@ -199,11 +199,6 @@ def ouvre(attribution: Attribution) -> Poste:
     )
 
 
-def poste_du_dossier(postes: tuple[Poste, ...], dossier: int) -> Poste | None:
-    """The post that this dossier holds or held, whatever démarche it was filed in."""
-    return next((p for p in postes if any(t.dossier == dossier for t in p.titulaires)), None)
-
-
 def desiste(poste: Poste, dossier: int, le: date) -> Poste | Refus:
     """The post given back by a holder who will not take it up."""
     titulaire = poste.titulaire

@@ -326,18 +326,3 @@ def _attente(
     cumuls = accumulate((_poids(p.duree_mois, parametres) for p in en_lice), initial=pris)
     servis = sum(cumul <= ouverts for cumul in list(cumuls)[1:])
     return tuple(p.dossier for p in en_lice[:servis]), tuple(p.dossier for p in en_lice[servis:])
-
-
-def promotion_de(prise_de_fonction: date, mois_de_rentree: int, duree_annees: int) -> str:
-    """The promotion of a start: « 2023-2025 » for November 2023 as for May 2024 (domaine §6).
-
-    `mois_de_rentree` (11) is the month when promotions start, `duree_annees` (2) how long one lasts: both configured.
-    """
-    annee = prise_de_fonction.year - (prise_de_fonction.month < mois_de_rentree)
-    return f"{annee}-{annee + duree_annees}"
-
-
-def texte_de_place(compteurs: Compteurs, dossier: int) -> str:
-    """What to tell of one dossier: « liste d'attente, rang 1 », or "" when it has nothing to wait for."""
-    rang = compteurs.rang_d_attente(dossier)
-    return "" if rang is None else f"liste d'attente, rang {nombre(rang)}"

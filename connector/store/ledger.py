@@ -124,10 +124,6 @@ class Ledger:
         rows = self._connexion.rows(_IN_STATE, (demarche, EtatIntention.REJECTED))
         return tuple(Refus(intention=_intention(row), retry_at=codec.when(row[_RETRY_AT])) for row in rows)
 
-    def sent_since(self, when: datetime, kinds: frozenset[str]) -> tuple[Intention, ...]:
-        """Intents of those kinds opened since, oldest first, that DS applied or may have applied: for the brake."""
-        return _intentions(self._connexion.rows(_SENT, (codec.instant(when), codec.text_of(sorted(kinds)))))
-
     def retry_now(self, dossier: int, *, now: datetime) -> int:
         """Let the refused intents of a dossier be opened at once (an operator mended the cause); their number."""
         with self._connexion.transaction():
@@ -278,9 +274,3 @@ SELECT * FROM intentions_lues WHERE demarche = ? AND state IN ('sending', 'unkno
 """
 
 _IN_STATE = "SELECT * FROM intentions_lues WHERE demarche = ? AND state = ? ORDER BY rang"
-
-_SENT = """
-SELECT * FROM intentions_lues
-WHERE sent_at >= ? AND kind IN (SELECT value FROM json_each(?)) AND state NOT IN ('planned', 'rejected')
-ORDER BY rang
-"""

@@ -181,7 +181,6 @@ READS = {
     "ledger.handed_to_human": lambda b: b.ledger.handed_to_human(DEMARCHE),
     "ledger.rejected": lambda b: b.ledger.rejected(DEMARCHE),
     "ledger.remarked": lambda b: b.ledger.remarked(DEMARCHE, since=T0),
-    "ledger.sent_since": lambda b: b.ledger.sent_since(T0, frozenset({"message"})),
     "ledger.journal": lambda b: b.ledger.journal(T0),
     "ledger.events": lambda b: b.ledger.events("ouverte"),
     "reglages.get": lambda b: b.reglages.get("a"),

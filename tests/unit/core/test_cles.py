@@ -11,8 +11,6 @@ from connector.core.cles import (
     finess_valide,
     luhn_valide,
     rpps_valide,
-    siren_valide,
-    siret_valide,
 )
 
 
@@ -37,29 +35,6 @@ def test_luhn_wants_ascii_digits_and_the_right_key():
 )
 def test_an_rpps_number_has_eleven_digits_and_its_key(texte, valide):
     assert rpps_valide(texte) is valide
-
-
-@pytest.mark.parametrize(("texte", "valide"), [("732829320", True), ("732 829 320", True), ("732829321", False)])
-def test_a_siren_has_nine_digits_and_its_key(texte, valide):
-    assert siren_valide(texte) is valide
-
-
-@pytest.mark.parametrize(
-    ("texte", "valide"),
-    [
-        ("73282932000074", True),
-        ("732 829 320 00074", True),
-        ("73282932000075", False),
-        ("7328293200007", False),
-        ("73282932100007", False),  # fourteen digits with a right key, but whose SIREN has a wrong one
-        ("35600000000048", True),  # La Poste's head office follows the common rule
-        ("35600000049837", True),  # its offices do not: the digits add up to a multiple of 5
-        ("35600000049838", False),
-        ("3560000004983X", False),
-    ],
-)
-def test_a_siret_has_its_key_or_la_poste_s_rule(texte, valide):
-    assert siret_valide(texte) is valide
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_one_year_is_half_of_two():
 def test_what_the_ars_does_not_pay_is_left_to_the_employer():
     cout = chiffre(replace(POSTE, prime=MILLE), LECTURE_A)
     assert (cout.brut, cout.pet, cout.charges, cout.total) == (D("90531.84"), D(24000), D(0), D("114531.84"))
-    assert cout.reste_a_charge == D("45265.92")
+    assert cout.part_ars == D("69265.92")
 
 
 # --- shares ---
@@ -143,13 +143,12 @@ def test_charges_may_bear_on_the_prime_too():
     parametres = replace(LECTURE_B, charges=taux("cout.charges", 42), charges_sur_pet=True)
     cout = chiffre(replace(POSTE, prime=MILLE), parametres)
     assert cout.part_ars == cout.total == D("162635.21")
-    assert cout.reste_a_charge == 0
 
 
 @pytest.mark.parametrize("quotite", [None, D(110), D(-10)])
 def test_without_a_sensible_hospital_share_reading_a_gives_nothing(quotite):
     cout = chiffre(replace(POSTE, quotite_hospitaliere=quotite), LECTURE_A)
-    assert (cout.part_ars, cout.reste_a_charge, cout.texte()) == (None, None, "à confirmer")
+    assert (cout.part_ars, cout.texte()) == (None, "à confirmer")
     assert cout.hypotheses[0].startswith("Quotité hospitalière inconnue")
     assert chiffre(replace(POSTE, quotite_hospitaliere=quotite), LECTURE_B).part_ars == D("90531.84")
 

@@ -17,18 +17,18 @@ def histoire(*events: tuple[str, int]):
 
 
 @pytest.mark.parametrize(
-    ("state", "termine"),
+    ("state", "ouvert", "termine"),
     [
-        ("en_construction", False),
-        ("en_instruction", False),
-        ("accepte", True),
-        ("refuse", True),
-        ("sans_suite", True),
-        ("inconnu", False),
+        ("en_construction", True, False),
+        ("en_instruction", True, False),
+        ("accepte", False, True),
+        ("refuse", False, True),
+        ("sans_suite", False, True),
+        ("inconnu", False, False),
     ],
 )
-def test_a_dossier_is_over_once_decided(state, termine):
-    assert DossierState(state).termine is termine
+def test_a_dossier_is_open_until_it_is_decided_and_neither_in_an_unknown_state(state, ouvert, termine):
+    assert (DossierState(state).ouvert, DossierState(state).termine) == (ouvert, termine)
 
 
 @pytest.mark.parametrize("value", ["en_pause", "", None, 3])

@@ -20,7 +20,6 @@ from connector.core.poste import (
     constate_prise_de_fonction,
     desiste,
     ouvre,
-    poste_du_dossier,
     remplace,
     reporte,
     termine,
@@ -77,13 +76,6 @@ def test_a_post_knows_its_holders_by_dossier_number_only():
         "sortie",
         "fait",
     }
-
-
-def test_a_post_is_found_by_any_of_its_dossiers():
-    poste = sur(remplace(DESISTE, REMPLACANT))
-    assert poste_du_dossier((POSTE, poste), 202) is poste
-    assert poste_du_dossier((poste,), 101) is poste
-    assert poste_du_dossier((poste,), 999) is None
 
 
 def test_a_withdrawal_gives_the_post_back():

@@ -22,9 +22,7 @@ from connector.core.quota import (
     TypeDemande,
     compte,
     hors_quota,
-    promotion_de,
     quota_effectif,
-    texte_de_place,
 )
 
 CVL_II = CleQuota(promotion="2023-2025", region="24", categorie=Categorie.II)
@@ -207,13 +205,11 @@ def test_a_one_year_post_counts_for_what_the_ars_says():
 def test_informative_mode_counts_those_who_qualify_and_ranks_nobody():
     compteurs = compte(SURCHARGE, SIX_ACCORDES, [pretendant(n) for n in (1, 2, 3)], INFORMATIF)
     assert compteurs.texte() == "6\u00a0accordés / 6, 3\u00a0réservés ; 9 recevables pour 6\u00a0postes"
-    assert texte_de_place(compteurs, 1) == ""
 
 
 def test_the_seventh_dossier_waits_at_rank_one():
     compteurs = compte(SURCHARGE, SIX_ACCORDES, [pretendant(7)], ORDRE)
     assert compteurs.rang_d_attente(7) == 1
-    assert texte_de_place(compteurs, 7) == "liste d'attente, rang 1"
     assert compteurs.texte() == "6\u00a0accordés / 6, 1\u00a0réservé ; 1 en liste d'attente"
 
 
@@ -248,22 +244,6 @@ def test_a_post_given_back_is_kept_for_the_replacement_being_examined():
 def test_a_dossier_that_holds_a_post_is_not_counted_twice():
     compteurs = compte(SURCHARGE, SIX_ACCORDES, [pretendant(101)], ORDRE)
     assert (compteurs.reserves, compteurs.attente) == (0, ())
-
-
-# --- promotion ---
-
-
-@pytest.mark.parametrize(
-    ("prise_de_fonction", "promotion"),
-    [
-        (date(2023, 11, 1), "2023-2025"),
-        (date(2024, 2, 1), "2023-2025"),
-        (date(2024, 5, 2), "2023-2025"),
-        (date(2024, 11, 1), "2024-2026"),
-    ],
-)
-def test_the_promotion_is_that_of_the_last_autumn(prise_de_fonction, promotion):
-    assert promotion_de(prise_de_fonction, mois_de_rentree=11, duree_annees=2) == promotion
 
 
 # --- those that people retained ---

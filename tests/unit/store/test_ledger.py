@@ -257,17 +257,6 @@ def test_a_dossier_s_intents_are_its_own(ledger):
     assert ledger.of_dossier(3) == ()
 
 
-def test_the_brake_counts_what_was_or_may_have_been_sent_since(ledger):
-    for state in EtatIntention:
-        brought_to(ledger, state, fingerprint=state.value)
-    ledger.open(intention("vieux"), now=NOW - HOUR)
-    ledger.open(intention("etat", kind="etat"), now=NOW)
-    sent = [i.fingerprint for i in ledger.sent_since(NOW, MESSAGES)]
-    assert sent == ["sending", "done", "unknown", "handed_to_human"]
-    assert [i.fingerprint for i in ledger.sent_since(NOW, frozenset({"etat"}))] == ["etat"]
-    assert ledger.sent_since(NOW, frozenset()) == ()
-
-
 def test_the_journal_of_effects_survives_a_restart(path):
     with store.ouvrir(path) as base:
         base.ledger.open(intention(), now=NOW)

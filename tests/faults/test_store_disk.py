@@ -20,6 +20,7 @@ import pytest
 from connector import store
 from connector.core.conservation import Conservation, Motif
 from connector.core.decisions import Decision, Sens, SourceDecisions
+from connector.core.fiche import Retenue
 from connector.core.model import Demarche, DossierState, Repere, Revision, Trou
 from connector.core.plan import EtatIntention
 from connector.core.poste import Categorie, Poste, Quotites, Titulaire
@@ -42,6 +43,7 @@ from tests.unit.store.fabrique import (
 )
 
 NOBODY = 65534
+RETENUE = Retenue(champs=frozenset(), annotations=frozenset(), siennes=frozenset())
 FORM = Demarche(
     id="D",
     number=DEMARCHE,
@@ -218,7 +220,7 @@ READS = {
     "decisions.all": lambda b: b.decisions.all(FICHIER),
     "decisions.retenus": lambda b: b.decisions.retenus(FICHIER),
     "decisions.en_attente": lambda b: b.decisions.en_attente(FICHIER),
-    "dossiers.departed": lambda b: list(b.dossiers.departed(DEMARCHE)),
+    "dossiers.counted": lambda b: list(b.dossiers.counted(DEMARCHE, RETENUE)),
     "reglages.get_with_date": lambda b: b.reglages.get_with_date("a"),
     "dossiers.erased": lambda b: b.dossiers.erased(DEMARCHE),
     "effacement.due": lambda b: b.effacement.due(Conservation(), now=NOW),

@@ -18,6 +18,7 @@ from connector.core.evaluation import Proposition
 from connector.core.model import Dossier
 from connector.core.montants import pluriel
 from connector.core.notice import options, parametres
+from connector.core.plan import EtatIntention, Intention
 from connector.core.politique import Mode
 from connector.core.rapport import Rapport
 from connector.core.referentiels import Referentiel, Version
@@ -346,7 +347,8 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
         "refuses": [
             f"{presentation.intention_line(r.intention)} (nouvel essai à partir du {presentation.moment(r.retry_at)})"
             for r in ledger.rejected(numero)
-            if r.intention.sent_at is None or r.intention.sent_at >= voulus
+            if (r.intention.sent_at is None or r.intention.sent_at >= voulus)
+            and not _superseded(atelier.base, r.intention)
         ],
         "a_un_humain": [presentation.intention_line(i) for i in ledger.handed_to_human(numero)],
         "en_cours_depuis": None if commence is None else _iso(commence),
@@ -354,6 +356,16 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
             {"le": _iso(r.at), "code": r.exit_code, "texte": r.text} for r in suivi.last_reports(numero, limit=PASSAGES)
         ],
     }
+
+
+def _superseded(base: Base, refusee: Intention) -> bool:
+    """Whether annotations that DS refused were written since, with what is said of the dossier now."""
+    suivantes = itertools.dropwhile(
+        lambda i: i.fingerprint != refusee.fingerprint, base.ledger.of_dossier(refusee.dossier)
+    )
+    return refusee.kind == "annotations" and any(
+        i.kind == refusee.kind and i.state is EtatIntention.DONE for i in suivantes
+    )
 
 
 def _since_last_pass(suivi: Suivi, numero: int, now: datetime) -> datetime:

@@ -60,9 +60,7 @@ class Rapport:
         par_cause: dict[str, list[int]] = {}
         for number, cause in self.echecs:
             par_cause.setdefault(cause, []).append(number)
-        return [
-            composer(f"{_dossiers(list(dict.fromkeys(numbers)))} : {cause}") for cause, numbers in par_cause.items()
-        ]
+        return [f"{_dossiers(list(dict.fromkeys(numbers)))} : {cause}" for cause, numbers in par_cause.items()]
 
     @property
     def exit_code(self) -> int:

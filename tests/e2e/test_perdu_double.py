@@ -175,6 +175,11 @@ def test_the_daemon_compares_by_itself_when_it_was_not_done_for_long(petit_banc)
 # audit
 
 
+def sans_journal(base) -> list[str]:
+    """All that the database holds, but the journal of what was read."""
+    return [line for line in base.iterdump() if '"journal"' not in line and "sqlite_sequence" not in line]
+
+
 def test_audit_names_each_difference_and_writes_nothing_even_beside_the_daemon(banc):
     calme(banc)
     assert "Aucun écart" in banc.run("audit").stderr
@@ -184,7 +189,7 @@ def test_audit_names_each_difference_and_writes_nothing_even_beside_the_daemon(b
     scenario.administration_supprime(world, CAS["sans_convention"])
     with sqlite3.connect(banc.base) as base:
         base.execute("DELETE FROM dossiers WHERE number = ?", (CAS["message_humain"],))
-        before = list(base.iterdump())
+        before = sans_journal(base)
     found = {r["dossier"]: r["nature"] for r in json.loads(banc.run("audit", "--json", check=1).stdout)}
     assert found == {
         CAS["complet"]: "sans_date",
@@ -196,7 +201,7 @@ def test_audit_names_each_difference_and_writes_nothing_even_beside_the_daemon(b
     assert f"{CAS['complet']} | changé sans que sa date de modification ait bougé | labels" in shown
     assert "supprimé par un instructeur ou l’administration" in shown
     with sqlite3.connect(banc.base) as base:
-        assert list(base.iterdump()) == before
+        assert sans_journal(base) == before
     assert banc.bac.compteurs.mutations == 0
     banc.run("sync", "--complet")
     assert "Aucun écart" in banc.run("audit", "--entier").stderr

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from connector import presentation, wiring
 from connector.bilan import lignes, page
@@ -192,7 +191,7 @@ def _commission(atelier: Atelier, demande: Demande) -> str:
 
 def _candidats(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[jury.Candidat]:
     """The dossiers that nobody decided yet."""
-    monde, url = atelier.monde(demarche), atelier.settings.instance.url
+    monde, site = atelier.monde(demarche), atelier.settings.instance.site
     resolution = stored_form(atelier, atelier.consigne(demarche))
     for dossier, proposition in atelier.base.dossiers.counted(demarche.numero, resolution.retenue):
         if dossier.state.ouvert:
@@ -200,7 +199,7 @@ def _candidats(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[jury.Cand
             lu = projet(candidature, demarche.vocabulaire)
             situation = monde.situer(lu, dossier)
             chiffrage = chiffrer(lu, situation, demarche.parametres, aujourd_hui=wiring.today())
-            lien = lien_instructeur(url, demarche.numero, dossier.number)
+            lien = f"{site}/procedures/{demarche.numero}/dossiers/{dossier.number}"
             yield _candidat(dossier, candidature, lu, proposition=proposition, chiffres=chiffrage.chiffres, lien=lien)
 
 
@@ -242,9 +241,3 @@ def _candidat(
         note=c.connu("note", int),
         lien=lien,
     )
-
-
-def lien_instructeur(url: str, demarche: int, dossier: int) -> str:
-    """The page where an agent finds that dossier, on the instance that the API belongs to."""
-    adresse = urlsplit(url)
-    return f"{adresse.scheme}://{adresse.netloc}/procedures/{demarche}/dossiers/{dossier}"

@@ -168,7 +168,7 @@ def _send(atelier: Atelier, trouve: Bulletin, destinataires: tuple[str, ...]) ->
         expediteur=settings.bulletin.expediteur or "",
         destinataires=destinataires,
         objet=trouve.objet(),
-        texte=trouve.texte(settings.instance.url.removesuffix("/api/v2/graphql")),
+        texte=trouve.texte(settings.instance.site),
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from connector import __version__
+from connector import __version__, cli_donnees, cli_veille
 from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, say
 from connector.clic import composer_l_aide
 from connector.errors import AlreadyRunning, ConnectorError, OperatorError, StoreError
@@ -650,7 +650,10 @@ def pause(chemin: Path, raison: str) -> None:
     \b
     Exemple : connector pause --raison "commission en cours"
     """
-    _set_pause(chemin, pause=True, raison=raison)
+    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        atelier.base.dossiers.pause(raison, now=wiring.now())
     click.echo("Envois en pause. « connector resume » les reprend.")
 
 
@@ -662,18 +665,11 @@ def resume(chemin: Path) -> None:
     \b
     Exemple : connector resume
     """
-    _set_pause(chemin, pause=False, raison="")
-    click.echo("Envois repris.")
-
-
-def _set_pause(chemin: Path, *, pause: bool, raison: str) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        if pause:
-            atelier.base.dossiers.pause(raison, now=wiring.now())
-        else:
-            atelier.base.dossiers.resume(now=wiring.now())
+        atelier.base.dossiers.resume(now=wiring.now())
+    click.echo("Envois repris.")
 
 
 @principal.group("import")
@@ -813,13 +809,6 @@ def daemon(chemin: Path, *, une_fois: bool) -> int:
     )
 
 
-def _install() -> None:
-    """Add the commands that have a module of their own."""
-    from connector import cli_donnees, cli_veille  # noqa: PLC0415 - they borrow this module's options
-
-    for command in (*cli_veille.COMMANDES, *cli_donnees.COMMANDES):
-        principal.add_command(command)
-    composer_l_aide(principal)
-
-
-_install()
+for _command in (*cli_veille.COMMANDES, *cli_donnees.COMMANDES):
+    principal.add_command(_command)
+composer_l_aide(principal)

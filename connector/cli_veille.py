@@ -27,11 +27,9 @@ def bulletin(chemin: Path, demarche: int | None, adresse: str | None) -> None:
     from connector import bulletins, wiring  # noqa: PLC0415 - keeps --help instant
 
     settings = wiring.reglages(chemin)
-    concernees = settings.demarches if demarche is None else (wiring.demarche_of(settings, demarche),)
-    site = settings.instance.url.removesuffix("/api/v2/graphql")
     dits = 0
     with wiring.atelier(settings, exclusif=False) as atelier:
-        for reglee in concernees:
+        for reglee in wiring.demarches_of(settings, demarche):
             for groupe in bulletins.inconnus(atelier, reglee):
                 say(f"La démarche {reglee.numero} n’a pas de groupe « {groupe} » : vérifiez [bulletin.destinataires].")
             for _, trouve in bulletins.apercus(atelier, reglee, now=wiring.now()):
@@ -39,7 +37,7 @@ def bulletin(chemin: Path, demarche: int | None, adresse: str | None) -> None:
                     say(f"Rien à dire au groupe « {trouve.groupe} ».")
                     continue
                 dits += 1
-                click.echo(f"Objet : {trouve.objet()}\n\n{trouve.texte(site)}\n")
+                click.echo(f"Objet : {trouve.objet()}\n\n{trouve.texte(settings.instance.site)}\n")
                 if adresse:
                     bulletins.essayer(atelier, trouve, adresse)
                     say(f"Envoyé à {adresse}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from connector.core.regles import Regle, unknown_answers
 from connector.cycle import Jugement
 from connector.errors import AccessDenied, ConfigError, ConnectorError, OperatorError, Problem, SafetyStop
 from connector.ports import Consigne, Passage
-from connector.wiring import FRANCE, Atelier, demarche_of
+from connector.wiring import FRANCE, Atelier, demarches_of
 
 if TYPE_CHECKING:
     from connector.config import DemarcheReglee, Settings
@@ -91,7 +90,7 @@ def passer(
     several, one that its brake, its mapping or its rights stop does not keep the others from theirs.
     """
     settings = atelier.settings
-    demarches = settings.demarches if numero is None else (demarche_of(settings, numero),)
+    demarches = demarches_of(settings, numero)
     bilans = []
     for demarche in demarches:
         if atelier.arret.wait(0):
@@ -123,7 +122,7 @@ def prevoir(
     settings = atelier.settings
     if settings.politique.mode is Mode.OBSERVER:
         dire("Mode « observer » : rien n’est écrit dans DS. Voici ce qui le serait en mode « annoter ».")
-    for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
+    for demarche in demarches_of(settings, numero):
         passage = _bolder(atelier.hors_ligne(demarche) if hors_ligne else atelier.passage(demarche))
         yield from (
             cycle.rejudge(passage, stored_form(atelier, passage.consigne)) if hors_ligne else cycle.preview(passage)
@@ -179,8 +178,7 @@ def comparer(
     `dire` hears what the comparison cannot see.
     """
     ailleurs = {demarche.numero: demarche for demarche in autre.demarches}
-    settings = atelier.settings
-    for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
+    for demarche in demarches_of(atelier.settings, numero):
         if demarche.numero not in ailleurs:
             dire(f"La démarche {demarche.numero} n’est pas dans l’autre configuration.")
             continue
@@ -266,8 +264,7 @@ def audit(atelier: Atelier, numero: int | None = None, *, entier: bool = False) 
 
     `entier` reads every dossier whole and compares each of its parts.
     """
-    settings = atelier.settings
-    for demarche in settings.demarches if numero is None else (demarche_of(settings, numero),):
+    for demarche in demarches_of(atelier.settings, numero):
         passage = atelier.passage(demarche)
         retenue = stored_form(atelier, passage.consigne).retenue if entier else None
         yield from ((demarche.numero, ecart) for ecart in lecture.audit(passage, retenue))
@@ -299,16 +296,10 @@ def reessayer(atelier: Atelier, numero: int | None, *, now: datetime) -> str:
 
 def _alerte(suivi: Suivi, numero: int) -> dict[str, Any] | None:
     """What only a human can put right, and since when; None while passes go well."""
-    rapports = suivi.last_reports(numero, limit=SUITE_D_ECHECS)
-    if not rapports or rapports[0].exit_code not in GRAVES:
+    suite = suivi.last_alike(numero)
+    if not suite or suite[0].exit_code not in GRAVES:
         return None
-    suite = itertools.takewhile(lambda r: r.exit_code == rapports[0].exit_code, rapports)
-    depuis = [r.at for r in suite][-1]
-    return {"code": rapports[0].exit_code, "depuis": _iso(depuis), "texte": rapports[0].text.partition("Arrêt")[2]}
-
-
-SUITE_D_ECHECS = 200
-"""How many passes back the beginning of a failure is looked for."""
+    return {"code": suite[0].exit_code, "depuis": _iso(suite[-1].at), "texte": suite[0].text.partition("Arrêt")[2]}
 
 
 def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, Any]:

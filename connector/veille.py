@@ -6,7 +6,6 @@ again at the next pass. What cannot be kept in the database (it may be what fail
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -17,7 +16,6 @@ from connector.core.incidents import SERVICE, TITRES, Avertissement, Constatatio
 from connector.core.supervision import Etat, Mesure, Verdict, juger
 from connector.core.typographie import composer
 from connector.errors import ConnectorError, StoreError
-from connector.passages import SUITE_D_ECHECS
 from connector.store import Base, codec
 from connector.wiring import Atelier
 
@@ -131,13 +129,12 @@ def surveiller(atelier: Atelier, *, now: datetime) -> Verdict:
 
 
 def _mesure(base: Base, numero: int) -> Mesure:
-    rapports = base.suivi.last_reports(numero, limit=SUITE_D_ECHECS)
-    memes = tuple(itertools.takewhile(lambda r: r.exit_code == rapports[0].exit_code, rapports))
+    suite = base.suivi.last_alike(numero)
     return Mesure(
         demarche=numero,
-        passage_le=rapports[0].at if rapports else None,
-        code=rapports[0].exit_code if rapports else 0,
-        code_depuis=memes[-1].at if memes else None,
+        passage_le=suite[0].at if suite else None,
+        code=suite[0].exit_code if suite else 0,
+        code_depuis=suite[-1].at if suite else None,
         quarantaine=len(base.suivi.quarantine(numero)),
         sans_reponse=len(base.ledger.unsettled(numero)),
         doubles=len(base.suivi.doubles(numero)),

@@ -353,6 +353,11 @@ def serveur_de_courriel(settings: Settings) -> Serveur:
     )
 
 
+def demarches_of(settings: Settings, numero: int | None) -> tuple[DemarcheReglee, ...]:
+    """The démarche with that number, or all of them."""
+    return settings.demarches if numero is None else (demarche_of(settings, numero),)
+
+
 def demarche_of(settings: Settings, numero: int | None) -> DemarcheReglee:
     """The démarche with that number, or the only one there is."""
     found = [d for d in settings.demarches if numero in (None, d.numero)]

@@ -13,11 +13,11 @@ from typing import Protocol
 
 from connector import config
 from connector.amorce.depart import Commande
+from connector.config.mots import CHEMIN_API
+from connector.config.sections import URL_DS
 from connector.core.cles import code_region
 from connector.errors import OperatorError
 
-URL_DS = "https://demarche.numerique.gouv.fr/api/v2/graphql"
-_CHEMIN_API = "/api/v2/graphql"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 MACHINE = "Êtes-vous sur la machine où tournera le service du connecteur ?"
@@ -105,7 +105,7 @@ def _url(options: Options, connue: config.Settings | None, clavier: Clavier | No
     usuelle = connue.instance.url if connue is not None else URL_DS
     dite = options.url or (clavier.texte("L’adresse de l’API", usuelle) if clavier and connue is None else usuelle)
     dite = dite.strip().rstrip("/")
-    return dite if dite.endswith(_CHEMIN_API) else f"{dite}{_CHEMIN_API}"
+    return dite if dite.endswith(CHEMIN_API) else f"{dite}{CHEMIN_API}"
 
 
 def _jeton(options: Options, connue: config.Settings | None, clavier: Clavier | None) -> dict[str, str]:

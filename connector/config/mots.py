@@ -72,6 +72,9 @@ def _repertoire(chemin: Path) -> Path:
     return chemin
 
 
+CHEMIN_API = "/api/v2/graphql"
+"""Where the API stands on every instance."""
+
 _CETTE_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -85,8 +88,8 @@ def _url(texte: str) -> str:
         raise refuse("pas d'identifiant ni de mot de passe dans l'adresse")
     if not hote or (adresse.scheme != "https" and not (adresse.scheme == "http" and hote in _CETTE_MACHINE)):
         raise refuse("une adresse en https est attendue (http seulement vers cette machine)")
-    if not adresse.path.endswith("/api/v2/graphql"):
-        raise refuse("l'adresse doit se terminer par /api/v2/graphql")
+    if not adresse.path.endswith(CHEMIN_API):
+        raise refuse(f"l'adresse doit se terminer par {CHEMIN_API}")
     return texte
 
 

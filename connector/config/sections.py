@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from connector.config.mots import (
+    CHEMIN_API,
     Attente,
     Booleen,
     Chemin,
@@ -134,14 +135,22 @@ class Delais(Section):
     requetes_par_minute: Duree = 380
 
 
+URL_DS = f"https://demarche.numerique.gouv.fr{CHEMIN_API}"
+
+
 class Instance(Section):
     """The server: `url` is its whole API address, `ca` a PEM file of authorities to trust instead of the system's."""
 
-    url: Url = "https://demarche.numerique.gouv.fr/api/v2/graphql"
+    url: Url = URL_DS
     jeton: Annotated[Jeton, jamais_en_clair("le jeton ne s'écrit pas"), UN_SEUL_ENDROIT] = Jeton(variable="DS_JETON")
     jeton_expire_le: Jour | None = None
     ca: Fichier | None = None
     delais: Delais = Delais()
+
+    @property
+    def site(self) -> str:
+        """The address of its pages, without a final slash."""
+        return self.url.removesuffix(CHEMIN_API)
 
 
 class Base(Section):

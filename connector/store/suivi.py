@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,9 @@ from connector.core.model import DossierState
 from connector.store import codec
 from connector.store.connexion import Connexion
 from connector.store.dossiers import EN_COURS
+
+SUITE = 200
+"""How many cycles back the beginning of a failure is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,11 @@ class Suivi:
             )
             for at, exit_code, counts, text in rows
         )
+
+    def last_alike(self, demarche: int) -> tuple[Rapport, ...]:
+        """The last cycles, latest first, back to the first of those that ended with the same code."""
+        reports = self.last_reports(demarche, limit=SUITE)
+        return tuple(itertools.takewhile(lambda r: r.exit_code == reports[0].exit_code, reports))
 
 
 _DEMARCHES = "SELECT demarche FROM filigranes UNION SELECT demarche FROM cycles ORDER BY demarche"

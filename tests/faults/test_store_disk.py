@@ -196,6 +196,7 @@ READS = {
     "suivi.doubles": lambda b: b.suivi.doubles(DEMARCHE),
     "suivi.begun": lambda b: b.suivi.begun(DEMARCHE),
     "suivi.last_reports": lambda b: b.suivi.last_reports(DEMARCHE),
+    "suivi.last_alike": lambda b: b.suivi.last_alike(DEMARCHE),
     "referentiels.catalogue": lambda b: b.referentiels.catalogue(),
     "referentiels.versions": lambda b: b.referentiels.versions(),
     "referentiels.en_vigueur": lambda b: b.referentiels.en_vigueur(Referentiel.ZONAGE, JOUR),

@@ -18,10 +18,10 @@ import pytest
 from connector.amorce.appariement import Etat, Offert, options_communes, rapprocher
 from connector.amorce.besoins import besoins, offre
 from connector.amorce.commande import amorcer
-from connector.amorce.demande import URL_DS
 from connector.amorce.depart import Commande
 from connector.api import lecture
 from connector.config import load
+from connector.config.sections import URL_DS
 from connector.core.correspondance import Resolution, resolve
 from connector.core.model import ChampDescriptor, Demarche, Revision
 

@@ -15,9 +15,10 @@ import pytest
 from connector.amorce import dialogue
 from connector.amorce.besoins import besoins
 from connector.amorce.commande import amorcer, instructeur
-from connector.amorce.demande import URL_DS, Options, demander
+from connector.amorce.demande import Options, demander
 from connector.amorce.depart import Commande
 from connector.config import load
+from connector.config.sections import URL_DS
 from connector.core.correspondance import Resolution, resolve
 from connector.core.model import ChampDescriptor, Demarche, Groupe, Label, Profil, Revision
 from connector.core.politique import Mode

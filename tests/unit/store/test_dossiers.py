@@ -554,6 +554,13 @@ def test_a_report_is_kept_and_the_oldest_make_room(base, dossiers, monkeypatch):
     assert [r.at for r in base.suivi.last_reports(DEMARCHE, limit=1)] == [NOW + 4 * MINUTE]
 
 
+def test_a_failure_is_followed_back_to_the_first_cycle_that_ended_so(base, dossiers):
+    assert base.suivi.last_alike(DEMARCHE) == ()
+    for n, code in enumerate((77, 0, 77, 77)):
+        dossiers.save_report(DEMARCHE, at=NOW + n * MINUTE, exit_code=code, counts={}, text="")
+    assert [r.at for r in base.suivi.last_alike(DEMARCHE)] == [NOW + 3 * MINUTE, NOW + 2 * MINUTE]
+
+
 def test_a_cycle_that_began_is_known_until_its_report(base, dossiers):
     dossiers.begin(DEMARCHE, at=NOW)
     dossiers.begin(DEMARCHE, at=NOW + MINUTE)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from connector import cycle
 from connector.core.textes import suggestion
 from connector.errors import OperatorError
 from connector.passages import stored_form
 from connector.wiring import Atelier
-
-if TYPE_CHECKING:
-    from connector.config import DemarcheReglee
 
 
 def exemple(atelier: Atelier, modele: str) -> str:
@@ -33,7 +29,7 @@ def apercu(atelier: Atelier, modele: str, numero: int) -> tuple[str, str]:
     """
     _connu(atelier, modele)
     found = atelier.base.dossiers.dossier(numero)
-    demarche = _demarche(atelier, found[0].dossier.demarche_number) if found else None
+    demarche = atelier.settings.demarche(found[0].dossier.demarche_number) if found else None
     if found is None or demarche is None:
         raise OperatorError(
             f"le dossier n° {numero} n’a pas encore été lu ici.",
@@ -61,7 +57,3 @@ def _connu(atelier: Atelier, modele: str) -> None:
         raise OperatorError(
             f"aucun modèle « {modele} »{suggestion(modele, connus)}", hint=f"Les modèles : {', '.join(connus)}."
         )
-
-
-def _demarche(atelier: Atelier, numero: int) -> DemarcheReglee | None:
-    return next((d for d in atelier.settings.demarches if d.numero == numero), None)

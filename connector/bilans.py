@@ -23,7 +23,7 @@ from connector.core.decisions import SourceDecisions
 from connector.core.evaluation import Proposition
 from connector.core.model import Dossier, DossierState
 from connector.core.projet import Projet, projet
-from connector.core.quota import Quota
+from connector.core.quota import Quota, nom_de_promotion
 from connector.core.textes import enumerer
 from connector.errors import OperatorError
 from connector.passages import stored_form
@@ -111,7 +111,7 @@ def _connues(matiere: Matiere, promotions: Sequence[str]) -> None:
     """Refuse a promotion that nothing here speaks of: an empty report would look like a result."""
     connues = matiere.promotions
     for promotion in promotions:
-        if "".join(promotion.replace("–", "-").split()) not in connues:
+        if nom_de_promotion(promotion) not in connues:
             raise OperatorError(
                 f"aucun dossier ni poste de la promotion « {promotion} ».",
                 hint=f"Promotions connues ici : {enumerer(connues) or 'aucune'}.",
@@ -174,7 +174,7 @@ def _commission(atelier: Atelier, demande: Demande) -> str:
     """The list of the undecided dossiers, for the jury; a list already there may hold its decisions, and is kept."""
     from connector.bilan import jury  # noqa: PLC0415 - heavy
 
-    voulues = {"".join(p.replace("–", "-").split()) for p in demande.promotions}
+    voulues = set(map(nom_de_promotion, demande.promotions))
     candidats = [
         candidat
         for demarche in atelier.settings.demarches
@@ -222,7 +222,7 @@ def _candidat(
         specialite=lu.specialite or "",
         demande=lu.demande or "",
         categorie=nom_categorie(lu.categorie or ""),
-        promotion="".join((lu.promotion or "").replace("–", "-").split()),
+        promotion=nom_de_promotion(lu.promotion),
         etat=presentation.ETATS[c.etat.value],
         depose_le=_jour(c.deposee_le),
         avis=proposition.avis.value if proposition else "Pas encore examiné",

@@ -97,7 +97,7 @@ def expliquer(atelier: Atelier, numero: int, au: date | None = None) -> Explicat
 
 def _chiffres(atelier: Atelier, dossier: Dossier) -> tuple[tuple[Justification, ...], str]:
     """The figures made again, or none and why."""
-    demarche = next((d for d in atelier.settings.demarches if d.numero == dossier.demarche_number), None)
+    demarche = atelier.settings.demarche(dossier.demarche_number)
     if demarche is None:
         return (), "sa démarche n’est plus dans la configuration."
     passage = atelier.hors_ligne(demarche)

@@ -9,7 +9,7 @@ from datetime import date
 from connector.bilan.releve import Cle, Vu
 from connector.core.campagne import Campagne
 from connector.core.poste import Categorie, Poste
-from connector.core.quota import CleQuota, Quota, QuotaEffectif, quota_effectif
+from connector.core.quota import CleQuota, Quota, QuotaEffectif, nom_de_promotion, quota_effectif
 from connector.core.territoires import REGIONS
 
 A_PRECISER = "à préciser"
@@ -52,7 +52,7 @@ class Matiere:
 
     def limitee(self, promotions: Sequence[str]) -> Matiere:
         """The same for those promotions alone; unchanged when none is named."""
-        voulues = {"".join(p.replace("–", "-").split()) for p in promotions}
+        voulues = set(map(nom_de_promotion, promotions))
         if not voulues:
             return self
         return replace(

@@ -19,7 +19,7 @@ from connector.core.evaluation import Proposition
 from connector.core.model import DossierState
 from connector.core.pet import Derogation, Prime, StatutPet
 from connector.core.projet import Projet
-from connector.core.quota import TypeDemande
+from connector.core.quota import TypeDemande, nom_de_promotion
 from connector.core.referentiels import StatutQuartier, Zone
 from connector.core.registre import cle_quota
 from connector.core.regles.zone_sous_dense import is_reason
@@ -187,7 +187,7 @@ def _cle(projet: Projet) -> Cle:
     exacte = cle_quota(projet)
     if exacte:
         return Cle(promotion=exacte.promotion, region=exacte.region, categorie=exacte.categorie.value)
-    promotion = "".join((projet.promotion or "").replace("–", "-").split())
+    promotion = nom_de_promotion(projet.promotion)
     return Cle(promotion=promotion, region=projet.region or "", categorie=projet.categorie or "")
 
 

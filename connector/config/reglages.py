@@ -57,6 +57,10 @@ class Settings:
     source: str = "configuration"
     ligne: Callable[[str], int] = field(default=lambda _chemin: 0, compare=False, repr=False)
 
+    def demarche(self, numero: int) -> DemarcheReglee | None:
+        """That démarche, None when the configuration has it not, or no more."""
+        return next((demarche for demarche in self.demarches if demarche.numero == numero), None)
+
     @property
     def version_regles(self) -> str:
         """What names the rules in force: the program's version, and eight characters that change with any of them.

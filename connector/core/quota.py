@@ -45,6 +45,11 @@ class TypeDemande(StrEnum):
     REPORT = "Report de prise de fonction"
 
 
+def nom_de_promotion(texte: str | None) -> str:
+    """« 2023-2025 », with whatever dash and blanks it was typed; "" when it was not."""
+    return "".join((texte or "").replace("–", "-").split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleQuota:
     """What a quota is about: `promotion` as « 2023-2025 », `region` as its INSEE code."""

@@ -26,7 +26,7 @@ from connector.core.poste import (
     reporte,
 )
 from connector.core.projet import Projet
-from connector.core.quota import CleQuota, Pretendant, TypeDemande
+from connector.core.quota import CleQuota, Pretendant, TypeDemande, nom_de_promotion
 from connector.core.situation import DossierRemplace, Situation
 from connector.core.textes import normaliser, typographier
 from connector.core.vie import Tenue, vit
@@ -117,7 +117,7 @@ def _candidat(rpps: str | None) -> str:
 
 def cle_quota(projet: Projet) -> CleQuota | None:
     """The quota that a candidature belongs to, None while its promotion, région or category is not known."""
-    promotion = "".join((projet.promotion or "").replace("–", "-").split())
+    promotion = nom_de_promotion(projet.promotion)
     if not (promotion and projet.region and projet.categorie):
         return None
     return CleQuota(promotion=promotion, region=projet.region, categorie=projet.categorie)

@@ -22,6 +22,7 @@ from connector.core.quota import (
     TypeDemande,
     compte,
     hors_quota,
+    nom_de_promotion,
     quota_effectif,
 )
 
@@ -244,6 +245,11 @@ def test_a_post_given_back_is_kept_for_the_replacement_being_examined():
 def test_a_dossier_that_holds_a_post_is_not_counted_twice():
     compteurs = compte(SURCHARGE, SIX_ACCORDES, [pretendant(101)], ORDRE)
     assert (compteurs.reserves, compteurs.attente) == (0, ())
+
+
+@pytest.mark.parametrize(("texte", "nom"), [("2023-2025", "2023-2025"), (" 2023 – 2025", "2023-2025"), (None, "")])
+def test_a_promotion_has_one_name_however_it_is_typed(texte, nom):
+    assert nom_de_promotion(texte) == nom
 
 
 # --- those that people retained ---

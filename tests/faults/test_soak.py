@@ -179,7 +179,7 @@ def prepare(heure: Heure) -> tuple[World, list]:
         dossier.genere = nomme(dossier.genere, nom)
     for dossier in world.dossiers.values():
         if dossier.number < PREMIER + DOSSIERS - OUVERTS:
-            dossier.state = "accepte"
+            dossier.state = "sans_suite"  # nothing is written to it: an accepted one has its post told
             dossier.en_instruction_at = dossier.processed_at = dossier.en_construction_at
     reserve = [world.dossiers[PREMIER + DOSSIERS + k] for k in range(RESERVE)]
     for dossier in reserve:

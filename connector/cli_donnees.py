@@ -140,7 +140,7 @@ def journal(chemin: Path, demarche: int | None, dossier: int | None, depuis: dat
 
     since = wiring.midnight(depuis or wiring.today() - timedelta(days=7))
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        for ligne in donnees.journal(atelier.base, since=since, demarche=demarche, dossier=dossier):
+        for ligne in atelier.base.journal.lines(since=since, demarche=demarche, dossier=dossier):
             click.echo(json.dumps(donnees.as_data(ligne), ensure_ascii=False) if en_json else donnees.as_text(ligne))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -127,11 +126,6 @@ def sauvegarder(base: Base, dossier: Path, conservation: Conservation, *, now: d
 def copies(dossier: Path) -> tuple[Path, ...]:
     """The copies of ours in that folder, oldest first."""
     return tuple(sorted(f for f in dossier.iterdir() if COPIE.fullmatch(f.name)))
-
-
-def journal(base: Base, *, since: datetime, demarche: int | None, dossier: int | None) -> Iterator[Ligne]:
-    """What was read, written and asked since that instant, oldest first."""
-    return base.journal.lines(since=since, demarche=demarche, dossier=dossier)
 
 
 def as_text(ligne: Ligne) -> str:

@@ -232,10 +232,6 @@ class Territoire:
             precision=_pire(depart, arrivee),
         )
 
-    def region(self, adresse: Adresse | None) -> str | None:
-        """The région of an address, by its commune or as DS says."""
-        return _region(self._commune(code_commune((adresse and adresse.city_code) or "")), adresse)
-
     def point(self, adresse: Adresse | None, code: str | None) -> Point | None:
         """Where an address is: its own point, else its commune's."""
         propre = point_of(adresse) if adresse is not None else None
@@ -505,7 +501,6 @@ class Monde:
         principal = lu.adresse
         depart = self.territoire.point(principal, code_commune((principal and principal.city_code) or ""))
         return Situation(
-            region_principale=self.territoire.region(principal),
             lieux=tuple(self.territoire.lieu(lieu, depart, jour) for lieu in lu.lieux),
             versions=self.territoire.versions(jour),
         )

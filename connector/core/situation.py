@@ -81,7 +81,6 @@ class Situation:
     leave it no place. `relais` is what a post given back means for this dossier.
     """
 
-    region_principale: str | None = None
     lieux: tuple[SituationLieu, ...] = ()
     versions: tuple[Version, ...] = ()
     jumeaux: tuple[Jumeau, ...] = ()

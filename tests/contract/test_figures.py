@@ -169,7 +169,6 @@ def situation(p: Projet) -> Situation:
         lignes=len(zones()),
     )
     return Situation(
-        region_principale=p.adresse.region_code if p.adresse else None,
         lieux=tuple(situe(p, lieu) for lieu in p.lieux),
         versions=(version,),
         compteurs=compteurs() if p.promotion == "2023-2025" and p.categorie is Categorie.II else None,

@@ -205,12 +205,6 @@ def test_a_commune_unknown_here_has_the_region_that_ds_gives_it(base):
     assert (lieu.commune, lieu.region, lieu.zone) == ("18999", "24", None)
 
 
-def test_the_main_site_has_its_region(base):
-    import_communes(base)
-    assert monde(base).situer(Projet(dossier=1, adresse=TOURS), dossier(1)).region_principale == "24"
-    assert monde(base).situer(Projet(dossier=1), dossier(1)).region_principale is None
-
-
 def test_an_address_in_a_neighbourhood_is_known_to_be_there_and_a_commune_alone_is_not(base):
     import_quartier(base)
     assert situer(base).quartier.statut is StatutQuartier.DANS

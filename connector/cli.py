@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from connector import __version__, cli_donnees, cli_veille
-from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, say
+from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say
 from connector.clic import composer_l_aide
 from connector.errors import AlreadyRunning, ConnectorError, OperatorError, StoreError
 
@@ -26,19 +26,6 @@ if TYPE_CHECKING:
     from connector.wiring import Atelier
 
 _C = TypeVar("_C", bound=Callable[..., Any])
-
-
-class _OuiNon(click.ParamType[bool]):
-    """A yes or a no, as a French agent types it."""
-
-    name = "oui ou non"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> bool:
-        """True for a yes; refused when it is neither."""
-        dit = {"o": True, "oui": True, "n": False, "non": False}.get(str(value).strip().lower())
-        if dit is None:
-            self.fail("répondez oui ou non.", param, ctx)
-        return dit
 
 
 class _Colonne(click.ParamType[tuple[str, str]]):
@@ -195,7 +182,7 @@ class _Clavier:
 
     def confirmer(self, question: str) -> bool:
         """Yes or no, in French."""
-        return bool(click.prompt(f"{question} [oui/non]", type=_OuiNon(), prompt_suffix=" ", err=True))
+        return confirm(question)
 
     def texte(self, question: str, defaut: str = "") -> str:
         """A line of text."""

@@ -41,3 +41,21 @@ class Jour(click.ParamType[date]):
 def say(text: str) -> None:
     """Tell the user something that is no result: on stderr."""
     click.echo(text, err=True)
+
+
+class _OuiNon(click.ParamType[bool]):
+    """A yes or a no, as a French agent types it."""
+
+    name = "oui ou non"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """True for a yes; refused when it is neither."""
+        dit = {"o": True, "oui": True, "n": False, "non": False}.get(str(value).strip().lower())
+        if dit is None:
+            self.fail("répondez oui ou non.", param, ctx)
+        return dit
+
+
+def confirm(question: str) -> bool:
+    """Ask that question at the keyboard, and give back the answer, yes or no in French."""
+    return bool(click.prompt(f"{question} [oui/non]", type=_OuiNon(), prompt_suffix=" ", err=True))

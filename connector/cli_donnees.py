@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, say
+from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say
 
 
 @click.command()
@@ -55,8 +55,8 @@ def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, o
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.donnees import oublier, retablir  # noqa: PLC0415 - keeps --help instant
 
-    if not (annuler or oui):
-        click.confirm(f"Effacer tout ce qui est gardé ici sur le dossier n° {dossier} ?", abort=True, err=True)
+    if not (annuler or oui) and not confirm(f"Effacer tout ce qui est gardé ici sur le dossier n° {dossier} ?"):
+        raise click.Abort
     with wiring.atelier(wiring.reglages(chemin)) as atelier:
         if annuler:
             text = retablir(atelier.base, dossier)

@@ -115,7 +115,7 @@ class Copie:
 def sauvegarder(base: Base, dossier: Path, conservation: Conservation, *, now: datetime) -> Copie:
     """Copy the database into that folder, while the service goes on; copies of ours past their time are removed."""
     if not dossier.is_dir():
-        raise OperatorError(f"{dossier} n’est pas un dossier.", hint="Créez-le : mkdir -m 700 …")
+        raise OperatorError(f"{dossier} n’est pas un dossier.", hint=f"Créez-le : mkdir -m 700 {dossier}")
     fichier = copy(base.connexion, dossier / f"connector-{now:%Y%m%dT%H%M%SZ}.sqlite")
     vieilles = [c for c in copies(dossier) if c.stat().st_mtime < conservation.copies_avant(now).timestamp()]
     for vieille in vieilles:

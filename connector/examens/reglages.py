@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from connector.config import Settings
 from connector.core.courrier import MODELES
+from connector.core.decisions import SourceDecisions
 from connector.core.montants import jour, pluriel
 from connector.core.politique import Mode
 from connector.core.textes import enumerer
@@ -26,7 +28,7 @@ def configuration(t: Terrain) -> Iterator[Resultat]:
         yield attention(f"{str(remarque).rstrip('.')}.", f"Relisez cette ligne de {t.chemin}.")
     demarches = enumerer(str(d.numero) for d in settings.demarches)
     regles = pluriel(max(len(d.regles) for d in settings.demarches), "règle")
-    yield ok(f"{t.chemin} : démarche {demarches}, {regles}, mode « {settings.politique.mode} ».")
+    yield ok(f"Le fichier {t.chemin} : démarche {demarches}, {regles}, mode « {settings.politique.mode} ».")
 
 
 def modeles(t: Terrain) -> Iterator[Resultat]:
@@ -43,14 +45,7 @@ def modeles(t: Terrain) -> Iterator[Resultat]:
 def envoi(t: Terrain) -> Iterator[Resultat]:
     """What the mode allows, and what contradicts it."""
     politique = t.settings().politique
-    permis = [
-        mot
-        for mot, oui in (
-            ("demandes de correction", politique.corrections),
-            ("passage en instruction", politique.passage_en_instruction),
-        )
-        if oui
-    ]
+    permis = _permis(t.settings())
     if politique.mode is not Mode.AGIR:
         if permis:
             yield attention(
@@ -66,6 +61,11 @@ def envoi(t: Terrain) -> Iterator[Resultat]:
             "Dans [envoi], autorisez « corrections » ou « passage_en_instruction », ou revenez au mode « annoter ».",
         )
         return
+    for numero in _sans_date_de_notification(t.settings()):
+        yield attention(
+            f"Démarche n° {numero} : « notification_le » n'est pas saisi : une décision part dès le passage qui suit.",
+            "Saisissez la date de notification dans [demarches.campagne], ou ne faites rien si c'est voulu.",
+        )
     if politique.mise_en_service is not None and politique.mise_en_service > t.aujourd_hui:
         yield attention(
             f"La mise en service est au {jour(politique.mise_en_service)} : rien ne part avant les dépôts de ce jour.",
@@ -76,6 +76,28 @@ def envoi(t: Terrain) -> Iterator[Resultat]:
         f"Mode « agir » : {enumerer(permis)} ; au plus {pluriel(politique.messages_par_cycle, 'message')} et "
         f"{pluriel(politique.transitions_par_cycle, 'changement d’état', 'changements d’état')} par passage."
     )
+
+
+def _permis(settings: Settings) -> list[str]:
+    """Each kind of sending that the configuration allows in mode « agir »."""
+    politique = settings.politique
+    envois = (
+        ("demandes de correction", politique.corrections),
+        ("passage en instruction", politique.passage_en_instruction),
+        ("relances", politique.relances.actives),
+        ("accusés de réception", politique.accuse),
+        ("réorientations", politique.reorientation),
+        ("messages d'événement", politique.evenements),
+        ("décisions de la commission", settings.decisions.source is not SourceDecisions.AUCUNE),
+    )
+    return [mot for mot, oui in envois if oui]
+
+
+def _sans_date_de_notification(settings: Settings) -> list[int]:
+    """The démarches whose decisions would be carried into DS as soon as they are recorded."""
+    if settings.decisions.source is SourceDecisions.AUCUNE:
+        return []
+    return [d.numero for d in settings.demarches if d.campagne is None or d.campagne.notification_le is None]
 
 
 _ECRIT = {

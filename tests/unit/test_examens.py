@@ -247,6 +247,15 @@ def _rien_d_autorise(ici):
     ici.regle(corrections="false", passage_en_instruction="false")
 
 
+def _decisions_sans_date(ici):
+    ici.remplace('source = "aucune"', 'source = "fichier"')
+
+
+def _decisions_et_evenements(ici):
+    ici.regle(corrections="false", passage_en_instruction="false", evenements="true")
+    ici.remplace('source = "aucune"', 'source = "fichier"')
+
+
 def _reponse_que_le_formulaire_n_offre_pas(ici):
     ici.remplace('exclues = ["Médecine générale"]', 'exclues = ["Médecine générales"]')
 
@@ -566,6 +575,7 @@ FAUTES = (
     (_config_absente, "configuration", ERREUR, "n'existe pas|n’existe pas"),
     (_modele_casse, "modeles", ERREUR, "correction.txt.j2"),
     (_rien_d_autorise, "envoi", ATTENTION, "rien n’est autorisé"),
+    (_decisions_sans_date, "envoi", ATTENTION, "« notification_le » n’est pas saisi.*dès le passage qui suit"),
     (_jeton_absent, "jeton", ERREUR, "lecture impossible"),
     (_jeton_lisible_par_tous, "jeton", ERREUR, "chmod 600"),
     (_jeton_tronque, "jeton", ERREUR, "n’a pas la forme"),
@@ -609,6 +619,7 @@ FAUTES = (
     (_jeton_pour_longtemps, "expiration", OK, "valable jusqu’au"),
     (_tout_juste_passe, "passages", OK, "dernier passage le"),
     (_description_refusee, "capacites", ERREUR, "page web"),
+    (_decisions_et_evenements, "envoi", OK, "messages d’événement et décisions de la commission"),
     (_service_plus_tard, "envoi", ATTENTION, "La mise en service est au"),
     (_fermee, "acces", OK, "lisible, close"),
     (_sans_annotation, "annotations", ATTENTION, "aucune annotation où écrire"),

@@ -235,9 +235,14 @@ def _candidat(
         zone=chiffres["zone"].texte,
         quotite_hospitaliere=lu.quotite_hospitaliere,
         quotite_ambulatoire=lu.quotite_ambulatoire,
-        prime=f"{chiffres['pet_montant'].texte} ({chiffres['pet_statut'].texte})",
+        prime=_prime(chiffres["pet_montant"].texte, chiffres["pet_statut"].texte),
         cout=chiffres["cout"].texte,
         quota=chiffres["quota"].texte,
         note=c.connu("note", int),
         lien=lien,
     )
+
+
+def _prime(montant: str, statut: str) -> str:
+    """The amount and its status, said once when the amount already says it: « 1 000 €, à confirmer »."""
+    return montant if statut.lower() in montant.lower() else f"{montant} ({statut})"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.core.conservation import Conservation, Motif
 from connector.core.montants import pluriel
+from connector.core.plan import EtatIntention
 from connector.errors import OperatorError
 from connector.store.effacement import AEffacer
 from connector.store.journal import Ligne
@@ -96,6 +97,16 @@ def chercher(base: Base, texte: str) -> tuple[int, ...]:
     return base.effacement.holding(texte.strip())
 
 
+ETATS: dict[str, str] = {
+    EtatIntention.PLANNED: "prévu",
+    EtatIntention.SENDING: "envoyé, réponse attendue",
+    EtatIntention.DONE: "fait",
+    EtatIntention.REJECTED: "refusé",
+    EtatIntention.UNKNOWN: "réponse perdue, à vérifier",
+    EtatIntention.HANDED_TO_HUMAN: "remis à un agent",
+}
+"""An effect's state in the ledger, as the journal says it."""
+
 MINIMUM = 3
 """Characters that a search must have."""
 
@@ -134,7 +145,8 @@ def as_text(ligne: Ligne) -> str:
         f" dossier n° {ligne.dossier}" if ligne.dossier else f" démarche n° {ligne.demarche}" if ligne.demarche else ""
     )
     portee = f" ({ligne.portee})" if ligne.portee else ""
-    return f"{ligne.at:%Y-%m-%d %H:%M:%S} UTC  {ligne.qui} : {ligne.quoi}{sur}{portee} → {ligne.reponse}"
+    reponse = ETATS.get(ligne.reponse, ligne.reponse)
+    return f"{ligne.at:%Y-%m-%d %H:%M:%S} UTC  {ligne.qui} : {ligne.quoi}{sur}{portee} → {reponse}"
 
 
 def as_data(ligne: Ligne) -> dict[str, Any]:

@@ -32,6 +32,8 @@ def test_the_journal_tells_each_reading_and_writing_and_no_value(banc):
     text = banc.run("journal").stdout
     assert "curriculum" not in text.lower()
     assert f"dossier n° {CAS['sans_cv']}" in text
+    assert "→ envoyé, réponse attendue" in text
+    assert not re.search(r"→ [a-z_]*(?:ing|ed|done|human|unknown)$", text, re.MULTILINE)
 
 
 def test_a_failure_is_in_the_journal_too(banc):

@@ -136,3 +136,14 @@ def test_the_export_as_it_is_decides_nothing(seance, tmp_path):
     jury = tmp_path / "jury.xlsx"
     banc.run("report", "--commission", "--sortie", str(jury))
     assert "0\u00a0décision enregistrée" in banc.run("decide", str(jury)).stderr
+
+
+def test_the_prime_of_the_list_says_once_that_it_is_to_be_confirmed(seance, tmp_path):
+    seance.run("sync")
+    jury = tmp_path / "jury.xlsx"
+    seance.run("report", "--commission", "--sortie", str(jury))
+    titres, *lignes = load_workbook(jury).worksheets[0].iter_rows(values_only=True)
+    primes = {str(ligne[titres.index("Prime mensuelle")]) for ligne in lignes}
+    assert any(prime.endswith("(Due)") for prime in primes)
+    assert any(prime.endswith("à confirmer") for prime in primes)
+    assert not any(prime.lower().count("à confirmer") > 1 for prime in primes)

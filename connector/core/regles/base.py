@@ -248,7 +248,9 @@ class Regle(ABC):
             tient = condition.holds(candidature)
             lu = candidature.champ(condition.champ)
             if tient is False:
-                return Verdict(statut=Statut.SANS_OBJET, phrase=f"Sans objet pour ce dossier (d'après {_nom(lu)}).")
+                return Verdict(
+                    statut=Statut.SANS_OBJET, phrase=f"Sans objet : d'après {_nom(lu)}, ce dossier n'est pas concerné."
+                )
             doute = lu if tient is None else doute
         if doute is None:
             return None

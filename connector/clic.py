@@ -117,7 +117,7 @@ def composer_l_aide(racine: click.Group) -> None:
     for commande in commandes(racine).values():
         commande.help = composer(commande.help or "")
         # Said whole in the list of commands: click would cut it after eight words.
-        commande.short_help = " ".join(commande.help.split("\n\n")[0].split())
+        commande.short_help = composer(" ".join(commande.help.split("\n\n")[0].split()))
         if isinstance(commande, click.Group):
             commande.subcommand_metavar = "COMMANDE [ARGUMENTS]…"
         for option in commande.params:

@@ -54,6 +54,7 @@ def test_the_help_of_every_command_is_french_and_has_an_example(nom):
 def test_the_list_of_commands_says_each_sentence_whole():
     texte = cli.principal.get_help(click.Context(cli.principal, info_name="connector"))
     assert "..." not in texte
+    assert not re.search(r"^\s*[;:!?»]", texte, re.MULTILINE)
     dit = " ".join(texte.split())
     assert all(" ".join((c.help or "").split("\n\n")[0].split()) in dit for c in cli.principal.commands.values())
 

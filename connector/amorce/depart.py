@@ -113,11 +113,15 @@ def _a_la_region(edition: Edition, region: str) -> None:
     edition.valeur("messages.signature", f"L’ARS {nom}" if nom else "L’agence régionale de santé")
     _region(edition, region)
     if region != _CELLE_DE_L_EXEMPLE:
+        edition.valeur("sources.cahier", _CAHIER_A_RENSEIGNER)
         for chemin in ("decisions.signataire", "decisions.voies_recours"):
             _en_commentaire(edition, chemin, "à renseigner")
 
 
 _CELLE_DE_L_EXEMPLE = "24"
+
+_CAHIER_A_RENSEIGNER = {"texte": "Cahier des charges de votre ARS (à renseigner)", "opposable": False}
+"""No refusal may rest on another agency's text: until this one's is named, what it asks for is only to verify."""
 
 
 def _en_commentaire(edition: Edition, chemin: str, pourquoi: str) -> None:

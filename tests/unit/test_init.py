@@ -262,6 +262,9 @@ def test_another_region_has_its_own_code_and_none_is_guessed(poste, region, sign
     amorce = poste.init(une_demarche(), region=region)
     settings = poste.fonctionne(une_demarche())
     assert settings.messages.signature == signe
+    cahiers = {r.source for r in settings.demarches[0].regles if r.source.texte.startswith("Cahier")}
+    assert all("à renseigner" in c.texte and "Centre-Val" not in c.texte for c in cahiers)
+    assert [c for c in cahiers if c.opposable and "Code de la santé" not in c.texte] == []
     territoire = [r.region for r in settings.demarches[0].regles if r.cle == "territoire"]
     assert territoire == ([region] if region else [])
     assert amorce.ecartees == (() if region else ("territoire",))

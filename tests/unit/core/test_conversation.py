@@ -444,3 +444,31 @@ def test_an_announcement_is_recognised(texte):
 )
 def test_a_question_is_no_announcement(texte):
     assert not annonce_une_suite(texte)
+
+
+# what a template would say, due or not
+
+
+@pytest.mark.parametrize(
+    ("template", "proposition", "regles"),
+    [
+        ("pieces", juge("cv"), ["cv"]),
+        ("relance_2", juge("cv"), ["cv"]),
+        ("reorientation", AILLEURS, ["depot"]),
+        ("complet", RIEN, []),
+        ("accuse", RIEN, []),
+    ],
+)
+def test_a_message_can_be_imagined_before_it_is_due(template, proposition, regles):
+    draft = conversation.imaginer(template, echange(un_dossier(), Historique(), LUNDI), proposition)
+    assert (draft.template, [c.regle for c in draft.constats], draft.faits.envoye_le) == (template, regles, LUNDI)
+
+
+def test_an_imagined_reminder_recalls_the_request_that_was_sent():
+    vu = echange(un_dossier(), passe(envoi("precisions", DEPART, "cv")), LUNDI + 7 * JOUR)
+    assert conversation.imaginer("relance_1", vu, juge("cv")).faits.envoye_le == LUNDI
+
+
+@pytest.mark.parametrize("template", ["pieces", "relance_1", "reorientation", "refus"])
+def test_a_template_that_has_nothing_to_say_is_not_imagined(template):
+    assert conversation.imaginer(template, echange(un_dossier(), Historique(), LUNDI), RIEN) is None

@@ -390,6 +390,14 @@ DEVIATIONS: dict[Plante, str] = {
 """What is planted, and the recordings that catch it."""
 
 
+@pytest.fixture(autouse=True)
+def _schemas_of_their_own():
+    """A schema holds the resolvers that were there when it was built: neither from before, nor for afterwards."""
+    moteur._schemas.cache_clear()
+    yield
+    moteur._schemas.cache_clear()
+
+
 @presentes
 @pytest.mark.parametrize("plante", DEVIATIONS, ids=lambda f: f.__name__.strip("_"))
 def test_a_planted_deviation_is_caught(plante, monkeypatch):

@@ -123,7 +123,6 @@ class ViesHttp(RuleBasedStateMachine):
         arret.event = Presse()
         self.atelier = self._ouvert.enter_context(wiring.atelier(self.depart.settings, arret))
         gateway = self.atelier.gateway
-        self._ouvert.callback(gateway.close)
         self.atelier._gateway = Passeur(gateway, self.sort)
         base = self.atelier.base
         self.atelier.base = dataclasses.replace(

@@ -187,7 +187,7 @@ class Rejeu:
 
     def _ensemble(self, groupe: list[Cas]) -> list[requests.Response]:
         """Send calls at the same time; each is checked before any has its effect."""
-        self.sandbox.fenetre = 0.3
+        self.sandbox.fenetre = 1.5  # long enough for every call to arrive on a busy machine
         recues: dict[int, requests.Response] = {}
         fils = [threading.Thread(target=lambda c=c: recues.update({c.ordre: self._envoie(c)})) for c in groupe]
         for fil in fils:

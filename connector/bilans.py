@@ -21,7 +21,7 @@ from connector.core.chiffrage import Chiffre, chiffrer, prime_seule
 from connector.core.constat import Statut
 from connector.core.decisions import SourceDecisions
 from connector.core.evaluation import Proposition
-from connector.core.model import Dossier, DossierState
+from connector.core.model import Dossier
 from connector.core.projet import Projet, projet
 from connector.core.quota import Quota, nom_de_promotion
 from connector.core.textes import enumerer
@@ -141,7 +141,7 @@ def _quotas(demarches: Sequence[DemarcheReglee]) -> tuple[Quota, ...]:
 
 
 def _vus(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[Vu]:
-    """The dossiers as counted. Only an accepted one has a cost."""
+    """The dossiers as counted."""
     dossiers = atelier.base.dossiers
     listes = {d.dossier: d for d in atelier.base.decisions.all(SourceDecisions.FICHIER)}
     entiere = stored_form(atelier, atelier.consigne(demarche))
@@ -151,11 +151,9 @@ def _vus(atelier: Atelier, demarche: DemarcheReglee) -> Iterator[Vu]:
         candidature = lire(dossier, resolution)
         lu = projet(candidature, demarche.vocabulaire)
         situation, decide_le = monde.place(lu, dossier), candidature.traitee_le
-        accepte = candidature.etat is DossierState.ACCEPTE
         avant = dossiers.evaluation_at(dossier.number, decide_le) if decide_le else None
         faits = Faits(
             prime=prime_seule(lu, situation, parametres, aujourd_hui=aujourd_hui),
-            cout=chiffrer(lu, situation, parametres, aujourd_hui=aujourd_hui).cout if accepte else None,
             maintenant=proposition,
             avant=avant.proposition if avant else None,
             liste=listes.get(dossier.number),

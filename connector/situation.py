@@ -20,7 +20,7 @@ from connector.core.cles import code_commune, code_region
 from connector.core.correspondance import Resolution
 from connector.core.fiche import Fiche
 from connector.core.model import Adresse, Dossier, DossierState
-from connector.core.poste import EtatPoste, Poste
+from connector.core.poste import EtatPoste, Poste, Tranche
 from connector.core.projet import LieuProjet, Projet, Vocabulaire, projet
 from connector.core.quota import (
     CleQuota,
@@ -50,7 +50,7 @@ from connector.errors import OperatorError
 
 log = logging.getLogger(__name__)
 
-FORME = 2
+FORME = 3
 """What an entry holds, counted up when it holds something more: every dossier is then entered again."""
 
 LOT = 200
@@ -124,7 +124,7 @@ class Inscriptions(Protocol):
         ...
 
     def find(self, number: int) -> Inscription | None:
-        """One dossier's entry."""
+        """One dossier's entry, and that of an erased dossier for as long as its post is in the register."""
         ...
 
     def warning(self, number: int) -> str:
@@ -493,8 +493,13 @@ class Monde:
         if poste.titulaire.dossier != dossier.number:
             return poste
         situation = replace(self._lieux(lu, self._jour(dossier)), poste=poste)
-        chiffrage = chiffrer(lu, situation, self.parametres, aujourd_hui=self.aujourd_hui())
-        return replace(poste, cout=chiffrage.cout.part_ars if chiffrage.cout else None)
+        cout = chiffrer(lu, situation, self.parametres, aujourd_hui=self.aujourd_hui()).cout
+        tranches = cout.par_exercice if cout else ()
+        return replace(
+            poste,
+            cout=cout.part_ars if cout else None,
+            tranches=tuple(Tranche(annee=t.annee, montant=t.montant) for t in tranches if t.montant is not None),
+        )
 
     def _lieux(self, lu: Projet, jour: date) -> Situation:
         """Where a project is, and by which texts that was found."""

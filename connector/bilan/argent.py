@@ -49,8 +49,8 @@ _EXERCICE = (
     ),
     Colonne(
         titre="Part de l'ARS",
-        definition="Part de l'ARS des postes chiffrés, rattachée au mois où elle est due. « Exercice non établi » : "
-        "postes dont le dossier n'est plus là, ou dont le calcul d'aujourd'hui ne redonne pas le montant du registre.",
+        definition="Part de l'ARS des postes chiffrés, rattachée au mois où elle est due, telle que le registre "
+        "l'a retenue. « Exercice non établi » : postes dont le registre n'a pas gardé la répartition.",
         source=f"{REGISTRE} ; {BAREMES}",
         unite=Unite.EUROS,
         depend=(0,),
@@ -118,12 +118,11 @@ def _somme(montants: Sequence[Decimal]) -> Valeur:
 
 
 def _exercices(matiere: Matiere) -> Tableau:
-    """The years of the posts whose holder's dossier gives again the very cost of the register; the rest apart."""
-    vus = {v.dossier: v for v in matiere.vus}
+    """The years of the posts, as the register keeps them; those of which it kept none apart."""
     chiffres = [p for p in matiere.postes if p.actif and p.cout is not None]
     par_an: dict[str, list[Decimal]] = {}
     for poste in chiffres:
-        for exercice, montant in _ventile(poste, vus.get(poste.titulaire.dossier)):
+        for exercice, montant in _ventile(poste):
             par_an.setdefault(exercice, []).append(montant)
     lignes = tuple(
         Ligne(libelle=exercice, valeurs=(len(montants), _somme(montants)))
@@ -142,10 +141,10 @@ def _exercices(matiere: Matiere) -> Tableau:
     )
 
 
-def _ventile(poste: Poste, vu: Vu | None) -> list[tuple[str, Decimal]]:
-    if vu is None or vu.cout != poste.cout or not vu.exercices:
+def _ventile(poste: Poste) -> list[tuple[str, Decimal]]:
+    if not poste.tranches or sum(t.montant for t in poste.tranches) != poste.cout:
         return [(NON_VENTILE, poste.cout or Decimal(0))]
-    return [(str(annee), montant) for annee, montant in vu.exercices]
+    return [(str(t.annee), t.montant) for t in poste.tranches]
 
 
 def _primes(matiere: Matiere) -> Tableau:

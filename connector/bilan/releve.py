@@ -6,14 +6,13 @@ No name, no address, no number of a person: only what is counted, the dossier's 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from connector.core.candidature import Candidature
 from connector.core.constat import AvisPropose, Constat, Statut
-from connector.core.cout import Cout
 from connector.core.decisions import LABEL_ATTENTE, Decision, Sens, sens_de
 from connector.core.evaluation import Proposition
 from connector.core.model import DossierState
@@ -35,8 +34,7 @@ _ETATS = {
 LUS = frozenset(
     {
         *("type_demande", "categorie", "promotion", "region", "adresse", "chu", "lieux", "specialite", "convention"),
-        *("quotite_hospitaliere", "quotite_ambulatoire", "date_prise_fonction", "duree", "derogation_demandee"),
-        *("nouvelle_date", "motif_report"),
+        *("quotite_hospitaliere", "quotite_ambulatoire", "date_prise_fonction", "nouvelle_date", "derogation_demandee"),
     }
 )
 """The fields of a form that a count needs: the others are not even read."""
@@ -78,7 +76,7 @@ class Vu:
     """One dossier. Shares in percent, amounts in euros; None for what nobody can assert.
 
     `dit` is our last proposition, `dit_avant` the one in force when people decided (None when there was none yet).
-    `exercices` is the ARS share by fiscal year as calculated now, `cout` its total; `prime_due` is a month's prime.
+    `prime_due` is a month's prime.
     """
 
     dossier: int
@@ -107,8 +105,6 @@ class Vu:
     en_attente: bool = False
     prime: StatutPet | None = None
     prime_due: Decimal | None = None
-    cout: Decimal | None = None
-    exercices: tuple[tuple[int, Decimal], ...] = field(default=())
 
     @property
     def candidature(self) -> bool:
@@ -138,7 +134,6 @@ class Faits:
     """
 
     prime: Prime | None = None
-    cout: Cout | None = None
     maintenant: Proposition | None = None
     avant: Proposition | None = None
     liste: Decision | None = None
@@ -148,7 +143,7 @@ def releve(
     candidature: Candidature, projet: Projet, situation: Situation, faits: Faits, *, jour: Callable[[datetime], date]
 ) -> Vu:
     """The dossier as counted. `jour` gives the day of an instant in France."""
-    c, cout, liste = candidature, faits.cout, faits.liste
+    c, liste = candidature, faits.liste
     decision = _ETATS.get(c.etat) or sens_de(c.connu("decision", str) or "") or (liste.sens if liste else None)
     return Vu(
         dossier=c.numero,
@@ -177,8 +172,6 @@ def releve(
         en_attente=_attend(c, decision, faits.maintenant),
         prime=faits.prime.statut if faits.prime else None,
         prime_due=faits.prime.montant if faits.prime and faits.prime.statut is StatutPet.DUE else None,
-        cout=cout.part_ars if cout else None,
-        exercices=tuple((e.annee, e.montant) for e in cout.par_exercice if e.montant is not None) if cout else (),
     )
 
 

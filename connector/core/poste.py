@@ -93,11 +93,19 @@ class Quotites:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tranche:
+    """The ARS share of one fiscal year, in euros."""
+
+    annee: int
+    montant: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Poste:
     """One funded post. `region` is the INSEE code, `etablissement` the employer's SIRET or FINESS number.
 
-    `cout` is the ARS share in euros as last computed, None while it cannot be asserted. `titulaires` in order of
-    arrival, never empty. `reports` in the order they were granted.
+    `cout` is the ARS share in euros as last computed, None while it cannot be asserted; `tranches` is the same, year by
+    year. `titulaires` in order of arrival, never empty. `reports` in the order they were granted.
     """
 
     identifiant: str
@@ -111,6 +119,7 @@ class Poste:
     cout: Decimal | None
     titulaires: tuple[Titulaire, ...]
     reports: tuple[Report, ...] = ()
+    tranches: tuple[Tranche, ...] = ()
 
     @property
     def titulaire(self) -> Titulaire:

@@ -66,7 +66,7 @@ class Dossiers:
         stored dossier is present, and out of quarantine, whatever the same page's deletions or holes say of it; any
         other deleted one is marked absent, and no hole. One that was erased here stays so, unless it came back to life.
         """
-        erased = effacement.refused(self._connexion, {f.dossier.number: f.dossier.state.value for f in fiches})
+        erased = effacement.refused(self._connexion, fiches)
         rows = {
             fiche.dossier.number: lignes.of_fiche(fiche, demarche=demarche, now=now)
             for fiche in fiches

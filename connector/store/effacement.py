@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from connector.core.conservation import Conservation, Motif
-from connector.core.model import DossierState
+from connector.core.fiche import Fiche
+from connector.core.model import Dossier, DossierState
 from connector.store import codec
 from connector.store.connexion import Connexion
 
 OUVERTS = frozenset(etat.value for etat in DossierState if etat.ouvert)
-"""States in which an erased dossier has come back to life: it is stored again."""
+"""States of a dossier that nobody decided: no term runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Effacement:
         ]
         with self._connexion.transaction():
             self._connexion.run_many(_LEAVE, rows)
+            self._connexion.run_many(_SURVIVE, rows)
             erased = sum(self._connexion.run("DELETE FROM dossiers WHERE number = :number", row) for row in rows)
             for sql in _FORGET:
                 self._connexion.run_many(sql, rows)
@@ -131,15 +133,21 @@ def _is_json(value: object) -> bool:
     return isinstance(value, str) and value[:1] in {"{", "["}
 
 
-def refused(connexion: Connexion, states: Mapping[int, str]) -> frozenset[int]:
-    """Among dossiers that DS shows in those states, the erased ones that must not be stored again.
+def refused(connexion: Connexion, fiches: Iterable[Fiche]) -> frozenset[int]:
+    """Among dossiers that DS shows, the erased ones that must not be stored again.
 
-    One asked to be forgotten stays so; one whose term had come is let in once it is reopened.
+    One asked to be forgotten stays so; one whose term had come is let in once it is reopened, or once somebody changed
+    it: an agent who ends a post types it there.
     """
-    rows = connexion.rows(_ERASED, (codec.text_of(list(states)),))
+    vus = {fiche.dossier.number: fiche.dossier for fiche in fiches}
+    rows = connexion.rows(_ERASED, (codec.text_of(list(vus)),))
     return frozenset(
-        n for n, motif in rows if motif == Motif.OUBLI or (motif == Motif.TERMINE and states[n] not in OUVERTS)
+        n for n, motif, le in rows if motif == Motif.OUBLI or (motif == Motif.TERMINE and not _lives_again(vus[n], le))
     )
+
+
+def _lives_again(dossier: Dossier, le: str) -> bool:
+    return dossier.state.ouvert or codec.instant(dossier.date_derniere_modification) > le
 
 
 def listed(connexion: Connexion, demarche: int) -> frozenset[int]:
@@ -183,8 +191,17 @@ ORDER BY d.number
 """
 
 _LEAVE = """
-INSERT INTO effaces (number, demarche, motif, le) VALUES (:number, :demarche, :motif, :now)
-ON CONFLICT (number) DO UPDATE SET motif = excluded.motif, le = excluded.le
+INSERT INTO effaces (number, demarche, motif, le, modifiee_le)
+SELECT :number, :demarche, :motif, :now, COALESCE((SELECT modifiee_le FROM dossiers WHERE number = :number), '')
+WHERE true
+ON CONFLICT (number) DO UPDATE SET
+    motif = excluded.motif, le = excluded.le,
+    modifiee_le = iif(excluded.modifiee_le = '', modifiee_le, excluded.modifiee_le)
+"""
+
+_SURVIVE = """
+UPDATE titulaires SET inscription = json_remove(i.inscription, '$.candidat')
+FROM inscriptions i WHERE i.dossier = :number AND titulaires.dossier = :number
 """
 
 _FORGET = (
@@ -195,7 +212,10 @@ _FORGET = (
     "UPDATE intentions SET detail = '' WHERE dossier = :number",
 )
 
-_ERASED = "SELECT number, motif FROM effaces WHERE number IN (SELECT value FROM json_each(?))"
+_ERASED = """
+SELECT number, motif, iif(modifiee_le = '', le, modifiee_le) FROM effaces
+WHERE number IN (SELECT value FROM json_each(?))
+"""
 
 _TERM = """
 INSERT INTO reglages (key, value, updated_at) VALUES ('journal_avant', ?, ?)

@@ -54,8 +54,11 @@ class Inscriptions:
             self._connexion.run_many(_SAVE, rows)
 
     def find(self, number: int) -> Inscription | None:
-        """One dossier's entry, absent from DS or not; None when it is not stored here."""
-        row = self._connexion.row("SELECT inscription FROM inscriptions WHERE dossier = ?", (number,))
+        """One dossier's entry, absent from DS or not; None when it is not stored here.
+
+        That of an erased dossier stays as long as its post is in the register: who replaces it is compared with it.
+        """
+        row = self._connexion.row(_FIND, (number,))
         return None if row is None else _inscription(row[0])
 
     def warning(self, number: int) -> str:
@@ -147,6 +150,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (dossier) DO UPDATE SET
     contenu = excluded.contenu, lecture = excluded.lecture, candidat = excluded.candidat, projet = excluded.projet,
     promotion = excluded.promotion, inscription = excluded.inscription, avertissement = excluded.avertissement
+"""
+
+_FIND = """
+SELECT inscription FROM inscriptions WHERE dossier = ?1
+UNION ALL SELECT inscription FROM titulaires WHERE dossier = ?1 AND inscription <> '' LIMIT 1
 """
 
 _ALIKE = """

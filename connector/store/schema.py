@@ -621,3 +621,18 @@ FROM ledger_events e JOIN intentions i ON i.fingerprint = e.fingerprint;
 def m020_conservation(db: Database) -> None:
     """What was erased, and the journal of what was read and done."""
     db.executescript(_CONSERVATION)
+
+
+# A post outlives the dossiers of its holders: what a replacement is compared with (state, employer, shares, a digest of
+# the project) stays beside the holder's number. `modifiee_le` says when DS last changed a dossier that was erased: one
+# that people touched since has come back to life. "" where a version before this one erased it.
+_SURVIE = """
+ALTER TABLE titulaires ADD COLUMN inscription TEXT NOT NULL DEFAULT '';
+ALTER TABLE effaces ADD COLUMN modifiee_le TEXT NOT NULL DEFAULT '';
+"""
+
+
+@migrations()
+def m021_survie(db: Database) -> None:
+    """What the register and the tombstones keep of an erased dossier, nobody's identity."""
+    db.executescript(_SURVIE)

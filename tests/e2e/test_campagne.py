@@ -49,6 +49,7 @@ from connector.sandbox.lieux import (
 from connector.sandbox.recit import pdf, piece, site
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import Fichier
+from tests.e2e.apres_purge import le_registre_survit
 from tests.e2e.campagne import Campagne, Horloge, monde_vide, preparer
 from tests.property.test_convergence import MEMOIRE
 
@@ -376,7 +377,7 @@ def raconte(c: Campagne) -> str:
 
 
 @pytest.mark.timeout(400)  # half a minute of work, and machines that do something else besides
-def test_a_campaign_reads_like_a_story_from_its_opening_to_the_end_of_its_posts(campagne):
+def test_a_campaign_reads_like_a_story_and_its_posts_outlive_its_dossiers(campagne):
     recit = raconte(campagne)
     if REECRIRE in os.environ:
         INSTANTANE.parent.mkdir(exist_ok=True)
@@ -384,6 +385,7 @@ def test_a_campaign_reads_like_a_story_from_its_opening_to_the_end_of_its_posts(
     assert len(campagne.world.dossiers) >= 40
     verifie(campagne)
     assert recit == INSTANTANE.read_text(encoding="utf-8"), f"relisez la différence, puis : {REECRIRE}=1"
+    le_registre_survit(campagne)
 
 
 def verifie(c: Campagne) -> None:

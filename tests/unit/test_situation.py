@@ -12,6 +12,7 @@ import pytest
 
 from connector import geo, store
 from connector.core.chiffrage import Parametres
+from connector.core.conservation import Motif
 from connector.core.constat import Source
 from connector.core.correspondance import CibleChamp, Resolution, TypeLogique
 from connector.core.fiche import Fiche, parties
@@ -33,6 +34,7 @@ from connector.core.situation import Situation
 from connector.errors import OperatorError
 from connector.ports import nulle_part
 from connector.situation import Geometrie, Monde, Territoire
+from connector.store.effacement import AEffacer
 from tests.unit.core.test_cout import LECTURE_A
 from tests.unit.store.fabrique import DEMARCHE, dossier, evaluation
 
@@ -356,7 +358,9 @@ def test_a_post_is_kept_with_what_it_costs_as_last_calculated(base):
     accepte = candidature(1, ACCEPTE, quotite_hospitaliere=50, quotite_ambulatoire=50)
     sans_prime = replace(LECTURE_A, part_pet=replace(LECTURE_A.part_pet, valeur=Decimal(0)))
     autour = entoure(base, accepte, parametres=replace(ORDRE, cout=sans_prime))
-    assert regarde(autour, accepte).poste.cout == Decimal("45265.92")
+    poste = regarde(autour, accepte).poste
+    assert poste.cout == sum(t.montant for t in poste.tranches) == Decimal("45265.92")
+    assert len(poste.tranches) > 1
     sans_bareme = monde(base, replace(ORDRE, cout=replace(LECTURE_A, baremes=())))
     sans_bareme.recense(DEMARCHE, RESOLUTION)
     assert regarde(sans_bareme, accepte).poste.cout is None
@@ -367,6 +371,20 @@ def test_a_post_outlives_the_erasure_of_its_dossier(base):
     with base.connexion.transaction():
         base.connexion.run("DELETE FROM dossiers")
     assert regarde(entoure(base, candidature(2)), candidature(2)).compteurs.accordes == 1
+
+
+def test_who_replaces_an_erased_holder_is_compared_with_it_and_nothing_tells_who_it_was(base):
+    remplacant = candidature(2, type_demande="Remplacement", dossier_remplace=LienDossier(number=1))
+    autour = entoure(base, candidature(1, ACCEPTE, rpps="10100000008"), remplacant)
+    avant = regarde(autour, remplacant).remplace
+    assert base.inscriptions.find(1).candidat
+    base.effacement.erase((AEffacer(number=1, demarche=DEMARCHE, motif=Motif.TERMINE),), now=MAINTENANT)
+    autour.rafraichit()
+    assert base.dossiers.dossier(1) is None
+    assert regarde(autour, remplacant).remplace == avant
+    assert base.inscriptions.find(1).candidat == ""
+    base.effacement.forget_postes(p.identifiant for p in base.postes.all())
+    assert base.inscriptions.find(1) is None
 
 
 def test_a_replacement_accepted_with_what_it_replaces_takes_its_post_over_whatever_their_order(base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -77,8 +78,8 @@ def attribution(dossier, **changes):
     return Attribution(dossier=dossier, **defauts | changes)
 
 
-def poste(dossier=1, **changes) -> Poste:
-    return ouvre(attribution(dossier, **changes))
+def poste(dossier=1, *, tranches=(), **changes) -> Poste:
+    return replace(ouvre(attribution(dossier, **changes)), tranches=tranches)
 
 
 def matiere(*vus, postes=(), **changes):

@@ -11,7 +11,7 @@ from connector.bilan.tableau import Absence
 from connector.core.campagne import Campagne
 from connector.core.decisions import Sens
 from connector.core.pet import StatutPet
-from connector.core.poste import constate_prise_de_fonction, desiste
+from connector.core.poste import Tranche, constate_prise_de_fonction, desiste
 from tests.unit.bilan.fabrique import decide, matiere, poste, tableau, valeurs, vu
 
 DEPOT = date(2026, 3, 2)
@@ -92,11 +92,15 @@ def test_the_committed_cost_is_that_of_the_posts_that_were_not_given_back():
 
 def test_years_add_up_to_the_committed_cost_and_what_cannot_be_told_apart_is_said():
     par_an = ((2026, Decimal("3772.16")), (2027, Decimal("22632.96")), (2028, Decimal("18860.80")))
+    tranches = tuple(Tranche(annee=annee, montant=montant) for annee, montant in par_an)
     cout = Decimal("45265.92")
     m = matiere(
-        decide(1, Sens.RETENU, cout=cout, exercices=par_an),
-        decide(2, Sens.RETENU, cout=Decimal(1), exercices=par_an),  # calculated otherwise today
-        postes=[poste(1), poste(2), poste(3), poste(4, cout=None)],  # the dossier of the third is gone
+        postes=[
+            poste(1, tranches=tranches),
+            poste(2),  # entered by a version that kept the total alone
+            poste(3, tranches=tranches[:1]),
+            poste(4, cout=None, tranches=tranches),
+        ],
     )
     trouve = tableau(argent(m), "exercices")
     assert {li.libelle: li.valeurs for li in trouve.lignes} == {

@@ -11,7 +11,6 @@ import pytest
 from connector.bilan.releve import ClasseZone, Cle, Faits, classe_de_zone, releve
 from connector.core.candidature import Candidature, ChampLu, Connu
 from connector.core.constat import AvisPropose, Effet, Statut
-from connector.core.cout import Cout, Exercice
 from connector.core.decisions import Decision, Sens, SourceDecisions
 from connector.core.evaluation import Proposition
 from connector.core.model import DossierState
@@ -91,28 +90,6 @@ def test_a_dossier_is_counted_under_its_quota_or_under_what_it_says():
 def test_a_refusal_of_the_motive_is_no_motive():
     assert vu(projet=Projet(dossier=1, specialite_deficitaire="non")).deficitaire == ""
     assert vu(projet=Projet(dossier=1, specialite_deficitaire="Aucun confrère à 50 km")).deficitaire.startswith("Aucun")
-
-
-def test_a_cost_that_nobody_can_assert_has_no_year():
-    exercices = (
-        Exercice(annee=2026, mois=2, minimum=Decimal(10), maximum=Decimal(10)),
-        Exercice(annee=2027, mois=12, minimum=Decimal(10), maximum=Decimal(20)),
-    )
-    cout = Cout(
-        mois=14,
-        brut=None,
-        pet=None,
-        charges=None,
-        total=None,
-        minimum=Decimal(20),
-        maximum=Decimal(30),
-        par_exercice=exercices,
-        lignes=(),
-        hypotheses=(),
-    )
-    trouve = vu(cout=cout)
-    assert trouve.cout is None
-    assert trouve.exercices == ((2026, Decimal(10)),)
 
 
 def test_a_prime_is_an_amount_only_once_it_is_due():

@@ -111,21 +111,24 @@ def test_an_effect_that_was_had_is_still_known_once_its_dossier_is_erased(base):
 
 
 @pytest.mark.parametrize(
-    ("motif", "state", "comes_back"),
+    ("motif", "state", "touched", "comes_back"),
     [
-        (Motif.TERMINE, DossierState.ACCEPTE, False),
-        (Motif.TERMINE, DossierState.EN_INSTRUCTION, True),
-        (Motif.OUBLI, DossierState.ACCEPTE, False),
-        (Motif.OUBLI, DossierState.EN_INSTRUCTION, False),
-        (Motif.SUPPRIME, DossierState.EN_CONSTRUCTION, True),
-        (Motif.ABSENT, DossierState.ACCEPTE, True),
+        (Motif.TERMINE, DossierState.ACCEPTE, False, False),
+        (Motif.TERMINE, DossierState.ACCEPTE, True, True),
+        (Motif.TERMINE, DossierState.EN_INSTRUCTION, False, True),
+        (Motif.OUBLI, DossierState.ACCEPTE, True, False),
+        (Motif.OUBLI, DossierState.EN_INSTRUCTION, True, False),
+        (Motif.SUPPRIME, DossierState.EN_CONSTRUCTION, False, True),
+        (Motif.ABSENT, DossierState.ACCEPTE, False, True),
     ],
 )
-def test_an_erased_dossier_is_stored_again_only_when_it_lives_again(base, motif, state, comes_back):
+def test_an_erased_dossier_is_stored_again_only_when_it_lives_again(base, motif, state, touched, comes_back):
     save(base, fiche(1, state=state))
     base.effacement.erase((AEffacer(number=1, demarche=DEMARCHE, motif=motif),), now=NOW)
     assert base.dossiers.erased(DEMARCHE) == {1}
-    save(base, fiche(1, state=state, date_derniere_modification=T0 + DAY))
+    base.effacement.erase((AEffacer(number=1, demarche=DEMARCHE, motif=motif),), now=NOW)  # safe to replay
+    vu = fiche(1, state=state)
+    save(base, fiche(1, state=state, date_derniere_modification=vu.dossier.date_derniere_modification + touched * DAY))
     assert (base.dossiers.dossier(1) is not None) is comes_back
     assert base.dossiers.erased(DEMARCHE) == (frozenset() if comes_back else {1})
 

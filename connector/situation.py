@@ -115,6 +115,11 @@ class Jugee(Protocol):
 class Inscriptions(Protocol):
     """Each dossier's entry among the others."""
 
+    @property
+    def sceller(self) -> Callable[[str], str]:
+        """What makes of a candidate's digest one that nobody can guess from."""
+        ...
+
     def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
         """The dossiers to enter again, oldest deposit first."""
         ...
@@ -401,7 +406,7 @@ class Monde:
 
         A decided dossier is judged by the texts of the day it was decided: a later order changes nothing in it.
         """
-        autour = self._entourage(inscription(dossier, projet), self.inscriptions.warning(dossier.number))
+        autour = self._entourage(self._inscription(dossier, projet), self.inscriptions.warning(dossier.number))
         return replace(
             self._lieux(projet, self._jour(dossier)),
             jumeaux=autour.jumeaux,
@@ -486,7 +491,10 @@ class Monde:
         )
         if tenue.poste is not None:
             self.postes.save([self._chiffre(tenue.poste, fiche.dossier, lu)], now=self.now())
-        return inscription(fiche.dossier, lu), fiche.parties.contenu, tenue.avertissement
+        return self._inscription(fiche.dossier, lu), fiche.parties.contenu, tenue.avertissement
+
+    def _inscription(self, dossier: Dossier, lu: Projet) -> Inscription:
+        return inscription(dossier, lu, sceller=self.inscriptions.sceller)
 
     def _chiffre(self, poste: Poste, dossier: Dossier, lu: Projet) -> Poste:
         """The post with what it costs the ARS as calculated now, None while that cannot be asserted."""

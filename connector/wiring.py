@@ -7,9 +7,7 @@ when it is used, so that `connector --help` answers at once.
 from __future__ import annotations
 
 import getpass
-import hmac
 import os
-import secrets
 import signal
 import threading
 import time
@@ -45,9 +43,6 @@ if TYPE_CHECKING:
     from connector.store import Base
 
 FRANCE = ZoneInfo("Europe/Paris")
-
-CLE_DU_JOURNAL = "cle_du_journal"
-"""Where the database keeps the key of its journal's digests."""
 
 REGULIERES = 0.58
 """Share of a minute's requests that leave at an even pace; the rest may leave at once, for small jobs."""
@@ -144,7 +139,7 @@ class Atelier:
         """Démarches simplifiées, reached with the token that the configuration names."""
         if self._gateway is None:
             derriere = self.sortie.enter_context(serveur(self.settings.instance, self.arret))
-            self._gateway = Temoin(derriere=derriere, noter=self._noter, sceller=self._scelle())
+            self._gateway = Temoin(derriere=derriere, noter=self._noter, sceller=self._scelle)
         return self._gateway
 
     def noter(self, quoi: str, portee: str = "", *, reponse: str = "fait") -> None:
@@ -164,13 +159,9 @@ class Atelier:
             )
         )
 
-    def _scelle(self) -> Callable[[str], str]:
-        """What digests a text under this database's own key, made once."""
-        key = self.base.reglages.get(CLE_DU_JOURNAL)
-        if key is None:
-            key = secrets.token_hex(32)
-            self.base.reglages.put(CLE_DU_JOURNAL, key, now=now())
-        return lambda text: hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()[:16]
+    def _scelle(self, text: str) -> str:
+        """The digest of a text under this database's own key, as short as the journal shows it."""
+        return self.base.inscriptions.sceller(text)[:16]
 
     def avec(self, settings: Settings) -> Atelier:
         """The same workshop under another configuration: the same database, and that configuration's templates."""

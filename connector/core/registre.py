@@ -1,10 +1,11 @@
 """What one dossier means for the others: its entry among them, and what it does to the register of posts.
 
-Nothing here holds anybody's identity: a candidate is a digest of an RPPS number, a holder is a dossier number.
+Nothing here holds anybody's identity: a candidate is a keyed digest of an RPPS number, a holder is a dossier number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,15 +91,15 @@ class Inscription:
         )
 
 
-def inscription(dossier: Dossier, projet: Projet) -> Inscription:
-    """The entry of a dossier, from what its form says."""
+def inscription(dossier: Dossier, projet: Projet, *, sceller: Callable[[str], str]) -> Inscription:
+    """The entry of a dossier, from what its form says; `sceller` keys the digest of its candidate."""
     return Inscription(
         dossier=dossier.number,
         demarche=dossier.demarche_number,
         etat=dossier.state,
         depose_le=dossier.date_depot,
         demande=projet.demande,
-        candidat=_candidat(projet.rpps),
+        candidat=_candidat(projet.rpps, sceller),
         projet=projet.empreinte,
         lien=projet.lien.number if projet.lien else None,
         siret=projet.siret,
@@ -110,9 +111,12 @@ def inscription(dossier: Dossier, projet: Projet) -> Inscription:
     )
 
 
-def _candidat(rpps: str | None) -> str:
-    """A digest that two dossiers of one candidate share; a number with a wrong key would make strangers alike."""
-    return empreintes.of("rpps", compact(rpps)) if rpps and rpps_valide(rpps) else ""
+def _candidat(rpps: str | None, sceller: Callable[[str], str]) -> str:
+    """A digest that two dossiers of one candidate share; a number with a wrong key would make strangers alike.
+
+    It is keyed: there are few enough RPPS numbers to try them all.
+    """
+    return sceller(empreintes.of("rpps", compact(rpps))) if rpps and rpps_valide(rpps) else ""
 
 
 def cle_quota(projet: Projet) -> CleQuota | None:

@@ -1,7 +1,8 @@
 """What leaves the database, and what is left of it: a number, a date and a reason, so that it does not come back.
 
-The rows go, with what hangs on them; the journal of effects keeps no word about them, only that they were had, so that
-nothing is sent twice should the dossier be reopened. `compact` then leaves no trace of them in any file.
+The rows go, with what hangs on them; the journal of effects keeps no word about them nor any digest of a text, only
+that they were had and under which references, so that nothing is sent twice should the dossier be reopened. `compact`
+then leaves no trace of them in any file.
 """
 
 from __future__ import annotations
@@ -210,6 +211,7 @@ _FORGET = (
     "DELETE FROM decisions WHERE dossier = :number",
     "UPDATE intentions SET detail = '', cible = '[]' WHERE dossier = :number AND kind <> 'message'",
     "UPDATE intentions SET detail = '' WHERE dossier = :number",
+    "UPDATE intentions SET cible = json_replace(cible, '$[1]', '') WHERE dossier = :number AND kind = 'message'",
 )
 
 _ERASED = """

@@ -14,6 +14,7 @@ from connector.core.fiche import Fiche
 from connector.core.registre import Inscription
 from connector.store import codec, file_attente, lignes
 from connector.store.connexion import Connexion, Row
+from connector.store.sceau import Sceau
 
 _PAR_LOT = 200
 """How many entries are held at a time."""
@@ -36,6 +37,7 @@ class Inscriptions:
 
     def __init__(self, connexion: Connexion) -> None:
         self._connexion = connexion
+        self.sceller = Sceau(connexion)
 
     def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
         """The dossiers to enter again, oldest deposit first: changed, read otherwise (`lecture`), or in trouble."""

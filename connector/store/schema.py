@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlite_utils import Database, Migrations
 
 from connector.errors import SchemaTooNew
+from connector.store import codec
 from connector.store.connexion import Connexion, damaged, translated
+from connector.store.sceau import CLE, new_key, sealed
 
 migrations = Migrations("connector")
 
@@ -636,3 +640,39 @@ ALTER TABLE effaces ADD COLUMN modifiee_le TEXT NOT NULL DEFAULT '';
 def m021_survie(db: Database) -> None:
     """What the register and the tombstones keep of an erased dossier, nobody's identity."""
     db.executescript(_SURVIE)
+
+
+# Whoever looks at the journal needs no digest of what was written: the number of the effect tells it from the others.
+_SCEAU = """
+DROP VIEW journal_lu;
+CREATE VIEW journal_lu AS
+SELECT at, qui, quoi, portee, reponse, demarche, dossier, 0 AS source, id FROM journal
+UNION ALL
+SELECT e.at, 'connecteur', i.kind, 'envoi n° ' || i.seq, e.state || iif(e.cause = '', '', ' : ' || e.cause),
+    i.demarche, i.dossier, 1, e.id
+FROM ledger_events e JOIN intentions i ON i.fingerprint = e.fingerprint;
+
+UPDATE intentions SET cible = json_replace(cible, '$[1]', '')
+WHERE kind = 'message' AND dossier IN (SELECT number FROM effaces);
+"""
+
+
+@migrations()
+def m022_sceau(db: Database) -> None:
+    """The candidates' digests under a key of the database's own, and none of a text once its dossier is erased.
+
+    The key seals the digests that were there: dossiers that were alike still are, and nothing has to be read again.
+    """
+    db.executescript(_SCEAU)
+    db.execute(
+        "INSERT OR IGNORE INTO reglages (key, value, updated_at) VALUES (?, ?, ?)",
+        (CLE, new_key(), codec.instant(datetime.now(UTC))),
+    )
+    key = bytes.fromhex(db.execute("SELECT value FROM reglages WHERE key = ?", (CLE,)).fetchone()[0])
+    rows = db.execute("SELECT dossier, candidat FROM inscriptions WHERE candidat <> ''").fetchall()
+    db.conn.executemany(
+        """
+        UPDATE inscriptions SET candidat = ?1, inscription = json_set(inscription, '$.candidat', ?1) WHERE dossier = ?2
+        """,
+        [(sealed(key, candidat), dossier) for dossier, candidat in rows],
+    )

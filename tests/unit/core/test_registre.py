@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from connector.core import empreintes
 from connector.core.candidature import Candidature, ChampLu, Connu
 from connector.core.constat import Statut
 from connector.core.model import DossierState, LienDossier
@@ -72,6 +73,10 @@ def evenement(nom, le=None, **suite):
     return tenue(candidature(**saisies, **suite), sien=accorde())
 
 
+def entre(vu, lu):
+    return inscription(vu, lu, sceller=lambda digest: f"scellé:{digest}")
+
+
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
@@ -80,26 +85,27 @@ def plain(text: str) -> str:
 
 
 def test_an_entry_holds_digests_and_no_identity():
-    entree = inscription(dossier(101), PROJET)
+    entree = entre(dossier(101), PROJET)
     assert entree.cle == CleQuota(promotion="2023-2025", region="24", categorie=Categorie.II)
     assert RPPS not in repr(entree)
     assert "Dermatologie" not in repr(entree)
-    assert (entree.candidat == "", entree.projet == "") == (False, False)
+    assert entree.candidat == f"scellé:{empreintes.of('rpps', RPPS)}"
+    assert entree.projet
 
 
 @pytest.mark.parametrize("rpps", [None, "", "12345678901", "voir CV"])
 def test_a_number_that_is_no_rpps_makes_nobody_alike(rpps):
-    assert not inscription(dossier(101), replace(PROJET, rpps=rpps)).candidat
+    assert not entre(dossier(101), replace(PROJET, rpps=rpps)).candidat
 
 
 def test_an_rpps_with_spaces_is_the_same_candidate():
     spaced = replace(PROJET, rpps="1 000 000 0009")
-    assert inscription(dossier(102), spaced).candidat == inscription(dossier(101), PROJET).candidat
+    assert entre(dossier(102), spaced).candidat == entre(dossier(101), PROJET).candidat
 
 
 @pytest.mark.parametrize("manque", ["promotion", "region", "categorie"])
 def test_without_promotion_region_or_category_a_dossier_competes_for_no_place(manque):
-    entree = inscription(dossier(101), replace(PROJET, **{manque: None}))
+    entree = entre(dossier(101), replace(PROJET, **{manque: None}))
     assert (entree.cle, entree.pretendant) == (None, None)
 
 
@@ -108,7 +114,7 @@ def test_a_promotion_is_the_same_with_a_dash_or_spaces():
 
 
 def test_a_dossier_competes_with_its_kind_its_date_and_its_rank():
-    pretendant = inscription(dossier(101), replace(PROJET, rang=2, demande=None, duree_mois=None)).pretendant
+    pretendant = entre(dossier(101), replace(PROJET, rang=2, demande=None, duree_mois=None)).pretendant
     assert (pretendant.type_demande, pretendant.duree_mois, pretendant.rang) == (TypeDemande.NOUVELLE, 24, 2)
 
 
@@ -122,17 +128,17 @@ def test_a_dossier_competes_with_its_kind_its_date_and_its_rank():
     ],
 )
 def test_only_an_undecided_dossier_is_still_in_the_running(etat, en_lice):
-    assert inscription(dossier(101, state=etat), PROJET).en_lice is en_lice
+    assert entre(dossier(101, state=etat), PROJET).en_lice is en_lice
 
 
 def test_what_a_replacement_is_compared_with_is_what_the_replaced_dossier_said():
-    ancien = inscription(dossier(101, state=DossierState.ACCEPTE), PROJET).remplace
+    ancien = entre(dossier(101, state=DossierState.ACCEPTE), PROJET).remplace
     assert (ancien.dossier, ancien.etat, ancien.quotite_ambulatoire) == (101, DossierState.ACCEPTE, Decimal(50))
     assert ancien.projet == PROJET.empreinte
 
 
 def entree(number: int, **champs) -> Inscription:
-    return replace(inscription(dossier(number), PROJET), **champs)
+    return replace(entre(dossier(number), PROJET), **champs)
 
 
 def test_two_dossiers_of_one_candidate_or_one_project_are_alike():

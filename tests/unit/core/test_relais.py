@@ -30,7 +30,7 @@ CLE = CleQuota(promotion="2023-2025", region="24", categorie=PROJET.categorie)
 
 
 def inscrit(number, **champs):
-    return replace(inscription(dossier(number, state=DossierState.EN_INSTRUCTION), PROJET), **champs)
+    return replace(inscription(dossier(number, state=DossierState.EN_INSTRUCTION), PROJET, sceller=str), **champs)
 
 
 def relais(number, *inscrits, postes=None, compteurs=None):

@@ -50,7 +50,7 @@ def pull(p: Passage) -> Resolution:
     reread = restarted = False
     more = True
     while more and not p.bord.arrete():
-        page = _page(p, number, mark, deleted_since)
+        page = _page(p, number, mark, deleted_since, resolution.retenue)
         if not reread and _is_stale(demarche, page):
             if page.active_revision_id != demarche.active.id:
                 mark = filigrane.published(mark, now=p.bord.now())
@@ -64,16 +64,18 @@ def pull(p: Passage) -> Resolution:
             p.rapport.curseurs_refaits += 1
             log.warning("cursor.refused", extra={"demarche": number})
             continue
-        mark = _store(p, number, page, mark, resolution)
+        mark = _store(p, number, page, mark, resolution.retenue)
         deleted_since = None
         more = page.has_next_page
     _retry_quarantine(p, number, resolution)
     return resolution
 
 
-def _page(p: Passage, number: int, mark: Filigrane, deleted_since: datetime | None) -> Page:
+def _page(p: Passage, number: int, mark: Filigrane, deleted_since: datetime | None, retenue: Retenue) -> Page:
     """The next page of the walk; ContractBroken when it could not be the last but leads nowhere."""
-    page = p.bord.gateway.page(number, updated_since=mark.base, after=mark.cursor, deleted_since=deleted_since)
+    page = p.bord.gateway.page(
+        number, updated_since=mark.base, after=mark.cursor, deleted_since=deleted_since, retenue=retenue
+    )
     _check_progress(page, mark.cursor)
     return page
 
@@ -132,12 +134,12 @@ def _is_suspect(p: Passage, number: int, mark: Filigrane, page: Page) -> bool:
     return filigrane.is_suspect(mark, page, known=known)
 
 
-def _store(p: Passage, number: int, page: Page, mark: Filigrane, resolution: Resolution) -> Filigrane:
+def _store(p: Passage, number: int, page: Page, mark: Filigrane, retenue: Retenue) -> Filigrane:
     """Commit one page and the watermark that follows it, together."""
     following = filigrane.advance(mark, page, now=p.bord.now())
     p.rapport.nouveaux += p.bord.dossiers.save_page(
         number,
-        fiches=tuple(retain(d, resolution.retenue) for d in page.dossiers),
+        fiches=tuple(retain(d, retenue) for d in page.dossiers),
         trous=page.trous,
         supprimes=page.supprimes,
         watermark=following,
@@ -256,7 +258,7 @@ def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -
     lus, attendus = 0, len(vus)
     cursor, more = None, True
     while more and not p.bord.arrete():
-        page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor)
+        page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor, retenue=retenue)
         _check_progress(page, cursor)
         for dossier in page.dossiers:
             vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)

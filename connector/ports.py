@@ -17,7 +17,7 @@ from connector.core.courrier import Brouillon
 from connector.core.decisions import Cadre, Decision, SourceDecisions
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
-from connector.core.fiche import Fiche
+from connector.core.fiche import Fiche, Retenue
 from connector.core.filigrane import Filigrane
 from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes, Repere, Trou
 from connector.core.plan import Action, EtatIntention, Intention, Recu
@@ -36,11 +36,18 @@ class Gateway(Protocol):
         ...
 
     def page(
-        self, number: int, *, updated_since: datetime, after: str | None, deleted_since: datetime | None = None
+        self,
+        number: int,
+        *,
+        updated_since: datetime,
+        after: str | None,
+        deleted_since: datetime | None = None,
+        retenue: Retenue | None = None,
     ) -> Page:
         """The next page of dossiers modified since that instant; the page size is the gateway's own affair.
 
-        The same request brings the dossiers deleted since `deleted_since`, when given.
+        The same request brings the dossiers deleted since `deleted_since`, when given. With `retenue`, dossiers come
+        with its champs and annotations only: what nobody keeps is not read.
         """
         ...
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.core import reconcile
+from connector.core.fiche import Retenue
 from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes
 from connector.core.montants import pluriel
 from connector.core.plan import Action, Recu
@@ -43,12 +44,20 @@ class Temoin:
             return self.derriere.demarche(number)
 
     def page(
-        self, number: int, *, updated_since: datetime, after: str | None, deleted_since: datetime | None = None
+        self,
+        number: int,
+        *,
+        updated_since: datetime,
+        after: str | None,
+        deleted_since: datetime | None = None,
+        retenue: Retenue | None = None,
     ) -> Page:
         """The page, told with how many dossiers it held."""
         with self._acte("lecture d’une page", demarche=number) as acte:
             acte.portee = f"dossiers modifiés depuis le {updated_since:%Y-%m-%dT%H:%M:%SZ}"
-            page = self.derriere.page(number, updated_since=updated_since, after=after, deleted_since=deleted_since)
+            page = self.derriere.page(
+                number, updated_since=updated_since, after=after, deleted_since=deleted_since, retenue=retenue
+            )
             acte.reponse = pluriel(len(page.dossiers), "dossier")
             return page
 

@@ -36,7 +36,7 @@ from connector.core.courrier import Brouillon
 from connector.core.decisions import Cadre, Decision, SourceDecisions
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
-from connector.core.fiche import Fiche
+from connector.core.fiche import Fiche, Retenue, retain
 from connector.core.filigrane import Filigrane
 from connector.core.model import (
     Champ,
@@ -544,7 +544,13 @@ class Serveur:
         return self.formulaire
 
     def page(
-        self, number: int, *, updated_since: datetime, after: str | None, deleted_since: datetime | None = None
+        self,
+        number: int,
+        *,
+        updated_since: datetime,
+        after: str | None,
+        deleted_since: datetime | None = None,
+        retenue: Retenue | None = None,
     ) -> Page:
         """Dossiers by (updated_at, id); a cursor that cannot be read gives an empty page (contract §3.4)."""
         self._lit(f"page {number}")
@@ -552,7 +558,7 @@ class Serveur:
         page = voulues[: self.par_page]
         dernier = visibles[-1].dossier if visibles else None
         return Page(
-            dossiers=tuple(v.dossier for v in page if not v.illisible),
+            dossiers=tuple(_reduit(v.dossier, retenue) for v in page if not v.illisible),
             trous=tuple(Trou(cause="invalid_null", number=v.dossier.number) for v in page if v.illisible),
             end_cursor=_curseur(page[-1]) if page else None,
             has_next_page=len(voulues) > len(page),
@@ -770,6 +776,10 @@ def _a_la_seconde(le: datetime) -> datetime:
 
 def _repere(dossier: Dossier) -> Repere:
     return Repere(number=dossier.number, date_derniere_modification=dossier.date_derniere_modification)
+
+
+def _reduit(dossier: Dossier, retenue: Retenue | None) -> Dossier:
+    return dossier if retenue is None else retain(dossier, retenue).dossier
 
 
 def _repere_entier(dossier: Dossier) -> Repere:

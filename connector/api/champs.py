@@ -54,11 +54,12 @@ class LecteurChamps:
     def __init__(self) -> None:
         self._inconnus: set[str] = set()
 
-    def champs(self, bruts: list[Brut]) -> tuple[Champ, ...]:
-        """Every champ of a list, in DS's order."""
-        return tuple(self.champ(brut) for brut in bruts)
+    def champs(self, bruts: list[Brut], ids: frozenset[str] | None = None) -> tuple[Champ, ...]:
+        """The champs of a list, in DS's order: those of these descriptors, inside repetitions too; None, every one."""
+        kept = bruts if ids is None else [brut for brut in bruts if brut["champDescriptorId"] in ids]
+        return tuple([self.champ(brut, ids) for brut in kept])
 
-    def champ(self, brut: Brut) -> Champ:
+    def champ(self, brut: Brut, ids: frozenset[str] | None = None) -> Champ:
         """One champ with its typed value."""
         typename = brut.get("__typename") or ""
         return Champ(
@@ -66,13 +67,13 @@ class LecteurChamps:
             descriptor_id=brut["champDescriptorId"],
             label=brut["label"],
             typename=typename,
-            value=self._valeur(typename, brut),
+            value=self._valeur(typename, brut, ids),
             updated_at=instant(brut.get("updatedAt")),
         )
 
-    def _valeur(self, typename: str, brut: Brut) -> Valeur:
+    def _valeur(self, typename: str, brut: Brut, ids: frozenset[str] | None) -> Valeur:
         try:
-            value = self._lu(typename, brut)
+            value = self._lu(typename, brut, ids)
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
             return Illisible(cause=MAL_FORMEE, text=texte(brut))
         erreurs = brut.get(ERREURS)
@@ -81,9 +82,9 @@ class LecteurChamps:
             return Illisible(cause=CAUSES.get(code, MAL_FORMEE), text=texte(brut))
         return value
 
-    def _lu(self, typename: str, brut: Brut) -> Valeur:
+    def _lu(self, typename: str, brut: Brut, ids: frozenset[str] | None) -> Valeur:
         if typename == "RepetitionChamp":
-            return Lignes(rows=tuple(Ligne(id=r["id"], champs=self.champs(r["champs"])) for r in brut["rows"]))
+            return Lignes(rows=tuple(Ligne(id=r["id"], champs=self.champs(r["champs"], ids)) for r in brut["rows"]))
         lecteur = LECTEURS.get(typename)
         if lecteur is None:
             self._avertir(typename)

@@ -17,18 +17,23 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     Visitor,
+    print_ast,
     visit,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One operation ready to send. `name` is its file's, `operation` its own; `node` holds its fragments too."""
+    """One operation ready to send. `name` is its file's, `operation` its own; `node` holds its fragments too.
+
+    `text` is `node` as it is posted, printed once.
+    """
 
     name: str
     operation: str
     mutation: bool
     node: DocumentNode
+    text: str
 
 
 @cache
@@ -39,12 +44,13 @@ def document(name: str) -> Document:
         raise KeyError(name)
     node = gql(source.read_text(encoding="utf-8")).document
     (operation,) = (d for d in node.definitions if isinstance(d, OperationDefinitionNode))
-    fragments = _fragments_de(node)
+    whole = DocumentNode(definitions=(*node.definitions, *_fragments_de(node)))
     return Document(
         name=name,
         operation=operation.name.value if operation.name else name,
         mutation=operation.operation is OperationType.MUTATION,
-        node=DocumentNode(definitions=(*node.definitions, *fragments)),
+        node=whole,
+        text=print_ast(whole),
     )
 
 

@@ -17,6 +17,7 @@ from connector.api.ecriture import Ecrivain
 from connector.api.pages import TAILLE_MAX, Pages
 from connector.api.suppressions import Suppressions
 from connector.api.transport import Arret, Compteurs, Delais, Jeton, Transport
+from connector.core.fiche import Retenue
 from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes
 from connector.core.plan import Action, Recu
 from connector.errors import DossierError, PageTimeout
@@ -86,13 +87,22 @@ class DemarchesSimplifiees:
             return lecture.demarche(resultat.data["demarche"])
 
     def page(
-        self, number: int, *, updated_since: datetime, after: str | None, deleted_since: datetime | None = None
+        self,
+        number: int,
+        *,
+        updated_since: datetime,
+        after: str | None,
+        deleted_since: datetime | None = None,
+        retenue: Retenue | None = None,
     ) -> Page:
         """The next page of dossiers modified since that instant, and the dossiers deleted since `deleted_since`.
 
-        Both instants are aware. A page may be as short as one dossier; one that DS cannot show is a `Trou`.
+        Both instants are aware. A page may be as short as one dossier; one that DS cannot show is a `Trou`. With
+        `retenue`, dossiers have its champs and annotations only.
         """
-        return self._pages.page(number, updated_since=updated_since, after=after, deleted_since=deleted_since)
+        return self._pages.page(
+            number, updated_since=updated_since, after=after, deleted_since=deleted_since, retenue=retenue
+        )
 
     def reperes(
         self, number: int, *, updated_since: datetime, after: str | None, first: int = TAILLE_MAX

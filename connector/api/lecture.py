@@ -14,6 +14,7 @@ from connector.api.champs import ERREURS, Brut, LecteurChamps, instant, raison_s
 from connector.api.echange import Demande, Erreur
 from connector.core import empreintes
 from connector.core.courrier import annonce_une_suite
+from connector.core.fiche import Retenue
 from connector.core.model import (
     Avis,
     ChampDescriptor,
@@ -70,8 +71,8 @@ def marquer(data: Brut, erreurs: Iterable[Erreur]) -> None:
             here = below
 
 
-def dossier(brut: Brut, champs: LecteurChamps) -> Dossier:
-    """One dossier; `ValueError` when it lacks something that DS always gives."""
+def dossier(brut: Brut, champs: LecteurChamps, retenue: Retenue | None = None) -> Dossier:
+    """One dossier; `ValueError` when it lacks something that DS always gives. `retenue`: leave the other champs out."""
     with forme_attendue():
         groupe_ = groupe(brut["groupeInstructeur"])
         usager = brut["usager"]["email"]
@@ -101,8 +102,8 @@ def dossier(brut: Brut, champs: LecteurChamps) -> Dossier:
             traitements=tuple(traitement(t) for t in brut["traitements"]),
             messages=tuple(message(m, usager=usager, people=people) for m in brut["messages"]),
             avis=tuple(avis(a) for a in brut["avis"]),
-            champs=champs.champs(brut["champs"]),
-            annotations=champs.champs(brut["annotations"]),
+            champs=champs.champs(brut["champs"], retenue.champs if retenue else None),
+            annotations=champs.champs(brut["annotations"], retenue.annotations if retenue else None),
         )
 
 

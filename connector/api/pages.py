@@ -18,6 +18,7 @@ from connector.api.classement import champ_absent
 from connector.api.echange import Demande, Erreur, PanneInterne, Resultat
 from connector.api.suppressions import Suppressions
 from connector.api.transport import Transport
+from connector.core.fiche import Retenue
 from connector.core.model import Dossier, Page, PageReperes, Repere, Trou
 from connector.errors import PageTimeout, RetryableError
 
@@ -38,6 +39,7 @@ class _Pas:
     updated_since: datetime
     after: str | None
     deleted_since: datetime | None = None
+    retenue: Retenue | None = None
 
     def demande(self, document: str) -> Demande:
         return Demande(document=document, mutation=False, demarche=self.demarche)
@@ -60,10 +62,18 @@ class Pages:
         self._succes = 0
 
     def page(
-        self, number: int, *, updated_since: datetime, after: str | None, deleted_since: datetime | None = None
+        self,
+        number: int,
+        *,
+        updated_since: datetime,
+        after: str | None,
+        deleted_since: datetime | None = None,
+        retenue: Retenue | None = None,
     ) -> Page:
         """The next page, however short; see `gateway`."""
-        pas = _Pas(demarche=number, updated_since=updated_since, after=after, deleted_since=deleted_since)
+        pas = _Pas(
+            demarche=number, updated_since=updated_since, after=after, deleted_since=deleted_since, retenue=retenue
+        )
         while True:
             try:
                 resultat = self._transport.lire(pas.demande("page"), self._variables(pas))
@@ -108,7 +118,7 @@ class Pages:
         with lecture.contrat(pas.demande("page")):
             brute = resultat.data["demarche"]
             nodes, info = brute["dossiers"]["nodes"], brute["dossiers"]["pageInfo"]
-            dossiers, trous = self._dossiers(nodes)
+            dossiers, trous = self._dossiers(nodes, pas.retenue)
             return Page(
                 dossiers=dossiers,
                 trous=trous + self._trous(pas, nodes, resultat.erreurs),
@@ -119,14 +129,16 @@ class Pages:
                 supprimes=self._suppressions.dans(brute, pas.demarche, pas.deleted_since),
             )
 
-    def _dossiers(self, nodes: Sequence[Brut | None]) -> tuple[tuple[Dossier, ...], tuple[Trou, ...]]:
+    def _dossiers(
+        self, nodes: Sequence[Brut | None], retenue: Retenue | None
+    ) -> tuple[tuple[Dossier, ...], tuple[Trou, ...]]:
         """The dossiers of a page, and a hole for each whose shape we do not understand."""
         dossiers, trous = [], []
         for node in nodes:
             if node is None:
                 continue
             try:
-                dossiers.append(lecture.dossier(node, self._champs))
+                dossiers.append(lecture.dossier(node, self._champs, retenue))
             except ValueError as error:
                 trous.append(Trou(cause=f"forme inattendue ({error})", number=node["number"]))
         return tuple(dossiers), tuple(trous)

@@ -208,7 +208,7 @@ class Transport:
         self._recues.clear()
         self._lectures += not doc.mutation
         self._ecritures += doc.mutation
-        request = GraphQLRequest(doc.node, variable_values=variables, operation_name=doc.operation)
+        request = _Requete(doc, variables)
         limits = (self._delais.connexion, self._delais.lecture)
         start = self._monotonic()
         try:
@@ -230,7 +230,7 @@ class Transport:
         response.encoding = "utf-8"
         headers = {name.lower(): value for name, value in response.headers.items()}
         body = self._lire_le_corps(response)
-        response._content = body  # noqa: SLF001 - what `response.content` gives from now on: it is read already
+        response._content = b""  # noqa: SLF001 - read already: what gql would decode once more for nothing
         self._recues.append(Recue(status=response.status_code, headers=headers, body=body))
 
     def _lire_le_corps(self, response: requests.Response) -> bytes:
@@ -256,6 +256,19 @@ def _coupe_apres(seconds: float, response: requests.Response) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+class _Requete(GraphQLRequest):
+    """A document with its variables, whose text is not printed anew each time."""
+
+    def __init__(self, doc: Document, variables: dict[str, Any]) -> None:
+        super().__init__(doc.node, variable_values=variables, operation_name=doc.operation)
+        self._text = doc.text
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is posted."""
+        return {"query": self._text, "operationName": self.operation_name, "variables": self.variable_values}
 
 
 class _Porteur(AuthBase):

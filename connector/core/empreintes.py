@@ -6,10 +6,11 @@ import dataclasses
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from enum import Enum
+from typing import Any
 
 _INSECABLES = str.maketrans("\u00a0\u202f", "  ")
 
@@ -20,8 +21,12 @@ def normalised_text(text: str) -> str:
     A no-break space is a space: what only changed in passing through a form is still the same text.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INSECABLES).split("\n")
-    kept = ("".join(c for c in line if c == "\t" or unicodedata.category(c)[0] != "C").rstrip() for line in lines)
+    kept = ((line if line.isprintable() else _without_controls(line)).rstrip() for line in lines)
     return unicodedata.normalize("NFC", "\n".join(kept).strip())
+
+
+def _without_controls(line: str) -> str:
+    return "".join(c for c in line if c == "\t" or unicodedata.category(c)[0] != "C")
 
 
 def of_text(text: str) -> str:
@@ -60,10 +65,8 @@ def of_value(value: object) -> str:
 
 def of(*values: object) -> str:
     """Digest of frozen values: equal exactly when the values are equal, whatever the process or the machine."""
-    digest = hashlib.sha256()
-    for value in values:
-        _feed(digest, value)
-    return digest.hexdigest()
+    text = "".join([_SPELLERS[type(value)](value) for value in values])
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
@@ -75,47 +78,71 @@ def _plain(number: Decimal) -> Decimal:
     return Decimal(0) if number.is_zero() else number.normalize(_EXACT)
 
 
-def _feed(digest: hashlib._Hash, value: object) -> None:
-    """Feed one value with its kind and length, so that no two different values read alike."""
-    match value:
-        case None | bool() | int() | float() | str():
-            text = f"{type(value).__name__}:{value}"
-        case Enum():
-            text = f"enum:{value.value}"
-        case Decimal():
-            text = f"decimal:{_plain(value)}"
-        case datetime():
-            text = f"datetime:{value.timestamp()}"
-        case date():
-            text = f"date:{value.isoformat()}"
-        case timedelta():
-            text = f"timedelta:{value // timedelta(microseconds=1)}"
-        case Mapping():
-            _feed_all(digest, "map", [pair for key in sorted(value) for pair in (key, value[key])])
-            return
-        case tuple() | list() | frozenset():
-            _feed_members(digest, value)
-            return
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            _feed_all(digest, type(value).__name__, [getattr(value, f.name) for f in dataclasses.fields(value)])
-            return
-        case _:
-            raise TypeError(f"no digest for {type(value).__name__}")
-    data = text.encode()
-    digest.update(b"%d:" % len(data))
-    digest.update(data)
+Speller = Callable[[Any], str]
+"""Spells the values of one type with their kind and length, so that no two different values read alike."""
 
 
-def _feed_members(digest: hashlib._Hash, values: tuple[object, ...] | list[object] | frozenset[object]) -> None:
-    """Feed members in their order; those of a set, which has none, by their digests."""
-    if isinstance(values, frozenset):
-        _feed_all(digest, "set", sorted(of(member) for member in values))
-    else:
-        _feed_all(digest, "seq", list(values))
+_SCALARS: tuple[tuple[type, Speller], ...] = (
+    (Enum, lambda value: f"enum:{value.value}"),
+    (Decimal, lambda value: f"decimal:{_plain(value)}"),
+    (datetime, lambda value: f"datetime:{value.timestamp()}"),
+    (date, lambda value: f"date:{value.isoformat()}"),
+    (timedelta, lambda value: f"timedelta:{value // timedelta(microseconds=1)}"),
+)
+
+_GROUPS: tuple[tuple[type, Speller], ...] = (
+    (Mapping, lambda value: _members("map", [part for key in sorted(value) for part in (key, value[key])])),
+    (tuple, lambda value: _members("seq", value)),
+    (list, lambda value: _members("seq", value)),
+    (frozenset, lambda value: _members("set", sorted(of(member) for member in value))),  # which has no order
+)
 
 
-def _feed_all(digest: hashlib._Hash, kind: str, values: Sequence[object]) -> None:
-    digest.update(f"{kind}[{len(values)}:".encode())
-    for value in values:
-        _feed(digest, value)
-    digest.update(b"]")
+def _speller(kind: type) -> Speller:
+    """How the values of that type are spelled; `TypeError` for one that has no digest.
+
+    Digests are kept for years, and some tell that a message was sent: the spelling of a value must never change.
+    """
+    name = kind.__name__
+    if kind is type(None) or issubclass(kind, bool | int | float | str):  # enumerations of texts too
+        return lambda value: _sized(f"{name}:{value}")
+    for base, spell in _SCALARS:
+        if issubclass(kind, base):
+            return _scalar(spell)
+    for base, spell in _GROUPS:
+        if issubclass(kind, base):
+            return spell
+    if not dataclasses.is_dataclass(kind):
+        raise TypeError(f"no digest for {name}")
+    names = [field.name for field in dataclasses.fields(kind)]
+    return lambda value: _members(name, [getattr(value, field) for field in names])
+
+
+def _scalar(spell: Speller) -> Speller:
+    return lambda value: _sized(spell(value))
+
+
+def _text(value: str) -> str:
+    """Most values are texts: the same as any other scalar, sooner."""
+    return f"{len(value) + 4}:str:{value}" if value.isascii() else _sized(f"str:{value}")
+
+
+class _Spellers(dict[type, Speller]):
+    """The speller of each type, found at its first value: a page holds thousands of values of a dozen types."""
+
+    def __missing__(self, kind: type) -> Speller:
+        found = self[kind] = _speller(kind)
+        return found
+
+
+_SPELLERS = _Spellers({str: _text})
+
+
+def _sized(text: str) -> str:
+    """The text after its length in bytes."""
+    return f"{len(text) if text.isascii() else len(text.encode(errors='surrogatepass'))}:{text}"
+
+
+def _members(kind: str, values: Sequence[object]) -> str:
+    """Values that make one, after their number."""
+    return f"{kind}[{len(values)}:{''.join([_SPELLERS[type(value)](value) for value in values])}]"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.api.pages import SUCCES_POUR_GRANDIR
+from connector.core.fiche import Retenue
 from connector.core.model import DossierSupprime, Illisible, LienDossier, Repere, Trou
 from connector.errors import ContractBroken, DossierError, PageTimeout, RetryableError
 from tests.unit.api.fil import EPOCH, INSTANT, TIMEOUT, Fil, champ, demarche, dossier, erreur, page, repere
@@ -40,6 +41,28 @@ def test_an_empty_page_has_no_cursor_and_an_empty_demarche_no_latest(fil: Fil, d
     fil.repondre(page([], cursor=None, dernier={"nodes": []}))
     got = lire(ds)
     assert (got.dossiers, got.end_cursor, got.dernier) == ((), None, None)
+
+
+def test_what_nobody_keeps_is_not_read_in_a_repetition_either(fil: Fil, ds):
+    rows = [
+        {
+            "id": "L1",
+            "champs": [
+                champ("TextChamp", champDescriptorId="C-dedans"),
+                champ("TextChamp", champDescriptorId="C-autre"),
+            ],
+        }
+    ]
+    repetition = champ("RepetitionChamp", champDescriptorId="C-lieux", rows=rows)
+    broken = {"champDescriptorId": "C-ailleurs"}
+    fil.repondre(
+        page([dossier(1, champs=[repetition, broken], annotations=[champ("TextChamp", champDescriptorId="A"), broken])])
+    )
+    retenue = Retenue(champs=frozenset({"C-lieux", "C-dedans"}), annotations=frozenset({"A"}), siennes=frozenset())
+    (got,) = lire(ds, retenue=retenue).dossiers
+    assert [c.descriptor_id for c in got.champs] == ["C-lieux"]
+    assert [c.descriptor_id for c in got.champs[0].value.rows[0].champs] == ["C-dedans"]
+    assert [a.descriptor_id for a in got.annotations] == ["A"]
 
 
 # Size ----------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.core import empreintes
-from connector.core.model import Choix, DossierState, Lieu
+from connector.core.model import Choix, DossierState, Lieu, Piece, VirusScan
 from connector.core.politique import Politique
 
 TEXTES = st.text(alphabet=st.one_of(st.characters(), st.sampled_from("\r\n\t \u00a0\u202f\u200be\u0301")))
@@ -97,6 +97,39 @@ def test_equal_values_spelled_differently_have_one_digest(one, other):
     assert empreintes.of(one) == empreintes.of(other)
 
 
+A_PARIS = datetime(2026, 1, 5, 9, 30, 0, 120000, tzinfo=timezone(timedelta(hours=1)))
+UN_FICHIER = Piece(
+    filename="cv.pdf",
+    content_type="application/pdf",
+    byte_size=12,
+    checksum="x==",
+    virus_scan=VirusScan.SAFE,
+    created_at=A_PARIS,
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "digest"),
+    [
+        ((), "e3b0c44298fc1c14"),
+        ((24100166, "complet", A_PARIS), "e1c3d539e546b193"),
+        ((None, True, -3, 1.5, "été\n€"), "52f2bd9bfb5fc2a0"),
+        ((DossierState.ACCEPTE, date(2026, 1, 5), timedelta(days=2, microseconds=1)), "3365af55855ba058"),
+        ((Decimal("450.00"), Decimal("-0.0"), Decimal("1E+30")), "01be68f4f0a0d2a6"),
+        (((("a", ()), ["b"]), frozenset({"x", "y"}), {"b": 1, "a": None}), "17eded24593c9661"),
+        ((UN_FICHIER,), "d578e96528ebf06a"),
+    ],
+)
+def test_digests_are_those_of_the_first_version_so_that_no_message_is_sent_twice_and_no_dossier_read_again(
+    values, digest
+):
+    assert empreintes.of(*values)[:16] == digest
+
+
+def test_a_text_that_no_file_can_hold_has_a_digest_all_the_same():
+    assert empreintes.of("\ud800") != empreintes.of("\udc00")
+
+
 def test_a_set_has_a_digest_whatever_its_order_and_is_no_list():
     assert empreintes.of(frozenset({"a", "b", "c"})) == empreintes.of(frozenset({"c", "b", "a"}))
     assert empreintes.of(frozenset({"a"})) != empreintes.of(["a"])
@@ -144,6 +177,7 @@ def test_what_has_no_digest_is_refused_by_name(value):
         ("Réf.\u00a0: 1\u202f?", "Réf. : 1 ?"),
         ("\n\n a \n\n", "a"),
         ("a\tb", "a\tb"),
+        ("a\t\u0007b", "a\tb"),
         ("ligne 1\nligne 2\tœ € 🩺", "ligne 1\nligne 2\tœ € 🩺"),
     ],
 )

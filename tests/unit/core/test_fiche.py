@@ -191,3 +191,21 @@ def test_a_correction_that_is_resolved_is_content():
     resolved = replace(pending, correction=Correction(reason="incomplete", date_resolution=PLUS_TARD))
     before = retain(un_dossier(messages=(pending,)), RETENUE).parties.messages
     assert retain(un_dossier(messages=(resolved,)), RETENUE).parties.messages != before
+
+
+# digests last for years
+
+
+def test_the_parts_of_a_dossier_have_the_digests_of_the_first_version_so_that_nothing_is_read_or_judged_again():
+    champs = (*un_dossier().champs, *une_repetition({"C-dj": Decimal("5.0")}))
+    dossier = un_dossier(champs=champs, messages=(un_message(correction=Correction(reason="incomplete")),))
+    found = retain(dossier, replace(RETENUE, champs=RETENUE.champs | {"C-lieux", "C-dj"})).parties
+    assert {name: getattr(found, name)[:12] for name in (*Parties.__dataclass_fields__, "contenu")} == {
+        "champs": "a5a1bc6aa694",
+        "saisies": "5f4c297b5a8d",
+        "proposees": "fbae4b9f52fa",
+        "messages": "1fc0eff785e3",
+        "etat": "4e4c50a7a124",
+        "labels": "f1c65da019a1",
+        "contenu": "6920b18e9aa6",
+    }

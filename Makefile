@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PAIR := .venv-pair
 
-.PHONY: demo test soak captures check supply bench format lock wheelhouse clean
+.PHONY: demo test soak captures check supply bench bench-complet format lock wheelhouse clean
 
 demo: $(READY)
 	$(BIN)/connector demo
@@ -36,9 +37,15 @@ supply: $(READY)
 	$(BIN)/pip-licenses --format=markdown --output-file=dist/licences.md
 	$(BIN)/cyclonedx-py requirements requirements.lock --output-format JSON --output-file dist/sbom.json
 
-# What it costs beside a bare loop on the same pages: on a quiet machine, a quarter of an hour.
-bench: $(READY)
-	$(BIN)/python benchmarks/run.py --tailles 1000,10000,50000 --fois 3 --latence 1000
+# What it costs beside a bare loop on the same pages, and beside demarches-simpy: less than a quarter of an hour.
+bench: $(READY) $(PAIR)/.ready
+	$(BIN)/python benchmarks/demarrage.py
+	$(BIN)/python benchmarks/run.py --tailles 1000,10000 --fois 3 --latence 1000 --pair $(PAIR)/bin/python
+
+# Every size, on a quiet machine: about an hour. It writes its tables in both README.
+bench-complet: $(READY) $(PAIR)/.ready
+	$(BIN)/python benchmarks/demarrage.py
+	$(BIN)/python benchmarks/run.py --tailles 1000,10000,50000 --une-fois 100000 --fois 3 --latence 5000 --pair $(PAIR)/bin/python --pair-tailles 1000,3000,10000 --readme
 
 format: $(READY)
 	$(BIN)/ruff format .
@@ -48,6 +55,7 @@ format: $(READY)
 lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra geo --extra alertes --extra pieces --group dev --no-annotate --no-header -o requirements.lock pyproject.toml
+	echo demarches-simpy==0.0.18 | $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header -o benchmarks/pair.lock -
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra geo --extra alertes --extra pieces --constraint requirements.lock --no-annotate --no-header -o requirements.runtime.lock pyproject.toml
 
 # All that a machine without a registry needs, for this Python and this kind of machine:
@@ -66,5 +74,11 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
+# The peer that the benchmark compares with, apart from everything of ours.
+$(PAIR)/.ready: benchmarks/pair.lock
+	$(PYTHON) -m venv $(PAIR)
+	$(PAIR)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/pair.lock
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist wheelhouse
+	rm -rf $(VENV) $(PAIR) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* dist wheelhouse

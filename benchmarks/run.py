@@ -1,7 +1,8 @@
 """What the connector costs beside a bare loop on the same pages, in one run: requests, bytes, time, processor, memory.
 
-`python benchmarks/run.py --tailles 1000,10000 --fois 3` prints the tables. Times are given as ratios to the floor
-measured in the same run, the median of several, with the least and the most.
+`python benchmarks/run.py --tailles 1000,10000 --fois 3` prints the tables; `--readme` also writes them in README.md and
+README.fr.md. Each round runs every program once, one after the other, and ratios are to the floor of the same round:
+the median of the rounds, with the least and the most.
 """
 
 from __future__ import annotations
@@ -9,242 +10,286 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
+import platform
 import shutil
-import statistics
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
-import requests
-from graphql import print_ast
+from annoter import annote
+from mesures import ICI, Mesure, Rejeu, etendue, mesure, nombre, rapport, rejoue, tableau
+from terrain import Terrain, change_une_regle, pointe, prepare
 
-from connector import demo, wiring
-from connector.api.documents import document
+from connector import wiring
+from connector.core.montants import jour
 from connector.sandbox import monde
-from connector.sandbox.server import Sandbox
 
-ICI = Path(__file__).parent
-POIDS = 24_000
-"""Bytes of one dossier in a page, as real ones of forty champs and twenty annotations."""
+PLANCHER, LECTURE = "plancher", "lire et garder"
+SANS, AVEC, CONTROLES = "sync sans contrôles", "sync avec contrôles", "dont contrôles"
+REEXAMEN = "tout réexaminer"
+PAIR = "demarches-simpy"
+
+MARQUES = "<!-- mesures : début -->\n", "<!-- mesures : fin -->\n"
+READMES = ("README.md", "README.fr.md")
+
+COUTS = (
+    "requêtes",
+    "reçu (Mo)",
+    "temps (s)",
+    "/ plancher",
+    "processeur (s)",
+    "/ plancher",
+    "mémoire (Mo)",
+    "/ plancher",
+)
+ENSUITE = (
+    "une fois gardés",
+    "passage calme : requêtes",
+    "processeur (ms)",
+    "temps (ms)",
+    "tout réexaminer : dossiers/s",
+    "processeur (s)",
+    "mémoire (Mo)",
+)
+CROISSANCE = ("processeur par dossier (ms), démarrage à part", PLANCHER, LECTURE, SANS, AVEC, REEXAMEN)
+ANNOTATIONS = ("avant le passage", "dossiers changés", "lectures", "annotations : requêtes", "labels : requêtes")
+LATENCES = ("premier passage, au rythme du vrai serveur", "temps (s)", "latences du serveur (s)", "rapport")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mesure:
-    """One run of one program: seconds of wall and processor, peak memory in MB."""
+class Releve:
+    """What was measured on so many dossiers: rounds of each program, and (requests, processor, wall) a quiet pass."""
 
-    mur: float
-    cpu: float
-    pic: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terrain:
-    """Where the runs take place: the recorded pages, the request of a page, and the configurations."""
-
-    racine: Path
-    gabarit: Path
-    requete: Path
-    avec: Path
-    sans: Path
+    dossiers: int
+    tours: dict[str, list[Mesure]] = field(default_factory=dict)
+    calmes: list[tuple[int, float, float]] = field(default_factory=list)
 
 
-def enregistre(racine: Path) -> Terrain:
-    """Record a hundred dossiers from the sandbox, and prepare the two configurations: with checks and without."""
-    world = monde.monde_de_masse(100, wiring.now)
-    with Sandbox(world) as bac:
-        avec = demo.preparer(racine / "avec", bac, world)
-        sans = demo.preparer(racine / "sans", bac, world)
-        answers = {name: _ask(bac, name, variables) for name, variables in _questions().items()}
-    texte = avec.read_text(encoding="utf-8").replace('mode = "agir"', 'mode = "observer"')
-    avec.write_text(texte, encoding="utf-8")
-    sans.write_text(_without_checks(texte).replace(str(racine / "avec"), str(racine / "sans")), encoding="utf-8")
-    demarche = answers["Page"]["data"]["demarche"]
-    nodes = demarche["dossiers"]["nodes"]
-    demarche["dossiers"] = {"nodes": ["@dossiers@"], "pageInfo": "@suite@"}
-    demarche["dernier"] = {"nodes": ["@dernier@"]}
-    gabarit = racine / "gabarit.json"
-    recorded = {
-        "reponses": {name: json.dumps(answer, ensure_ascii=False) for name, answer in answers.items()},
-        "dossiers": [_pattern(node) for node in nodes],
-    }
-    gabarit.write_text(json.dumps(recorded, ensure_ascii=False), encoding="utf-8")
-    requete = racine / "requete.json"
-    requete.write_text(json.dumps(_body("Page", _questions()["Page"])), encoding="utf-8")
-    return Terrain(racine=racine, gabarit=gabarit, requete=requete, avec=avec, sans=sans)
+# the programs ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _questions() -> dict[str, dict[str, object]]:
-    page = {"demarche": monde.DEMARCHE, "first": 100, "after": None, "updatedSince": "1970-01-01T00:00:00+00:00"}
-    deleted = {"suppressions": True, "deletedSince": "1970-01-01T00:00:00+00:00"}
-    return {"Demarche": {"number": monde.DEMARCHE}, "Page": page | deleted}
-
-
-def _body(name: str, variables: dict[str, object]) -> dict[str, object]:
-    found = document(name.lower())
-    return {"query": print_ast(found.node), "operationName": found.operation, "variables": variables}
-
-
-def _ask(bac: Sandbox, name: str, variables: dict[str, object]) -> dict[str, dict[str, dict[str, object]]]:
-    headers = {"Authorization": f"Bearer {monde.JETON_ECRITURE}"}
-    answer = requests.post(bac.endpoint, json=_body(name, variables), headers=headers, timeout=60)
-    answer.raise_for_status()
-    return answer.json()
-
-
-def _pattern(node: dict[str, object]) -> tuple[str, str, str, str]:
-    """The JSON of a dossier at its real weight, and what in it is replaced: number, id, instant."""
-    more = POIDS - len(json.dumps(node, ensure_ascii=False).encode())
-    champ = {
-        "__typename": "TextChamp",
-        "label": "Autre",
-        "stringValue": "x" * max(0, more // 10 - 180),
-        "updatedAt": None,
-    }
-    for rang in range(10):
-        ident = f"Champ-autre-{rang}"
-        node["champs"] += [champ | {"id": ident, "champDescriptorId": ident, "updatedAt": node["dateDepot"]}]
-    return (
-        json.dumps(node, ensure_ascii=False),
-        str(node["number"]),
-        str(node["id"]),
-        str(node["dateDerniereModification"]),
-    )
-
-
-def _without_checks(texte: str) -> str:
-    """The same configuration without any rule, quota nor figure."""
-    start, end = texte.index("[[regles]]"), len(texte)
-    return re.sub(r"(?ms)^\[\[quotas\]\].*?(?=^\[)", "", texte[:start]) + texte[end:]
-
-
-@contextmanager
-def rejoue(terrain: Terrain, count: int, *, latences: bool = False) -> Iterator[str]:
-    """The address of the replay server."""
-    options = ["--latences"] if latences else []
-    command = [sys.executable, str(ICI / "rejeu.py"), str(terrain.gabarit), str(count), *options]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        yield server.stdout.readline().strip()
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def mesure(terrain: Terrain, program: Sequence[str]) -> Mesure:
-    """Run that program to its end, in a process of its own; an error of its own is an error here."""
-    pic = terrain.racine / "pic"
-    command = [sys.executable, str(ICI / "seul.py"), str(pic), *program]
-    start = time.perf_counter()
-    pid = os.posix_spawn(command[0], command, os.environ, file_actions=[_to_null(1), _to_null(2)])
-    _, status, usage = os.wait4(pid, 0)
-    mur = time.perf_counter() - start
-    if os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"exit code {os.waitstatus_to_exitcode(status)}: {' '.join(program)}")
-    return Mesure(mur=mur, cpu=usage.ru_utime + usage.ru_stime, pic=int(pic.read_text(encoding="ascii")) / 1024)
-
-
-def _to_null(handle: int) -> tuple[int, int, str, int, int]:
-    return (os.POSIX_SPAWN_OPEN, handle, os.devnull, os.O_WRONLY, 0)
-
-
-def plancher(terrain: Terrain, url: str) -> Mesure:
+def plancher(terrain: Terrain, rejeu: Rejeu) -> Mesure:
     """The bare loop, on a fresh database."""
-    base = terrain.racine / "plancher.sqlite"
     for old in terrain.racine.glob("plancher.sqlite*"):
         old.unlink()
-    return mesure(terrain, [str(ICI / "plancher.py"), url, str(terrain.requete), str(base)])
+    base = terrain.racine / "plancher.sqlite"
+    return mesure(terrain.racine, [str(ICI / "plancher.py"), rejeu.url, str(terrain.requete), str(base)], rejeu)
 
 
-def premiere(terrain: Terrain, config: Path, url: str) -> Mesure:
+def lecture(terrain: Terrain, rejeu: Rejeu) -> Mesure:
+    """Our reading stage alone, on a fresh database."""
+    _fresh(terrain.sans, rejeu)
+    return mesure(terrain.racine, [str(ICI / "etapes.py"), "lire", str(terrain.sans)], rejeu)
+
+
+def premiere(terrain: Terrain, config: Path, rejeu: Rejeu) -> Mesure:
     """A first sync: the referentials alone are in the database."""
-    _points_at(config, url)
-    propre = config.parent / "propre.sqlite"
-    base = config.parent / "demo.sqlite"
+    _fresh(config, rejeu)
+    return suivante(terrain, config, rejeu)
+
+
+def suivante(terrain: Terrain, config: Path, rejeu: Rejeu) -> Mesure:
+    """One more pass on the database as it is."""
+    return mesure(terrain.racine, ["connector", "sync", "--config", str(config)], rejeu)
+
+
+def reexamen(terrain: Terrain, rejeu: Rejeu) -> Mesure:
+    """A pass after a rule changed: every stored dossier is judged again."""
+    change_une_regle(terrain.avec)
+    return suivante(terrain, terrain.avec, rejeu)
+
+
+def calmes(terrain: Terrain, rejeu: Rejeu, passages: int) -> list[tuple[int, float, float]]:
+    """What each quiet pass of the service took, on the database as it is."""
+    out = terrain.racine / "calmes.json"
+    command = [str(ICI / "etapes.py"), "calme", str(terrain.avec), str(passages), str(out), rejeu.url]
+    mesure(terrain.racine, command)
+    return [tuple(passage) for passage in json.loads(out.read_text(encoding="utf-8"))]
+
+
+def pair(terrain: Terrain, python: Path, rejeu: Rejeu, *, types: bool) -> Mesure:
+    """demarches-simpy on the same dossiers, under its own interpreter."""
+    program = [str(ICI / "pair.py"), rejeu.url, str(monde.DEMARCHE), *(["--types"] if types else [])]
+    return mesure(terrain.racine, program, rejeu, str(python))
+
+
+def _fresh(config: Path, rejeu: Rejeu) -> None:
+    pointe(config, rejeu.url)
+    propre, base = config.parent / "propre.sqlite", config.parent / "demo.sqlite"
     if not propre.exists():
         shutil.copy(base, propre)
     for old in config.parent.glob("demo.sqlite*"):
         old.unlink()
     shutil.copy(propre, base)
-    return suivante(terrain, config, url)
 
 
-def suivante(terrain: Terrain, config: Path, url: str) -> Mesure:
-    """One more pass on the database as it is."""
-    _points_at(config, url)
-    return mesure(terrain, ["connector", "sync", "--config", str(config)])
+# the measures ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _points_at(config: Path, url: str) -> None:
-    texte = config.read_text(encoding="utf-8")
-    config.write_text(re.sub(r'(?m)^url = ".*"$', f'url = "{url}"', texte, count=1), encoding="utf-8")
-
-
-def _changes_a_rule(config: Path) -> None:
-    """Another version of the rules: everything stored must be examined again."""
-    texte = config.read_text(encoding="utf-8")
-    config.write_text(re.sub(r"(?m)^delai_jours = \d+$", "delai_jours = 21", texte, count=1), encoding="utf-8")
-
-
-def rapports(values: Sequence[float], floor: Sequence[float]) -> str:
-    """The median of those values over the floor's median, with the least and the most."""
-    base = statistics.median(floor)
-    low, middle, high = min(values) / base, statistics.median(values) / base, max(values) / base
-    return f"{middle:.2f} ({low:.2f}–{high:.2f})"
-
-
-def tableau(terrain: Terrain, count: int, fois: int) -> list[str]:
-    """The rows of one size."""
-    runs: dict[str, list[Mesure]] = {"plancher": [], "sans contrôles": [], "avec contrôles": []}
-    with rejoue(terrain, count) as url:
+def releve(terrain: Terrain, dossiers: int, fois: int, passages: int) -> Releve:
+    """So many rounds of every program on that many dossiers, then quiet passes."""
+    programs: dict[str, Callable[[Rejeu], Mesure]] = {
+        PLANCHER: lambda rejeu: plancher(terrain, rejeu),
+        LECTURE: lambda rejeu: lecture(terrain, rejeu),
+        SANS: lambda rejeu: premiere(terrain, terrain.sans, rejeu),
+        AVEC: lambda rejeu: premiere(terrain, terrain.avec, rejeu),
+        REEXAMEN: lambda rejeu: reexamen(terrain, rejeu),
+    }
+    found = Releve(dossiers=dossiers, tours={name: [] for name in programs})
+    with rejoue(terrain.gabarit, dossiers) as rejeu:
         for _ in range(fois):
-            runs["plancher"].append(plancher(terrain, url))
-            runs["sans contrôles"].append(premiere(terrain, terrain.sans, url))
-            runs["avec contrôles"].append(premiere(terrain, terrain.avec, url))
-        calme = [suivante(terrain, terrain.avec, url) for _ in range(fois + 2)][2:]
-        _changes_a_rule(terrain.avec)
-        reprise = suivante(terrain, terrain.avec, url)
-    floor = runs["plancher"]
+            for name, program in programs.items():
+                found.tours[name].append(program(rejeu))
+        found.calmes.extend(calmes(terrain, rejeu, passages) if passages else ())
+    return found
+
+
+def _couts(found: Releve) -> Iterator[str]:
+    """What each program costs, beside the floor."""
+    floor = found.tours[PLANCHER]
+    rows = [(name, *_cout(found.tours[name], floor)) for name in (PLANCHER, LECTURE, SANS, AVEC)]
+    apart = [avec.cpu - sans.cpu for sans, avec in zip(found.tours[SANS], found.tours[AVEC], strict=True)]
+    rows.append((CONTROLES, *[""] * 4, etendue(apart), rapport(apart, [f.cpu for f in floor]), "", ""))
+    yield from tableau((_taille(found.dossiers), *COUTS), rows)
+    share = sum(f.serveur for f in floor) / sum(f.mur for f in floor)
+    own = sum(f.serveur for f in floor) / len(floor) / found.dossiers * 1000
+    yield ""
+    yield (
+        f"Le serveur de rejeu prend {nombre(own, 2)} ms de processeur par dossier : "
+        f"{nombre(share * 100)} % du temps du plancher."
+    )
+    yield ""
+
+
+def _taille(dossiers: int) -> str:
+    return f"{nombre(dossiers)} dossiers"
+
+
+def _cout(tours: Sequence[Mesure], floor: Sequence[Mesure]) -> Iterator[str]:
+    yield nombre(median(m.requetes for m in tours))
+    yield nombre(median(m.recu for m in tours), 1)
+    for name, digits in (("mur", 2), ("cpu", 2), ("pic", 0)):
+        values = [getattr(m, name) for m in tours]
+        yield etendue(values, digits)
+        yield rapport(values, [getattr(m, name) for m in floor])
+
+
+def _ensuite(found: Releve) -> Sequence[str]:
+    again = found.tours[REEXAMEN]
+    requetes, cpus, murs = zip(*found.calmes, strict=True)
+    return (
+        _taille(found.dossiers),
+        f"{min(requetes)}" if min(requetes) == max(requetes) else f"{min(requetes)}–{max(requetes)}",
+        etendue([s * 1000 for s in cpus], 0),
+        etendue([s * 1000 for s in murs], 0),
+        etendue([found.dossiers / m.mur for m in again], 0),
+        etendue([m.cpu for m in again]),
+        etendue([m.pic for m in again], 0),
+    )
+
+
+def _croissance(releves: Sequence[Releve], vide: Releve) -> Iterator[str]:
+    """Processor time of a dossier once the program has started, size after size, and the last size beside the first."""
+    names = CROISSANCE[1:]
+    parts = {
+        found.dossiers: [
+            (median(m.cpu for m in found.tours[name]) - median(m.cpu for m in vide.tours[name])) / found.dossiers * 1000
+            for name in names
+        ]
+        for found in releves
+    }
+    rows = [(_taille(dossiers), *(nombre(ms, 2) for ms in row)) for dossiers, row in parts.items()]
+    first, *_, last = parts.values() if len(parts) > 1 else (*parts.values(), *parts.values())
+    rows.append(("la dernière ligne / la première", *(nombre(b / a, 2) for a, b in zip(first, last, strict=True))))
+    yield from tableau(CROISSANCE, rows)
+    yield ""
+
+
+def _pair(terrain: Terrain, python: Path, tailles: Sequence[int], types: int) -> Iterator[str]:
+    """demarches-simpy beside the floor: fields and annotations at each size, then each value in its type."""
+    version = [python, "-c", f"from importlib.metadata import version; print(version({PAIR!r}))"]
+    titre = f"{PAIR} {subprocess.run(version, check=True, capture_output=True, text=True).stdout.strip()}"
     rows = []
-    for name, ms in (*runs.items(), ("passage calme", calme), ("tout réexaminer", [reprise])):
-        rows.append(
-            f"| {count} | {name} | {statistics.median(m.mur for m in ms):.2f} s | "
-            f"{rapports([m.cpu for m in ms], [m.cpu for m in floor])} | {max(m.pic for m in ms):.0f} Mo |"
-        )
-    return rows
+    for dossiers, typed in (*((n, False) for n in tailles), (types, True)):
+        with rejoue(terrain.gabarit, dossiers) as rejeu:
+            floor, found = plancher(terrain, rejeu), pair(terrain, python, rejeu, types=typed)
+        name = _taille(dossiers) + (", valeurs dans leur type" if typed else "")
+        rows.append((name, *_cout([found], [floor])))
+    yield from tableau((titre, *COUTS), rows)
+    yield ""
 
 
-def latence(terrain: Terrain, count: int) -> str:
-    """The wall time beside what the server's own latencies take, at the real server's pace."""
-    with rejoue(terrain, count, latences=True) as url:
-        measured = premiere(terrain, terrain.avec, url)
-    pages = -(-count // 100)
-    bound = pages * 6.5 + 0.2
-    return f"| {count} | {measured.mur:.1f} s | {bound:.1f} s | {measured.mur / bound:.2f} |"
+def _latence(terrain: Terrain, dossiers: int) -> Iterator[str]:
+    """A first sync with checks at the real server's pace, beside what that server takes by itself."""
+    with rejoue(terrain.gabarit, dossiers, latences=True) as rejeu:
+        found = premiere(terrain, terrain.avec, rejeu)
+    row = (_taille(dossiers), nombre(found.mur, 1), nombre(found.attente, 1), nombre(found.mur / found.attente, 2))
+    yield from tableau(LATENCES, [row])
+    yield ""
+
+
+def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
+    """The section of the README, line by line."""
+    yield (
+        f"Mesuré le {jour(wiring.today())} par `make bench` : Python {platform.python_version()}, {platform.system()}, "
+        f"{os.cpu_count()} processeurs{options.remarque and f' ({options.remarque})'}. "
+        f"Médiane de {options.fois} (la plus petite – la plus grande)."
+    )
+    yield ""
+    vide, releves = releve(terrain, 1, options.fois, 0), []
+    for dossiers in options.tailles + options.une_fois:
+        fois = options.fois if dossiers in options.tailles else 1
+        releves.append(releve(terrain, dossiers, fois, options.passages))
+        yield from _couts(releves[-1])
+    yield from tableau(ENSUITE, map(_ensuite, releves))
+    yield ""
+    yield from _croissance(releves, vide)
+    yield from tableau(ANNOTATIONS, [[str(c) for c in row] for row in annote(terrain.racine, options.annoter)])
+    yield ""
+    if options.latence:
+        yield from _latence(terrain, options.latence)
+    if options.pair:
+        yield from _pair(terrain, options.pair, options.pair_tailles, options.pair_types)
+
+
+def dans_le_readme(texte: str, section: str) -> str:
+    """That README with the section between its marks."""
+    before, _, rest = texte.partition(MARQUES[0])
+    _, found, after = rest.partition(MARQUES[1])
+    if not found:
+        raise SystemExit("the README has no marks")
+    return f"{before}{MARQUES[0]}\n{section.strip()}\n\n{MARQUES[1]}{after}"
+
+
+def _tailles(texte: str) -> list[int]:
+    return [int(taille) for taille in texte.split(",") if taille]
 
 
 def main() -> None:
-    """Print the tables."""
+    """Print the section; write it where it is read."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tailles", default="1000,10000")
-    parser.add_argument("--fois", type=int, default=3)
+    parser.add_argument("--tailles", type=_tailles, default=[1000, 10_000], help="dossiers, one table each")
+    parser.add_argument("--une-fois", type=_tailles, default=[], help="more sizes, in one round each")
+    parser.add_argument("--fois", type=int, default=3, help="rounds")
+    parser.add_argument("--passages", type=int, default=20, help="quiet passes")
+    parser.add_argument("--annoter", type=int, default=1000, help="dossiers annotated")
     parser.add_argument("--latence", type=int, default=0, help="dossiers read at the real server's pace")
+    parser.add_argument("--pair", type=Path, help=f"the interpreter where {PAIR} is installed")
+    parser.add_argument("--pair-tailles", type=_tailles, default=[1000], help=f"dossiers that {PAIR} reads")
+    parser.add_argument("--pair-types", type=int, default=200, help="dossiers that it reads with typed values")
+    parser.add_argument("--remarque", default="", help="what else is to be known of the machine")
+    parser.add_argument("--readme", action="store_true", help="write the section in both README")
     options = parser.parse_args()
+    section = ""
     with tempfile.TemporaryDirectory() as folder:
-        terrain = enregistre(Path(folder))
-        print("| dossiers | programme | temps | processeur / plancher | mémoire |\n|---|---|---|---|---|")
-        for count in map(int, options.tailles.split(",")):
-            for row in tableau(terrain, count, options.fois):
-                print(row, flush=True)
-        if options.latence:
-            print("\n| dossiers | temps | latences du serveur | rapport |\n|---|---|---|---|")
-            print(latence(terrain, options.latence))
+        for line in lignes(prepare(Path(folder), options.pair), options):
+            print(line, flush=True)
+            section += f"{line}\n"
+    for readme in map(Path, READMES if options.readme else ()):
+        readme.write_text(dans_le_readme(readme.read_text(encoding="utf-8"), section), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -448,7 +448,7 @@ def rules(chemin: Path, demarche: int | None) -> None:
     Exemple : connector rules > regles.txt
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.passages import regles_en_vigueur  # noqa: PLC0415 - keeps --help instant
+    from connector.reglement import regles_en_vigueur  # noqa: PLC0415 - keeps --help instant
 
     settings = wiring.reglages(chemin)
     click.echo(regles_en_vigueur(settings, wiring.demarche_of(settings, demarche)))
@@ -517,7 +517,7 @@ def status(chemin: Path, *, en_json: bool, supervision: bool) -> int:
               connector status --check
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.passages import etat, etat_text  # noqa: PLC0415 - keeps --help instant
+    from connector.statut import etat, etat_text  # noqa: PLC0415 - keeps --help instant
 
     if supervision:
         return _surveiller(chemin)
@@ -728,8 +728,8 @@ def import_qpv(**options: Any) -> None:
 def _importer(genre: str, *, chemin: Path, **options: Any) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.core.referentiels import Referentiel  # noqa: PLC0415 - keeps --help instant
+    from connector.importations import Commande, importer  # noqa: PLC0415 - keeps --help instant
     from connector.imports.rapport import ImportRefuse  # noqa: PLC0415 - keeps --help instant
-    from connector.passages import Commande, importer  # noqa: PLC0415 - keeps --help instant
 
     commande = Commande(referentiel=Referentiel(genre), **options)
     try:
@@ -755,7 +755,7 @@ def import_liste(chemin: Path) -> None:
     Exemple : connector import liste
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.passages import referentiels  # noqa: PLC0415 - keeps --help instant
+    from connector.importations import referentiels  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         click.echo(referentiels(atelier.base, aujourd_hui=wiring.today()))
@@ -771,7 +771,7 @@ def import_retirer(chemin: Path, numero: int) -> None:
     Exemple : connector import retirer 3
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.passages import retirer  # noqa: PLC0415 - keeps --help instant
+    from connector.importations import retirer  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         click.echo(retirer(atelier.base, numero, now=wiring.now()))

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
-from connector import passages, presentation, wiring
+from connector import importations, passages, presentation, wiring
 from connector.core.montants import pluriel
 from connector.core.referentiels import Referentiel
 from connector.errors import OperatorError
@@ -93,8 +93,8 @@ def _importer(racine: Path, chemin: Path) -> None:
         ):
             (racine / nom).write_text(contenu, encoding="utf-8")
             depuis = date.fromisoformat(referentiels.DATE_EFFET)
-            commande = passages.Commande(fichier=racine / nom, referentiel=genre, arrete=arrete, date_effet=depuis)
-            passages.importer(atelier.base, commande, now=wiring.now(), dire=lambda _phrase: None)
+            commande = importations.Commande(fichier=racine / nom, referentiel=genre, arrete=arrete, date_effet=depuis)
+            importations.importer(atelier.base, commande, now=wiring.now(), dire=lambda _phrase: None)
 
 
 def _adapted(example: str, racine: Path, bac: Sandbox, world: World) -> str:

@@ -15,7 +15,7 @@ from connector import config
 from connector.amorce.depart import Commande
 from connector.config.mots import CHEMIN_API
 from connector.config.sections import URL_DS
-from connector.core.cles import code_region
+from connector.core.cles import region_saisie
 from connector.errors import OperatorError
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -144,12 +144,7 @@ def _region(options: Options, clavier: Clavier | None) -> str:
     dite = options.region
     if dite is None and clavier is not None and not options.sortie.exists() and options.depuis is None:
         dite = clavier.texte("Le code INSEE de la région de votre ARS (24 : Centre-Val de Loire)")
-    code = code_region(dite) if dite else ""
-    if code is None:
-        raise OperatorError(
-            f"région inconnue : « {dite} ».", hint="Donnez le code INSEE de la région (24 pour Centre-Val de Loire)."
-        )
-    return code
+    return region_saisie(dite or "")
 
 
 def _vu_de(fichier: Path, sortie: Path) -> str:

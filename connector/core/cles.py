@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from connector.errors import OperatorError
+
 _SEPARATEURS = re.compile(r"[\s.\-\u00a0\u202f]+")
 _ESPACES = re.compile(r"\s+")
 _FLOTTANT_EXCEL = re.compile(r"^(\d+)[.,]0+$")
@@ -73,6 +75,16 @@ def code_region(brut: str | float) -> str | None:
     """The two-character INSEE code of one of the eighteen regions (`1` is `01`, Guadeloupe), or None."""
     code = _entier_excel(brut).zfill(2)
     return code if code in _REGIONS else None
+
+
+def region_saisie(texte: str) -> str:
+    """The code of the region that an operator typed, "" for none; OperatorError for one that does not exist."""
+    code = code_region(texte) if texte else ""
+    if code is None:
+        raise OperatorError(
+            f"région inconnue : « {texte} ».", hint="Donnez le code INSEE de la région (24 pour Centre-Val de Loire)."
+        )
+    return code
 
 
 def _entier_excel(brut: str | float) -> str:

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from connector import cycle, passages, wiring
+from connector import cycle, importations, wiring
 from connector.core.chiffrage import chiffrer
 from connector.core.correspondance import Resolution, resolve
 from connector.core.fiche import retain
@@ -76,10 +76,10 @@ def atelier(mode: str) -> Iterator[wiring.Atelier]:
         qpv.write_text(json.dumps({"type": "FeatureCollection", "features": [brut()["qpv_de_test"]]}), encoding="utf-8")
         with wiring.atelier(wiring.reglages(configuration(dossier, mode))) as ouvert:
             for genre, fichier in ((Referentiel.ZONAGE, zonage), (Referentiel.QPV, qpv)):
-                commande = passages.Commande(
+                commande = importations.Commande(
                     fichier=fichier, referentiel=genre, arrete="zonage d'essai 2025", date_effet=date(2023, 1, 1)
                 )
-                passages.importer(ouvert.base, commande, now=wiring.now(), dire=lambda _phrase: None)
+                importations.importer(ouvert.base, commande, now=wiring.now(), dire=lambda _phrase: None)
             yield ouvert
 
 

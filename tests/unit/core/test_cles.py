@@ -10,8 +10,10 @@ from connector.core.cles import (
     code_region,
     finess_valide,
     luhn_valide,
+    region_saisie,
     rpps_valide,
 )
+from connector.errors import OperatorError
 
 
 def test_luhn_wants_ascii_digits_and_the_right_key():
@@ -102,3 +104,10 @@ def test_a_commune_code_gets_back_the_zero_that_excel_ate(brut, code):
 )
 def test_a_region_code_is_one_of_the_eighteen(brut, code):
     assert code_region(brut) == code
+
+
+def test_a_region_typed_by_an_operator_is_a_code_or_none_and_never_a_name():
+    assert (region_saisie("24"), region_saisie("1"), region_saisie("")) == ("24", "01", "")
+    with pytest.raises(OperatorError, match="région inconnue : « Centre »") as refus:
+        region_saisie("Centre")
+    assert "24 pour Centre-Val de Loire" in refus.value.hint

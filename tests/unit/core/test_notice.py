@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from connector import passages
+from connector import reglement
 from connector.config import load
 from connector.core.campagne import Campagne
 from connector.core.chiffrage import Parametres
@@ -85,7 +85,7 @@ def test_what_is_not_calculated_is_told_too():
 
 def test_the_page_of_the_rules_in_force_ends_with_the_parameters():
     settings = load(EXEMPLE, {})
-    page = passages.regles_en_vigueur(settings, settings.demarches[0]).replace("\u00a0", " ")
+    page = reglement.regles_en_vigueur(settings, settings.demarches[0]).replace("\u00a0", " ")
     assert f"version {settings.version_regles}" in page
     assert "Réglages : mois_admis = 12 et 24" in page
     assert page.count("\nParamètres\n") == 1

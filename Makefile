@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PAIR := .venv-pair
 
-.PHONY: demo test soak captures check supply bench bench-complet format lock wheelhouse clean
+.PHONY: demo test soak fuzz captures check supply bench bench-complet format lock wheelhouse clean
 
 demo: $(READY)
 	$(BIN)/connector demo
@@ -17,6 +17,13 @@ test: $(READY)
 # Long proofs, outside CI: every death at every write, ten thousand dossiers under faults, long random lives.
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -p no:cacheprovider -q $(PYTEST_ARGS)
+
+# Every door of the program, given anything at all, FUZZ_MINUTES each, FUZZ_P at a time; what fails is kept in
+# tests/fuzz/exemples, which CI replays. FUZZ="ds imports" chooses among them.
+FUZZ_MINUTES ?= 10
+FUZZ_P ?= 1
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz.lancer --minutes $(FUZZ_MINUTES) --de-front $(FUZZ_P) $(FUZZ)
 
 # The pictures of the instructors' guide, taken again: Chromium is needed.
 captures: $(READY)

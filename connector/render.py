@@ -16,11 +16,11 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2 import TemplateError as JinjaError
+from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from connector.cloture import Cloture
 from connector.core import empreintes
 from connector.core.courrier import MODELES, Faits, Modele, PosteDit
 from connector.core.textes import suggestion
@@ -179,13 +179,7 @@ class Modeles:
     """The templates found in `folders`, the first one that has a template winning."""
 
     def __init__(self, *folders: Path) -> None:
-        self._jinja = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([str(folder) for folder in folders], encoding="utf-8-sig"),
-            undefined=StrictUndefined,
-            autoescape=False,
-            keep_trailing_newline=False,
-        )
-        self._jinja.filters |= FILTRES
+        self._jinja = Cloture((str(folder) for folder in folders), FILTRES)
 
     def names(self) -> tuple[str, ...]:
         """The names of the templates at hand, without suffix."""
@@ -206,7 +200,7 @@ class Modeles:
         values = {nom: getattr(contenu, nom) for nom in Contenu.__dataclass_fields__ if nom != "faits"}
         values |= {nom: getattr(contenu.faits, nom) for nom in _modele(name).faits}
         try:
-            text = self._jinja.get_template(file).render(values)
+            text = self._jinja.rendre(file, values)
         except TemplateNotFound as error:
             raise TemplateError(str(error.name or file), 0, "ce modèle est introuvable.") from None
         except TemplateSyntaxError as error:
@@ -231,8 +225,10 @@ _FAUTES = (
     ArithmeticError,
     AttributeError,
     LookupError,
+    MemoryError,
     OSError,
     RecursionError,
+    SyntaxError,
     TypeError,
     ValueError,
 )

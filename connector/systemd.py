@@ -42,9 +42,9 @@ class Notificateur:
     def _dire(self, message: str) -> None:
         if not self._adresse:
             return
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ouverte:
+        with suppress(OSError, ValueError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ouverte:
             ouverte.settimeout(_ATTENTE)
-            ouverte.sendto(message.encode(), self._adresse)
+            ouverte.sendto(message.encode(errors="replace"), self._adresse)
 
 
 def _watchdog(environ: Mapping[str, str], pid: int) -> float | None:

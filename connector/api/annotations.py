@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connector.api.echange import OperationAbsente, VariableRefusee
-from connector.api.mutation import Mutation
+from connector.api.mutation import Mutation, preuve
 from connector.api.valeurs import ValeurImpossible, valeur
 from connector.core.model import Dossier
 from connector.core.plan import CleAnnotation, Ecriture, Recu
@@ -92,7 +92,8 @@ class Annotations:
         error = reponse.erreur()
         if _concerne_tout(error):
             raise error
-        etat.faites |= {a["id"] for a in reponse.payload.get("annotations") or ()}
+        with preuve(reponse.demande):
+            etat.faites |= {str(a["id"]) for a in reponse.payload.get("annotations") or ()}
         restantes = etat.restantes(pretes)
         if len(restantes) == 1 and 1 in {len(reponse.textes), len(pretes)}:
             _noter(error, restantes[0], etat)

@@ -8,11 +8,13 @@ an unanswered question), except where DS has nothing else. A scalar left blank i
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from connector.api.formes import exiger
 from connector.core.model import (
     Adresse,
     Champ,
@@ -60,9 +62,9 @@ class LecteurChamps:
         return tuple([self.champ(brut, ids) for brut in kept])
 
     def champ(self, brut: Brut, ids: frozenset[str] | None = None) -> Champ:
-        """One champ with its typed value."""
+        """One champ with its typed value; `ValueError` when what surrounds the value is not as DS gives it."""
         typename = brut.get("__typename") or ""
-        return Champ(
+        lu = Champ(
             id=brut["id"],
             descriptor_id=brut["champDescriptorId"],
             label=brut["label"],
@@ -70,10 +72,11 @@ class LecteurChamps:
             value=self._valeur(typename, brut, ids),
             updated_at=instant(brut.get("updatedAt")),
         )
+        return exiger(lu, Champ)
 
     def _valeur(self, typename: str, brut: Brut, ids: frozenset[str] | None) -> Valeur:
         try:
-            value = self._lu(typename, brut, ids)
+            value = exiger(self._lu(typename, brut, ids), Valeur)
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
             return Illisible(cause=MAL_FORMEE, text=texte(brut))
         erreurs = brut.get(ERREURS)
@@ -82,9 +85,15 @@ class LecteurChamps:
             return Illisible(cause=CAUSES.get(code, MAL_FORMEE), text=texte(brut))
         return value
 
+    def _ligne(self, brut: Brut, ids: frozenset[str] | None) -> Ligne:
+        """One row: DS has no repetition inside another, which could go as deep as it likes."""
+        if any(champ["__typename"] == "RepetitionChamp" for champ in brut["champs"]):
+            raise ValueError("a repetition inside another")
+        return Ligne(id=brut["id"], champs=self.champs(brut["champs"], ids))
+
     def _lu(self, typename: str, brut: Brut, ids: frozenset[str] | None) -> Valeur:
         if typename == "RepetitionChamp":
-            return Lignes(rows=tuple(Ligne(id=r["id"], champs=self.champs(r["champs"], ids)) for r in brut["rows"]))
+            return Lignes(rows=tuple(self._ligne(ligne, ids) for ligne in brut["rows"]))
         lecteur = LECTEURS.get(typename)
         if lecteur is None:
             self._avertir(typename)
@@ -99,16 +108,18 @@ class LecteurChamps:
 
 def texte(brut: Brut) -> str:
     """DS's presentation of a value, "" when it has none."""
-    return brut.get("stringValue") or ""
+    return str(brut.get("stringValue") or "")
 
 
 def instant(brut: Any) -> datetime | None:
-    """An aware datetime from ISO 8601, None for null; `ValueError` without an offset."""
+    """An aware datetime from ISO 8601, None for null; `ValueError` without an offset, or too near the end of time."""
     if brut is None:
         return None
     value = datetime.fromisoformat(brut)
     if value.tzinfo is None:
         raise ValueError("a datetime without its offset")
+    if not MINYEAR < value.year < MAXYEAR:  # it could not be told in another time zone
+        raise ValueError("a datetime out of range")
     return value
 
 
@@ -147,8 +158,18 @@ def _entier(brut: Brut) -> Valeur:
     return int(brut["integerNumber"]) if brut.get("integerNumber") is not None else _blanc_ou_illisible(brut)
 
 
+_CHIFFRES = 30
+"""Digits that a number may have on each side of the point: a float has half of them."""
+
+
 def _decimal(brut: Brut) -> Valeur:
-    return Decimal(brut["decimalNumber"]) if brut.get("decimalNumber") is not None else _blanc_ou_illisible(brut)
+    if brut.get("decimalNumber") is None:
+        return _blanc_ou_illisible(brut)
+    value = Decimal(brut["decimalNumber"])
+    exposant = value.as_tuple().exponent
+    if not isinstance(exposant, int) or exposant < -_CHIFFRES or value.adjusted() > _CHIFFRES:
+        raise ValueError("a number out of range")
+    return value
 
 
 def _civilite(brut: Brut) -> Valeur:
@@ -211,8 +232,10 @@ def _point(geometry: Any) -> tuple[float, float] | tuple[None, None]:
     """Longitude and latitude of a point, Nones for no geometry or another shape."""
     if not geometry or geometry.get("type") != "Point":
         return None, None
-    longitude, latitude = geometry["coordinates"][:2]
-    return float(longitude), float(latitude)
+    longitude, latitude = map(float, geometry["coordinates"][:2])
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        raise ValueError("a point nowhere")
+    return longitude, latitude
 
 
 def _siret(brut: Brut) -> Valeur:

@@ -255,11 +255,27 @@ def _json(reponse: Recue, demande: Demande) -> dict[str, Any]:
 
 
 def _contenu(body: bytes) -> Any:
-    """The JSON of a body, None when it is not JSON."""
+    """The JSON of a body, None when it is not JSON in UTF-8; NaN, which JSON has no word for, is none either."""
     try:
-        return json.loads(body, parse_float=Decimal)
+        return json.loads(_sans_moitie(body.decode("utf-8-sig")), parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+
+
+def _refuse(nom: str) -> NoReturn:
+    raise ValueError(nom)
+
+
+_MOITIE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def _sans_moitie(texte: str) -> str:
+    """The text of a JSON without the halves of characters that no database and no digest can hold."""
+    if "\\ud" not in texte and "\\uD" not in texte:
+        return texte
+    return _MOITIE.sub(lambda m: "\\ufffd" if m.group(1) else m.group(), texte)
 
 
 def _erreurs(contenu: Any) -> tuple[Erreur, ...]:

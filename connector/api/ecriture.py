@@ -70,8 +70,8 @@ class Ecrivain:
         if action.correction:
             entree["correction"] = action.correction
         message = self._mutation.faire("envoyer_message", dossier, entree, montre="message")
-        posee = message["correction"] is not None if action.correction else None
-        return Recu(message_id=message["id"], correction_posee=posee)
+        posee = message.get("correction") is not None if action.correction else None
+        return Recu(message_id=str(message.get("id") or "") or None, correction_posee=posee)
 
     def _etat(self, dossier: Dossier, instructeur_id: str, action: ChangerEtat) -> Recu:
         ligne = TRANSITIONS[action.transition]

@@ -12,6 +12,7 @@ from typing import Any
 
 from connector.api.champs import ERREURS, Brut, LecteurChamps, instant, raison_sociale
 from connector.api.echange import Demande, Erreur
+from connector.api.formes import exiger
 from connector.core import empreintes
 from connector.core.courrier import annonce_une_suite
 from connector.core.fiche import Retenue
@@ -38,10 +39,10 @@ from connector.errors import ContractBroken
 
 @contextmanager
 def forme_attendue() -> Iterator[None]:
-    """Turn what Python raises on a missing key or a wrong type into `ValueError`."""
+    """Turn what Python raises on a missing key, a wrong type or an absurd depth into `ValueError`."""
     try:
         yield
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
@@ -77,7 +78,7 @@ def dossier(brut: Brut, champs: LecteurChamps, retenue: Retenue | None = None) -
         groupe_ = groupe(brut["groupeInstructeur"])
         usager = brut["usager"]["email"]
         people = {usager, *(p.email for p in groupe_.instructeurs)}
-        return Dossier(
+        lu = Dossier(
             id=brut["id"],
             number=brut["number"],
             demarche_number=brut["demarche"]["number"],
@@ -105,6 +106,7 @@ def dossier(brut: Brut, champs: LecteurChamps, retenue: Retenue | None = None) -
             champs=champs.champs(brut["champs"], retenue.champs if retenue else None),
             annotations=champs.champs(brut["annotations"], retenue.annotations if retenue else None),
         )
+        return exiger(lu, Dossier)
 
 
 def moment(brut: str) -> datetime:
@@ -189,15 +191,18 @@ def demarche(brut: Brut) -> Demarche:
         active = next((r for r in revisions if r.id == brut["activeRevision"]["id"]), None)
         if active is None:
             raise ValueError("the active revision is not among the revisions")
-        return Demarche(
-            id=brut["id"],
-            number=brut["number"],
-            title=brut["title"],
-            state=brut["state"],
-            active=active,
-            revisions=revisions,
-            groupes=tuple(groupe(g) for g in brut["groupeInstructeurs"]),
-            labels=tuple(Label(id=x["id"], name=x["name"]) for x in brut["labels"]),
+        return exiger(
+            Demarche(
+                id=brut["id"],
+                number=brut["number"],
+                title=brut["title"],
+                state=brut["state"],
+                active=active,
+                revisions=revisions,
+                groupes=tuple(groupe(g) for g in brut["groupeInstructeurs"]),
+                labels=tuple(Label(id=x["id"], name=x["name"]) for x in brut["labels"]),
+            ),
+            Demarche,
         )
 
 
@@ -226,13 +231,16 @@ def descripteur(brut: Brut) -> ChampDescriptor:
 
 def repere(brut: Brut) -> Repere:
     """A landmark; state, revision, labels and attestation only when the page gives them."""
-    return Repere(
-        number=brut["number"],
-        date_derniere_modification=moment(brut["dateDerniereModification"]),
-        state=DossierState(brut["state"]) if "state" in brut else None,
-        revision_id=brut["demarche"]["revision"]["id"] if "demarche" in brut else None,
-        labels=tuple(x["id"] for x in brut["labels"]) if "labels" in brut else None,
-        attestation=brut["attestation"] is not None if "attestation" in brut else None,
+    return exiger(
+        Repere(
+            number=brut["number"],
+            date_derniere_modification=moment(brut["dateDerniereModification"]),
+            state=DossierState(brut["state"]) if "state" in brut else None,
+            revision_id=brut["demarche"]["revision"]["id"] if "demarche" in brut else None,
+            labels=tuple(x["id"] for x in brut["labels"]) if "labels" in brut else None,
+            attestation=brut["attestation"] is not None if "attestation" in brut else None,
+        ),
+        Repere,
     )
 
 
@@ -246,23 +254,30 @@ def reperes(brut: Brut) -> PageReperes:
     """A light page of a démarche; a dossier that even it cannot show is left out."""
     with forme_attendue():
         page = brut["dossiers"]
-        return PageReperes(
-            reperes=tuple(repere(n) for n in page["nodes"] if n),
-            end_cursor=page["pageInfo"]["endCursor"],
-            has_next_page=page["pageInfo"]["hasNextPage"],
+        return exiger(
+            PageReperes(
+                reperes=tuple(repere(n) for n in page["nodes"] if n),
+                end_cursor=page["pageInfo"]["endCursor"],
+                has_next_page=page["pageInfo"]["hasNextPage"],
+            ),
+            PageReperes,
         )
 
 
 def supprimes(page: Brut, *, definitif: bool) -> tuple[DossierSupprime, ...]:
     """The deleted dossiers of one page of one list."""
     with forme_attendue():
-        return tuple(
-            DossierSupprime(
-                number=n["number"],
-                date_suppression=moment(n["dateSupression"]),
-                reason=n["reason"],
-                definitif=definitif,
-            )
-            for n in page["nodes"]
-            if n
-        )
+        return tuple(supprime(n, definitif=definitif) for n in page["nodes"] if n)
+
+
+def supprime(brut: Brut, *, definitif: bool) -> DossierSupprime:
+    """One deleted dossier."""
+    return exiger(
+        DossierSupprime(
+            number=brut["number"],
+            date_suppression=moment(brut["dateSupression"]),
+            reason=brut["reason"],
+            definitif=definitif,
+        ),
+        DossierSupprime,
+    )

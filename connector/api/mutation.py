@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +51,22 @@ class Mutation:
         payload = resultat.data.get("resultat")
         if not isinstance(payload, dict):
             raise _sans_preuve(demande)
-        textes = tuple(str(e["message"]) for e in payload.get("errors") or ())
-        return Reponse(demande=demande, payload=payload, textes=textes)
+        with preuve(demande):
+            return Reponse(demande=demande, payload=payload, textes=textes_de(payload))
+
+
+def textes_de(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """What DS said against a write; `TypeError` or `KeyError` when it said it otherwise."""
+    return tuple(str(erreur["message"]) for erreur in payload.get("errors") or ())
+
+
+@contextmanager
+def preuve(demande: Demande) -> Iterator[None]:
+    """Turn an unexpected shape into `OutcomeUnknown`: DS may well have written."""
+    try:
+        yield
+    except (KeyError, TypeError) as error:
+        raise _sans_preuve(demande) from error
 
 
 def _sans_preuve(demande: Demande) -> OutcomeUnknown:

@@ -16,6 +16,7 @@ from connector.api import lecture
 from connector.api.champs import CAUSES, Brut, LecteurChamps
 from connector.api.classement import champ_absent
 from connector.api.echange import Demande, Erreur, PanneInterne, Resultat
+from connector.api.formes import exiger
 from connector.api.suppressions import Suppressions
 from connector.api.transport import Transport
 from connector.core.fiche import Retenue
@@ -119,7 +120,7 @@ class Pages:
             brute = resultat.data["demarche"]
             nodes, info = brute["dossiers"]["nodes"], brute["dossiers"]["pageInfo"]
             dossiers, trous = self._dossiers(nodes, pas.retenue)
-            return Page(
+            page = Page(
                 dossiers=dossiers,
                 trous=trous + self._trous(pas, nodes, resultat.erreurs),
                 end_cursor=info["endCursor"],
@@ -128,6 +129,7 @@ class Pages:
                 active_revision_id=brute["activeRevision"]["id"],
                 supprimes=self._suppressions.dans(brute, pas.demarche, pas.deleted_since),
             )
+            return exiger(page, Page)
 
     def _dossiers(
         self, nodes: Sequence[Brut | None], retenue: Retenue | None

@@ -22,6 +22,7 @@ from connector import __version__
 from connector.api.annotations import LOT
 from connector.api.classement import classer
 from connector.api.echange import Demande, Perdue, Recue
+from connector.api.mutation import textes_de
 from connector.api.refus import refus
 from connector.api.transport import Transport, adresse, autorite, motif
 from connector.errors import AccessDenied, ContractBroken, DossierError
@@ -129,12 +130,11 @@ def ecriture_permise(transport: Transport) -> bool | None:
     demande = Demande(document=LOT, mutation=True)
     entree = {"dossierId": _noeud("Dossier"), "instructeurId": _noeud("Instructeur"), "annotations": []}
     try:
-        payload = transport.ecrire(demande, {"input": entree}).data.get("resultat") or {}
+        textes = textes_de(transport.ecrire(demande, {"input": entree}).data.get("resultat") or {})
     except DossierError:
         return True
-    except ContractBroken:
+    except (ContractBroken, KeyError, TypeError, AttributeError):
         return None
-    textes = tuple(str(e["message"]) for e in payload.get("errors") or ())
     return not isinstance(refus(demande, textes), AccessDenied)
 
 

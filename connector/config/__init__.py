@@ -89,7 +89,7 @@ def _toml(path: Path, texte: str) -> dict[str, Any]:
     """The tables of the file. What prevents reading it is told with its line, and never with its text."""
     try:
         return tomllib.loads(texte)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not only its own: a number too long, brackets too deep
         raise ConfigError((syntax_problem(texte, str(error)),), source=str(path)) from None
 
 

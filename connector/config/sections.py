@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Mapping
@@ -80,8 +81,9 @@ class Secret(Section):
             with fichier.open("rb") as ouvert:
                 partage = stat.S_IMODE(os.fstat(ouvert.fileno()).st_mode) & 0o077
                 contenu = ouvert.read(_SECRET_MAX)
-        except OSError as error:
-            raise self.refus(f"{fichier} : lecture impossible ({os.strerror(error.errno or 0)})") from None
+        except (OSError, ValueError) as error:  # ValueError: a NUL inside the path
+            cause = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
+            raise self.refus(f"{fichier} : lecture impossible ({cause})") from None
         if prive and partage:
             raise self.refus(f"d'autres comptes peuvent lire ce fichier : chmod 600 {fichier}")
         return contenu.decode("utf-8", "replace")

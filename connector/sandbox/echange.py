@@ -148,6 +148,8 @@ def _json(corps: bytes) -> Mapping[str, Any]:
         return {}
     try:
         lu = json.loads(corps)
+    except RecursionError as faute:
+        raise Refusee(erreur_interne()) from faute
     except ValueError as faute:
         raise Refusee(erreur(400, _faute_json(corps.decode(errors="replace"), faute), "bad_request")) from faute
     return lu if isinstance(lu, dict) else {}
@@ -163,6 +165,8 @@ def _variables(brutes: Any) -> dict[str, Any]:
         raise Refusee(erreur(400, f"Unexpected parameter: {json.dumps(brutes)}", "bad_request"))
     try:
         lues = json.loads(brutes)
+    except RecursionError as faute:
+        raise Refusee(erreur_interne()) from faute
     except ValueError as faute:
         raise Refusee(erreur(400, _faute_json(brutes, faute), "graphql_parse_failed")) from faute
     return lues if isinstance(lues, dict) else {}

@@ -20,6 +20,7 @@ from connector.sandbox.requete import (
     ErreurInterne,
     Requete,
     dossier_lisible,
+    entier,
     identifiant_invalide,
     introuvable,
     lit_id,
@@ -89,9 +90,10 @@ def _charge(brut: str, argument: str, sorte: str, payload: str) -> int:
         raise introuvable(payload)
     if lu[0] != sorte:
         raise GraphQLError(f"No object found for `{argument}: {json.dumps(brut)}`")
-    if not lu[1].isdigit():
+    numero = entier(lu[1])
+    if numero is None:
         raise introuvable(payload)
-    return int(lu[1])
+    return numero
 
 
 def _dossier(requete: Requete, entree: dict[str, Any], payload: str) -> DossierMonde:
@@ -562,4 +564,4 @@ def _applique(fait: dict[str, Any]) -> bool:
 
 def _numero(entree: dict[str, Any]) -> int | None:
     lu = lit_id(entree.get("dossierId", ""))
-    return int(lu[1]) if lu and lu[1].isdigit() else None
+    return entier(lu[1]) if lu else None

@@ -13,6 +13,7 @@ from connector.sandbox.requete import (
     Requete,
     cache,
     dossier_lisible,
+    entier,
     identifiant_invalide,
     introuvable,
     lit_id,
@@ -96,7 +97,7 @@ def groupe_instructeur(_: Any, info: Info, number: int) -> GroupeAvecDossiers:
 
 def _cle(brut: str | None, sorte: str) -> int | None:
     lu = lit_id(brut or "")
-    return int(lu[1]) if lu and lu[0] == sorte and lu[1].isdigit() else None
+    return entier(lu[1]) if lu and lu[0] == sorte else None
 
 
 class Descriptif:

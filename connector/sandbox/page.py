@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from connector.sandbox import lisible
 from connector.sandbox.balises import Contenu, Html, h, suite
+from connector.sandbox.requete import entier
 from connector.sandbox.world import (
     NON_SAISIS,
     AvisMonde,
@@ -67,7 +68,7 @@ def _reponse(statut: int, page: Html) -> tuple[int, str, bytes]:
 
 
 def _dossier(world: World, numero: str) -> DossierMonde | None:
-    dossier = world.dossiers.get(int(numero)) if numero.isdecimal() else None
+    dossier = world.dossiers.get(entier(numero) or 0)
     return dossier if dossier and dossier.visible else None
 
 
@@ -158,9 +159,9 @@ class Recherche:
     def de(cls, requete: str) -> Recherche:
         """Give the search written in a query string; what is not understood is left out."""
         lus = dict(parse_qsl(requete))
-        page = lus.get("page", "1")
+        page = entier(lus.get("page", "1")) or 1
         texte = {nom: lus.get(nom, "").strip() for nom in ("etat", "groupe", "label", "q", "demarche")}
-        return cls(**texte, page=max(1, int(page)) if page.isdecimal() else 1)
+        return cls(**texte, page=page)
 
     def lien(self, **change: Any) -> str:
         """Give the address of this search with these changes."""
@@ -199,9 +200,8 @@ def _liste(world: World, recherche: Recherche) -> Html:
 
 
 def _demarche(world: World, recherche: Recherche) -> DemarcheMonde | None:
-    if recherche.demarche.isdecimal() and int(recherche.demarche) in world.demarches:
-        return world.demarches[int(recherche.demarche)]
-    return next(iter(world.demarches.values()), None)
+    premiere = next(iter(world.demarches.values()), None)
+    return world.demarches.get(entier(recherche.demarche) or 0, premiere)
 
 
 def _presentation(demarche: DemarcheMonde) -> str:

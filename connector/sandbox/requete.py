@@ -93,6 +93,15 @@ def lit_id(brut: str) -> tuple[str, str] | None:
     return (trouve[1], trouve[2]) if trouve else None
 
 
+_CHIFFRES = 18
+"""Digits of the longest number that a database of the real server holds."""
+
+
+def entier(texte: str) -> int | None:
+    """Give the number that these digits write, or None when they are no number that a database holds."""
+    return int(texte) if texte.isascii() and texte.isdecimal() and len(texte) <= _CHIFFRES else None
+
+
 def dossier_lisible(requete: Requete, dossier: DossierMonde | None, nom: str = "Dossier") -> DossierMonde:
     """Give back a dossier that this request may see; raises DS's errors otherwise (`nom` is what is not found)."""
     if dossier is None or not dossier.visible:

@@ -47,7 +47,7 @@ from connector.sandbox.faults import Appel, Faults, Genre, Panne, annule, troue
 from connector.sandbox.liens import LienInvalide, Signataire
 from connector.sandbox.moteur import Moteur
 from connector.sandbox.page import render as rend_la_page
-from connector.sandbox.requete import Ecriture, ErreurInterne, Requete, lit_id
+from connector.sandbox.requete import Ecriture, ErreurInterne, Requete, entier, lit_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -258,7 +258,7 @@ class Sandbox:
         entree = appel.variables.get("input")
         entree = entree if isinstance(entree, dict) else {}
         lu = lit_id(str(entree.get("dossierId", "")))
-        numero = int(lu[1]) if lu and lu[1].isdigit() else None
+        numero = entier(lu[1]) if lu else None
         with self._verrou:
             self.ecritures.extend(Ecriture(r, numero, applied=False, input=entree) for r in appel.racines if r in ACTES)
 

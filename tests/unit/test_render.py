@@ -173,9 +173,7 @@ def test_a_file_that_cannot_be_read_is_told_apart(folder, monkeypatch):
         Modeles(folder).render("essai", EXEMPLE)
 
 
-@pytest.mark.parametrize(
-    "source", ["{{ 1 // 0 }}", "{{ 'a' + 1 }}", "{{ [] | first | int('x', 'y') }}", "{{ [][0]() }}"]
-)
+@pytest.mark.parametrize("source", ["{{ 1 // 0 }}", "{{ 'a' + 1 }}", "{{ [] | first | int('x', 'y') }}", "{{ [][0] }}"])
 def test_a_calculation_that_fails_is_told_and_no_traceback_shown(folder, source):
     error = faute(folder, source)
     assert "calcul impossible" in str(error) or "est inconnu" in str(error)

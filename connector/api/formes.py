@@ -1,0 +1,99 @@
+"""What a value read must be made of: the types that the model declares, down to the last leaf.
+
+JSON promises nothing: a label may come as a number, a number as a list. Judged here once, so that nothing further on
+has to doubt. What was judged when it was read (a champ, a dossier) is not judged again inside another value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Callable
+from functools import cache
+from types import UnionType
+from typing import Any, TypeVar
+
+from connector.core.model import Champ, Dossier
+
+_Lu = TypeVar("_Lu")
+_Juge = Callable[[Any], None]
+
+_DEJA_JUGES = frozenset({Champ, Dossier})
+_ENTIERS = range(-(2**63), 2**63)
+"""What our database can hold; no number of DS, and no answer that means something, is beyond."""
+
+
+def exiger(valeur: _Lu, sorte: Any) -> _Lu:
+    """The value, once it is known to be of that type; `ValueError` names the field that is not."""
+    juge = _champs(sorte) if _a_des_champs(sorte) else _juge(sorte)
+    juge(valeur)
+    return valeur
+
+
+def _a_des_champs(sorte: Any) -> bool:
+    return dataclasses.is_dataclass(sorte)
+
+
+@cache
+def _juge(sorte: Any) -> _Juge:
+    """What judges a value declared with that annotation."""
+    membres = typing.get_args(sorte) if typing.get_origin(sorte) in {typing.Union, UnionType} else (sorte,)
+    juges: dict[type, _Juge | None] = {}
+    for membre in membres:
+        genre = typing.get_origin(membre) or membre
+        juges[genre or type(None)] = _du_genre(genre, membre)
+
+    def juge(valeur: Any) -> None:
+        genre = type(valeur)
+        if genre not in juges:
+            raise ValueError(f"{genre.__name__} inattendu")
+        dedans = juges[genre]
+        if dedans is not None:
+            dedans(valeur)
+
+    return juge
+
+
+def _du_genre(genre: Any, membre: Any) -> _Juge | None:
+    """What judges the inside of a value of that class; None when the class says it all."""
+    if genre is int:
+        return _entier
+    if genre is tuple:
+        return _suite(typing.get_args(membre)[0])
+    if genre in _DEJA_JUGES or not _a_des_champs(genre):
+        return None
+
+    def juge(valeur: Any) -> None:
+        _champs(genre)(valeur)  # asked when needed: a descriptor holds descriptors
+
+    return juge
+
+
+def _entier(valeur: int) -> None:
+    if valeur not in _ENTIERS:
+        raise ValueError("nombre démesuré")
+
+
+def _suite(sorte: Any) -> _Juge:
+    def juge(valeurs: tuple[Any, ...]) -> None:
+        un = _juge(sorte)
+        for valeur in valeurs:
+            un(valeur)
+
+    return juge
+
+
+@cache
+def _champs(classe: Any) -> _Juge:
+    """What judges each field of a value of that class."""
+    hints = typing.get_type_hints(classe)
+    juges = [(champ.name, _juge(hints[champ.name])) for champ in dataclasses.fields(classe)]
+
+    def juge(valeur: Any) -> None:
+        for nom, un in juges:
+            try:
+                un(getattr(valeur, nom))
+            except ValueError as error:
+                raise ValueError(f"{classe.__name__}.{nom} : {error}") from error
+
+    return juge

@@ -84,7 +84,8 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
               connector export-person 123456 --sortie acces.json
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.donnees import chercher, exporter, write_private  # noqa: PLC0415 - keeps --help instant
+    from connector.acces import exporter  # noqa: PLC0415 - keeps --help instant
+    from connector.donnees import chercher, write_private  # noqa: PLC0415 - keeps --help instant
 
     if (dossier is None) == (not cherche):
         raise click.UsageError("donnez un numéro de dossier, ou --cherche TEXTE.")
@@ -128,10 +129,14 @@ def backup(chemin: Path, dossier: Path) -> None:
 @CONFIG
 @DEMARCHE
 @click.option("--dossier", type=int, metavar="N", help="Ce dossier seulement.")
-@click.option("--depuis", type=Jour(), metavar="JOUR", help="À partir de ce jour (d’ordinaire : les 7 derniers).")
+@click.option(
+    "--depuis", type=Jour(), metavar="JOUR", help="À partir de ce jour ; sans ce choix, les 7 derniers jours."
+)
 @JSON
 def journal(chemin: Path, demarche: int | None, dossier: int | None, depuis: date | None, *, en_json: bool) -> None:
     """Montre ce qui a été lu, écrit et demandé : qui, quoi, quand, et la réponse ; jamais une valeur.
+
+    Les heures sont celles de Paris ; « --json » donne aussi leur décalage.
 
     \b
     Exemple : connector journal --depuis 2026-11-01 --dossier 123456
@@ -140,8 +145,12 @@ def journal(chemin: Path, demarche: int | None, dossier: int | None, depuis: dat
 
     since = wiring.midnight(depuis or wiring.today() - timedelta(days=7))
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        vide = True
         for ligne in atelier.base.journal.lines(since=since, demarche=demarche, dossier=dossier):
+            vide = False
             click.echo(json.dumps(donnees.as_data(ligne), ensure_ascii=False) if en_json else donnees.as_text(ligne))
+    if vide and not en_json:
+        say(f"Rien depuis le {since:%d/%m/%Y}. Pour remonter plus loin : --depuis.")
 
 
 COMMANDES = (purge, forget, export_person, backup, journal)

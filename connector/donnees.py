@@ -16,6 +16,7 @@ from connector.errors import OperatorError
 from connector.store.effacement import AEffacer
 from connector.store.journal import Ligne
 from connector.store.sauvegarde import copy
+from connector.wiring import FRANCE
 
 if TYPE_CHECKING:
     from connector.store import Base
@@ -82,14 +83,6 @@ def retablir(base: Base, number: int) -> str:
     return f"Le dossier n° {number} sera relu à la prochaine comparaison (« connector sync --complet »)."
 
 
-def exporter(base: Base, number: int) -> dict[str, Any]:
-    """Everything kept here about one dossier, by table, as JSON takes it; OperatorError when nothing is."""
-    found = base.effacement.everything(number)
-    if not any(found.values()):
-        raise OperatorError(f"rien n’est gardé ici sur le dossier n° {number}.")
-    return {"dossier": number, **found}
-
-
 def chercher(base: Base, texte: str) -> tuple[int, ...]:
     """The dossiers of which a stored value holds that text, whatever its case; numbers only."""
     if len(texte.strip()) < MINIMUM:
@@ -106,6 +99,20 @@ ETATS: dict[str, str] = {
     EtatIntention.HANDED_TO_HUMAN: "remis à un agent",
 }
 """An effect's state in the ledger, as the journal says it."""
+
+QUOI = {
+    "message": "message",
+    "annotations": "annotations",
+    "etat": "changement d’état",
+    "ajout_label": "pose d’un label",
+    "retrait_label": "retrait d’un label",
+}
+"""An effect's kind in the ledger, as the journal says it."""
+
+_AU_NOM_DE = re.compile(r"au nom de [\w=+/-]+")
+"""How a line names the instructeur whose id DS was given; the line itself keeps it."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 MINIMUM = 3
 """Characters that a search must have."""
@@ -140,18 +147,36 @@ def copies(dossier: Path) -> tuple[Path, ...]:
 
 
 def as_text(ligne: Ligne) -> str:
-    """One line of the journal, for a human."""
+    """One line of the journal, for a human, at the hour it was in France."""
     sur = (
-        f" dossier n° {ligne.dossier}" if ligne.dossier else f" démarche n° {ligne.demarche}" if ligne.demarche else ""
+        f", dossier n° {ligne.dossier}"
+        if ligne.dossier
+        else f", démarche n° {ligne.demarche}"
+        if ligne.demarche
+        else ""
     )
-    portee = f" ({ligne.portee})" if ligne.portee else ""
-    reponse = ETATS.get(ligne.reponse, ligne.reponse)
-    return f"{ligne.at:%Y-%m-%d %H:%M:%S} UTC  {ligne.qui} : {ligne.quoi}{sur}{portee} → {reponse}"
+    portee = f" ({_portee(ligne.portee)})" if ligne.portee else ""
+    etat, _, cause = ligne.reponse.partition(" : ")
+    reponse = " : ".join(filter(None, (ETATS.get(etat, etat), cause.replace("_", " "))))
+    return f"{_heure(ligne.at)}  {ligne.qui} : {QUOI.get(ligne.quoi, ligne.quoi)}{sur}{portee} → {reponse}"
+
+
+def _portee(portee: str) -> str:
+    """On what, in French: no id of anybody, no instant in UTC."""
+    quoi, virgule, suite = portee.partition(", ")
+    dite = f"{QUOI.get(quoi, quoi)}{virgule}{suite}"
+    dite = _AU_NOM_DE.sub("au nom de l’instructeur du connecteur", dite)
+    return _INSTANT.sub(lambda found: _heure(datetime.fromisoformat(found[0])), dite)
+
+
+def _heure(instant: datetime) -> str:
+    return f"{instant.astimezone(FRANCE):%d/%m/%Y %H:%M:%S}"
 
 
 def as_data(ligne: Ligne) -> dict[str, Any]:
-    """The same for a program."""
-    return {name: getattr(ligne, name) for name in Ligne.__dataclass_fields__} | {"at": ligne.at.isoformat()}
+    """The same for a program; the instant with its offset."""
+    data = {name: getattr(ligne, name) for name in Ligne.__dataclass_fields__}
+    return data | {"at": ligne.at.astimezone(FRANCE).isoformat()}
 
 
 def write_private(fichier: Path, text: str) -> None:

@@ -12,10 +12,12 @@ from typing import Any
 
 from connector import cycle, presentation
 from connector.core.chiffrage import chiffrer
+from connector.core.conservation import Motif
 from connector.core.evaluation import Evaluation
 from connector.core.justification import Justification, cite, justifier
 from connector.core.model import Dossier
 from connector.core.plan import Intention
+from connector.donnees import MOTIFS
 from connector.errors import ConnectorError, OperatorError
 from connector.passages import stored_form
 from connector.wiring import FRANCE, Atelier
@@ -79,6 +81,7 @@ def expliquer(atelier: Atelier, numero: int, au: date | None = None) -> Explicat
     found = atelier.base.dossiers.dossier(numero)
     evaluation = found[1].evaluation if found else None
     if found is None or evaluation is None:
+        _dit_efface(atelier, numero)
         raise OperatorError(
             f"le dossier n° {numero} n’a pas encore été examiné ici.",
             hint="Lancez « connector sync », et vérifiez que ce dossier appartient à une démarche de la configuration.",
@@ -93,6 +96,18 @@ def expliquer(atelier: Atelier, numero: int, au: date | None = None) -> Explicat
         sans_chiffres=absents,
         faits=historique.intentions,
     )
+
+
+def _dit_efface(atelier: Atelier, numero: int) -> None:
+    """OperatorError when that dossier was erased from here."""
+    efface = atelier.base.effacement.of(numero)
+    if efface is not None:
+        relire = f" Pour le faire relire : « connector forget {numero} --annuler »."
+        raise OperatorError(
+            f"le dossier n° {numero} a été effacé d’ici le {efface.le.astimezone(FRANCE):%d/%m/%Y} "
+            f"({MOTIFS[efface.motif]}) : ce qui en avait été dit n’est plus gardé.",
+            hint=f"Il se lit dans Démarches simplifiées, s’il y est encore.{relire * (efface.motif is Motif.OUBLI)}",
+        )
 
 
 def _chiffres(atelier: Atelier, dossier: Dossier) -> tuple[tuple[Justification, ...], str]:
@@ -115,6 +130,7 @@ def _ce_jour_la(atelier: Atelier, numero: int, au: date) -> Explication:
     """What was said at the end of that day in France."""
     evaluation = atelier.base.dossiers.evaluation_at(numero, datetime.combine(au, time.max, FRANCE))
     if evaluation is None:
+        _dit_efface(atelier, numero)
         raise OperatorError(
             f"le {au:%d/%m/%Y}, rien n’avait encore été dit du dossier n° {numero}.",
             hint="« connector explain » sans --au donne ce qui en est dit aujourd’hui.",

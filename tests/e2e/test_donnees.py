@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import stat
 
+from connector import wiring
 from connector.sandbox import scenario
 from connector.sandbox.faults import Genre
 from connector.sandbox.monde import CAS
@@ -17,6 +18,25 @@ from connector.sandbox.monde import CAS
 
 def journal(banc, *arguments):
     return [json.loads(line) for line in banc.run("journal", "--json", *arguments).stdout.splitlines()]
+
+
+def uni(texte):
+    return str(texte).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def _valeurs(data):
+    """The texts that people typed or that are about them, in the data of a dossier."""
+    match data:
+        case dict():
+            for cle, valeur in data.items():
+                dite = cle in {"value", "text", "raison_sociale", "siret", "usager_email", "name", "filename"}
+                if isinstance(valeur, str) and (dite or (cle == "label" and "typename" not in data)):
+                    yield json.dumps(valeur, ensure_ascii=False)[1:-1]
+                else:
+                    yield from _valeurs(valeur)
+        case list():
+            for valeur in data:
+                yield from _valeurs(valeur)
 
 
 def test_the_journal_tells_each_reading_and_writing_and_no_value(banc):
@@ -33,6 +53,11 @@ def test_the_journal_tells_each_reading_and_writing_and_no_value(banc):
     assert "curriculum" not in text.lower()
     assert f"dossier n° {CAS['sans_cv']}" in text
     assert "→ envoyé, réponse attendue" in text
+    assert "au nom de l’instructeur du connecteur" in text
+    assert "SW5z" not in text
+    assert f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:}" in text
+    assert all(line["at"].endswith(("+01:00", "+02:00")) for line in lines)
+    assert "Rien depuis le" in uni(banc.run("journal", "--depuis", "2099-01-01").stderr)
     assert not re.search(r"→ [a-z_]*(?:ing|ed|done|human|unknown)$", text, re.MULTILINE)
 
 
@@ -49,8 +74,16 @@ def test_a_person_finds_their_dossiers_and_receives_all_that_is_kept(banc, tmp_p
     email = banc.world.dossiers[number].usager.email
     found = banc.run("export-person", str(number))
     data = json.loads(found.stdout)
-    assert data["dossiers"][0]["number"] == number
-    assert data["evaluations"]
+    assert list(data)[:4] == ["dossier", "etat", "depose_le", "modifie_le"]
+    assert list(data)[-1] == "detail_technique"
+    assert data["deposant"] == {"courriel": email}
+    assert data["reponses"]["N° RPPS"]
+    assert data["reponses"]["Lieux d'exercice hors site principal"][0]["Nom de la structure"]
+    assert data["proposition"]["avis"] in found.stdout
+    assert data["envois"]
+    assert data["journal"]
+    assert data["detail_technique"]["dossiers"][0]["number"] == number
+    assert not re.search(r"[0-9a-f]{64}|\d\dZ|\+00:00", found.stdout)
     assert str(number) in banc.run("export-person", "--cherche", email).stdout.splitlines()
     out = tmp_path / "acces.json"
     banc.run("export-person", str(number), "--sortie", str(out))
@@ -61,6 +94,34 @@ def test_a_person_finds_their_dossiers_and_receives_all_that_is_kept(banc, tmp_p
     assert "Aucun dossier" in banc.run("export-person", "--cherche", "introuvable-nulle-part").stdout
     assert banc.run("export-person", "--cherche", "a", check=2).stderr
     assert banc.run("export-person", check=2).stderr
+
+
+def test_all_that_is_kept_is_told_digests_aside(banc):
+    banc.run("sync")
+    number = CAS["sans_cv"]
+    told = banc.run("export-person", str(number)).stdout
+    with sqlite3.connect(banc.base) as base:
+        textes = [
+            t
+            for row in base.execute("SELECT champs, annotations, entete FROM dossiers WHERE number = ?", (number,))
+            for t in row
+        ]
+    for valeur in (v for texte in textes for v in _valeurs(json.loads(texte))):
+        assert uni(valeur) in uni(told), valeur
+
+
+def test_an_erased_dossier_is_said_to_be_so(banc):
+    banc.run("sync")
+    number = CAS["sans_cv"]
+    banc.run("forget", str(number), "--oui")
+    jour = f"{wiring.today():%d/%m/%Y}"
+    for demande in (("explain", str(number)), ("explain", str(number), "--au", f"{wiring.today()}")):
+        dit = banc.run(*demande, check=2).stderr
+        assert f"a été effacé d’ici le {jour} (oublié sur demande)" in uni(dit)
+        assert f"connector forget {number} --annuler" in uni(dit)
+    data = json.loads(banc.run("export-person", str(number)).stdout)
+    assert data["effacement"]["motif"] == "oublié sur demande"
+    assert "reponses" not in data
 
 
 def test_a_dossier_forgotten_on_request_is_left_alone_until_the_request_is_taken_back(banc):

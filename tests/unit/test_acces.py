@@ -91,9 +91,7 @@ def garder(base, number=1):
 def test_a_post_and_what_was_decided_are_told_and_outlive_the_dossier_for_the_first(base):
     garder(base)
     base.postes.save([poste(1)], now=NOW)
-    decision = Decision(
-        dossier=1, sens=Sens.RETENU, source=SourceDecisions.FICHIER, motivation="Bon projet.", le=NOW.date()
-    )
+    decision = Decision(dossier=1, sens=Sens.RETENU, source=SourceDecisions.FICHIER, motivation="Bon projet.", le=NOW)
     base.decisions.note(1, SourceDecisions.FICHIER, decision, now=NOW)
     dit = exporter(base, 1)
     assert dit["decisions_enregistrees"][0]["motivation"] == "Bon projet."

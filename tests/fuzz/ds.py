@@ -17,7 +17,7 @@ import hypothesis.strategies as st
 from graphql import print_ast
 from hypothesis.strategies import DrawFn
 
-from connector import config, explications, passages, wiring
+from connector import config, explications, passages, statut, wiring
 from connector.api.documents import Document
 from connector.api.echange import Motif, Perdue, Recue
 from connector.api.gateway import DemarchesSimplifiees, ouvrir
@@ -333,7 +333,7 @@ def lire_passage(entree: bytes) -> None:
         for _ in range(2):
             tente(lambda: passages.passer(ouvert))
         tente(lambda: list(passages.prevoir(ouvert, hors_ligne=True, dire=str)))
-        tente(lambda: passages.etat(ouvert, now=wiring.now()))
+        tente(lambda: statut.etat(ouvert, now=wiring.now()))
         for nom in ("complet", "sans_cv"):
             tente(lambda nom=nom: explications.expliquer(ouvert, CAS[nom]).text())
         tente(lambda: [list(passages.audit(ouvert, DEMARCHE, entier=True))])

@@ -15,7 +15,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis.strategies import DrawFn
 
-from connector import donnees, explications, passages, wiring
+from connector import acces, donnees, explications, passages, statut, wiring
 from connector.api import capacites
 from connector.core.conservation import Conservation
 from connector.core.constat import Constat
@@ -95,11 +95,11 @@ def relire(atelier: wiring.Atelier) -> list[str]:
     base = atelier.base
     lectures: tuple[Callable[[], object], ...] = (
         base.damages,
-        lambda: passages.etat(atelier, now=MAINTENANT),
+        lambda: statut.etat(atelier, now=MAINTENANT),
         lambda: list(passages.prevoir(atelier, hors_ligne=True, dire=str)),
         *(lambda n=n: explications.expliquer(atelier, CAS[n]).text() for n in ("complet", "sans_cv")),
         lambda: explications.expliquer(atelier, CAS["complet"], date(2026, 11, 22)),
-        lambda: donnees.exporter(base, CAS["complet"]),
+        lambda: acces.exporter(base, CAS["complet"]),
         lambda: donnees.chercher(base, "exemple"),
         lambda: donnees.purger(base, Conservation(), now=MAINTENANT, aujourd_hui=date(2026, 11, 22), simuler=True),
         base.postes.all,

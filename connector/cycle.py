@@ -1,4 +1,4 @@
-"""One démarche's cycle: settle → pull → store → sweep → enter → read → check → decide → write → guard → push → report.
+"""One cycle: settle → pull → store → sweep → look → enter → read → check → decide → write → guard → push → report.
 
 Everything that knows is in `core`; everything that touches comes in through `ports.Bord`. A crash between any two
 stages loses nothing: what is pulled (`lecture`) is stored with its watermark, what is judged is stored until it is
@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from connector import relecture
 from connector.core import conversation, decide, decisions, envoi_valide, motivation, portage, reconcile, suites
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffrage, chiffrer
@@ -135,6 +136,7 @@ def run(p: Passage) -> Rapport:
         settle(p)
         resolution = pull(p)
         sweep(p, resolution)
+        relecture.relire(p, resolution, _pending(p))
         enter(p, resolution)
         pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
         guard(pushes, _ceilings(p))
@@ -153,6 +155,7 @@ def run(p: Passage) -> Rapport:
 def preview(p: Passage) -> Iterator[tuple[Dossier, Jugement]]:
     """What `run` would do, dossier by dossier, in the very words; it reads DS and writes nothing to it."""
     resolution = pull(p)
+    relecture.relire(p, resolution, _pending(p))
     enter(p, resolution)
     yield from rejudge(p, resolution)
 
@@ -302,7 +305,11 @@ def examine(p: Passage, resolution: Resolution, dossier: Dossier, *, deja: Exame
     lu = projet(candidature, p.consigne.vocabulaire)
     situation = p.bord.situer(lu, dossier)
     contexte = Contexte(aujourd_hui=jour, projet=lu, situation=situation, campagne=p.consigne.campagne)
-    constats = (*evaluer(p.consigne.regles, candidature, contexte), *constats_du_registre(situation))
+    constats = (
+        *evaluer(p.consigne.regles, candidature, contexte),
+        *relecture.constats(p, candidature),
+        *constats_du_registre(situation),
+    )
     return Examen(jour=jour, candidature=candidature, projet=lu, situation=situation, constats=constats)
 
 
@@ -392,6 +399,7 @@ def judge(
         revoir=_soonest(
             REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
             portee.revoir,
+            relecture.revoir(p, examen.candidature),
             *(_until(p, dossier, day) for day in (suivi.revoir, dite.a_revoir_le)),
             validation.revoir,
             REVOIR_REFUS if plan.annotations_retenues else None,

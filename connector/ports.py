@@ -12,14 +12,16 @@ from typing import Protocol
 
 from connector.core.campagne import Campagne
 from connector.core.chiffrage import Parametres
+from connector.core.contenu import Empechement, Examen
 from connector.core.correspondance import Correspondance, Resolution
 from connector.core.courrier import Brouillon
 from connector.core.decisions import Cadre, Decision, SourceDecisions
 from connector.core.ecarts import Garde
 from connector.core.evaluation import Evaluation, Historique
+from connector.core.examen_piece import Relecture
 from connector.core.fiche import Fiche, Retenue
 from connector.core.filigrane import Filigrane
-from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes, Repere, Trou
+from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes, Piece, Repere, Trou
 from connector.core.plan import Action, EtatIntention, Intention, Recu
 from connector.core.politique import Politique
 from connector.core.projet import Projet, Vocabulaire
@@ -61,6 +63,10 @@ class Gateway(Protocol):
 
     def dossier(self, number: int) -> Dossier:
         """One dossier as it is now; `DossierNotFound` when DS no longer shows it."""
+        ...
+
+    def liens(self, number: int) -> Mapping[str, str]:
+        """The link of each file of that dossier, by checksum: valid an hour, never kept, never logged."""
         ...
 
     def apply(self, dossier: Dossier, instructeur_id: str, action: Action) -> Recu:
@@ -250,6 +256,30 @@ class Monde(Protocol):
         ...
 
 
+class Relectures(Protocol):
+    """What is remembered of the pieces looked into: findings by checksum, never a link, a name or a content."""
+
+    def of(self, number: int) -> Mapping[str, Relecture]:
+        """What is known of that dossier's pieces, by checksum."""
+        ...
+
+    def save(self, number: int, relectures: Iterable[Relecture]) -> None:
+        """Remember just that of the dossier's pieces: whatever else was known of them is forgotten."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loupe:
+    """How pieces are looked into, at most `par_passage` of them in one cycle.
+
+    `examiner(dossier, piece, link)` fetches one and tells what it holds, or what kept it away; None once asked to stop.
+    """
+
+    relectures: Relectures
+    examiner: Callable[[int, Piece, str], Examen | Empechement | None]
+    par_passage: int
+
+
 def nulle_part(projet: Projet, dossier: Dossier) -> Situation:  # noqa: ARG001
     """Nothing is known around this dossier."""
     return Situation()
@@ -262,7 +292,8 @@ class Bord:
     `now` gives the aware local time and `aujourd_hui` the date in France; `rediger` writes a draft out, reference
     included; `attendre(seconds)` sleeps and returns True once the process is asked to stop; `progres(stage, done,
     total)` is told how far a stage is, `total` 0 when nobody knows. `situer` tells what the candidature does not say;
-    `monde` keeps it true, None without it; `decisions` tells what people decided, None when nobody can.
+    `monde` keeps it true, None without it; `decisions` tells what people decided, None when nobody can; `loupe` looks
+    into the pieces, None when that is not asked for.
     """
 
     gateway: Gateway
@@ -276,6 +307,7 @@ class Bord:
     situer: Callable[[Projet, Dossier], Situation] = nulle_part
     monde: Monde | None = None
     decisions: Decisions | None = None
+    loupe: Loupe | None = None
 
     def arrete(self) -> bool:
         """Whether the process was asked to stop."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,6 +81,13 @@ class Temoin:
             dossier = self.derriere.dossier(number)
             acte.demarche = dossier.demarche_number
             return dossier
+
+    def liens(self, number: int) -> Mapping[str, str]:
+        """The links of a dossier's files, told without any of them."""
+        with self._acte("lecture des liens des pièces", dossier=number) as acte:
+            liens = self.derriere.liens(number)
+            acte.reponse = pluriel(len(liens), "lien")
+            return liens
 
     def apply(self, dossier: Dossier, instructeur_id: str, action: Action) -> Recu:
         """The receipt, told with whose name was on the write."""

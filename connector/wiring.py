@@ -20,16 +20,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from connector.alertes import Canaux
 from connector.core import empreintes
+from connector.core.contenu import Empechement, Examen
 from connector.core.courrier import Brouillon
-from connector.core.model import Dossier
+from connector.core.model import Dossier, Piece
 from connector.core.textes import suggestion
 from connector.courriel import PORTS, Serveur, Voie
 from connector.errors import ConfigError, OperatorError, TemplateError
-from connector.ports import Bord, Consigne, Passage
+from connector.ports import Bord, Consigne, Loupe, Passage
 from connector.situation import Geometrie, Monde, Territoire
 from connector.store.journal import Ligne
 from connector.systemd import Notificateur
@@ -38,11 +40,15 @@ from connector.temoin import Acte, Temoin
 if TYPE_CHECKING:
     from connector.api.gateway import DemarchesSimplifiees
     from connector.config import DemarcheReglee, Instance, Settings
+    from connector.pieces.loupe import Loupe as Enfants
     from connector.ports import Gateway
     from connector.render import Modeles
     from connector.store import Base
 
 FRANCE = ZoneInfo("Europe/Paris")
+
+Examiner = Callable[[int, Piece, str], Examen | Empechement | None]
+"""What fetches the piece of a dossier by its link, and looks into it."""
 
 REGULIERES = 0.58
 """Share of a minute's requests that leave at an even pace; the rest may leave at once, for small jobs."""
@@ -168,14 +174,16 @@ class Atelier:
         return Atelier(settings=settings, base=self.base, arret=self.arret, modeles=modeles(settings))
 
     def passage(self, demarche: DemarcheReglee) -> Passage:
-        """One cycle on that démarche, ready to run."""
-        return self._passage(demarche, self.gateway)
+        """One cycle on that démarche, ready to run; OperatorError when pieces are to be looked into and cannot be."""
+        relues = self.settings.pieces.relire
+        return self._passage(demarche, self.gateway, self._relire() if relues else None)
 
     def hors_ligne(self, demarche: DemarcheReglee) -> Passage:
         """The same over what is stored alone: no token is needed, and DS is never reached."""
-        return self._passage(demarche, cast("Gateway", HorsLigne()))
+        return self._passage(demarche, cast("Gateway", HorsLigne()), None)
 
-    def _passage(self, demarche: DemarcheReglee, gateway: Gateway) -> Passage:
+    def _passage(self, demarche: DemarcheReglee, gateway: Gateway, examiner: Examiner | None) -> Passage:
+        relues = self.settings.pieces.relire
         monde = self.monde(demarche)
         bord = Bord(
             gateway=gateway,
@@ -189,8 +197,31 @@ class Atelier:
             situer=monde.situer,
             monde=monde,
             decisions=self.base.decisions,
+            loupe=Loupe(
+                relectures=self.base.relectures,
+                examiner=examiner or jamais,
+                par_passage=self.settings.pieces.par_passage,
+            )
+            if relues
+            else None,
         )
         return Passage(bord=bord, consigne=self.consigne(demarche))
+
+    def _relire(self) -> Examiner:
+        """What fetches a piece and looks into it, each time told to the journal; its folder is ready."""
+        from connector.pieces import loupe  # noqa: PLC0415 - an extra
+
+        loupe.exiger()
+        regardee = enfants(self.settings, self.arret)
+        regardee.preparer()
+
+        def examiner(number: int, piece: Piece, lien: str) -> Examen | Empechement | None:
+            trouve = regardee.examiner(lien, piece)
+            reponse = trouve.value if isinstance(trouve, Empechement) else "fait"
+            self._noter(Acte(quoi="relecture d’une pièce", reponse=reponse, dossier=number))
+            return trouve
+
+        return examiner
 
     def consigne(self, demarche: DemarcheReglee) -> Consigne:
         """What the configuration asks for that démarche."""
@@ -245,6 +276,32 @@ class Atelier:
         )
         text = self.modeles.render(brouillon.template, contenu)
         return render.body(text, brouillon.reference) if brouillon.reference else text
+
+
+def enfants(settings: Settings, arret: Arret) -> Enfants:
+    """What looks into pieces, within the bounds of the configuration; nothing is made yet.
+
+    The instance's own host is allowed, in clear too on this very machine.
+    """
+    from connector.pieces import loupe  # noqa: PLC0415 - an extra
+
+    reglage, instance = settings.pieces, urlsplit(settings.instance.url)
+    chemin = settings.base.chemin
+    return loupe.Loupe(
+        dossier=chemin.with_name(f"{chemin.name}.pieces"),
+        hotes=frozenset({*reglage.hotes, instance.hostname or ""}),
+        locaux=frozenset({instance.netloc} if instance.scheme == "http" else ()),
+        octets_max=reglage.taille_max_mo * 2**20,
+        delai=float(reglage.delai_s),
+        ca=settings.instance.ca,
+        environ=os.environ,
+        arrete=lambda: arret.wait(0),
+    )
+
+
+def jamais(_number: int, _piece: Piece, _lien: str) -> Examen | Empechement | None:
+    """Nothing is fetched away from the network."""
+    return None
 
 
 def serveur(instance: Instance, arret: Arret) -> DemarchesSimplifiees:

@@ -97,6 +97,7 @@ DEPART = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """When the clock starts."""
 
 NUMERO = 4242
+LIEN = "https://fichiers.exemple.fr/"
 USAGER, AGENT, CONNECTEUR = "rh@hopital.exemple.fr", "agent@ars.exemple.fr", "connecteur@ars.exemple.fr"
 SPECIALITE, CV = "C-specialite", "C-cv"
 SYNTHESE, AVIS, POINTS, CONTROLE, VERSION, NOTE, PROPOSE, ENVOI = (
@@ -592,6 +593,11 @@ class Serveur:
         if ligne.illisible:
             raise DossierError(f"le dossier {number} est illisible.", number=number)
         return ligne.dossier
+
+    def liens(self, number: int) -> Mapping[str, str]:
+        """The link of each file, by checksum."""
+        champs = self.dossier(number).champs
+        return {f.checksum: LIEN + f.checksum for c in champs if isinstance(c.value, Pieces) for f in c.value.files}
 
     def apply(self, dossier: Dossier, instructeur_id: str, action: Action) -> Recu:
         """Do it, or suffer the next scripted `Panne`."""

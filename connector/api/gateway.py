@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -126,6 +126,17 @@ class DemarchesSimplifiees:
             return lecture.dossier(resultat.data["dossier"], self._champs)
         except (KeyError, ValueError) as error:
             raise DossierError(f"Le dossier {number} n’a pas la forme attendue ({error}).", number=number) from error
+
+    def liens(self, number: int) -> Mapping[str, str]:
+        """The link of each file of that dossier, by checksum: secret, valid an hour. Errors as for `dossier`."""
+        demande = Demande(document="liens", mutation=False, dossier=number)
+        try:
+            resultat = self._transport.lire(demande, {"number": number})
+        except (PageTimeout, PanneInterne) as error:
+            raise DossierError(str(error), number=number, hint=error.hint) from error
+        with lecture.contrat(demande):
+            fichiers = (f for champ in resultat.data["dossier"]["champs"] for f in champ.get("files") or ())
+            return {f["checksum"]: f["url"] for f in fichiers}
 
     def capacites(self) -> capacites.Capacites:
         """What this instance can do, as it says itself: one heavy request."""

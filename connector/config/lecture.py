@@ -14,6 +14,7 @@ from connector.config.carte import Carte, read_carte
 from connector.config.decisions import Decisions
 from connector.config.domaine import Domaine
 from connector.config.mots import Duree, Texte, Textes
+from connector.config.pieces import Pieces
 from connector.config.reglages import DemarcheReglee, Settings
 from connector.config.regles import RegleLue, SourceDeclaree, Sources, read_regles, refuse_references
 from connector.config.releve import Releve
@@ -33,6 +34,7 @@ TABLES = (
         "relances",
         "decisions",
         "conservation",
+        "pieces",
     ),
     *("demarches", "sources", "correspondance", "regles"),
     *domaine.TABLES,
@@ -72,6 +74,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
     conservation = releve.valid(Conservation, fichier.get("conservation", {}), "conservation") or Conservation()
     for cle, phrase in conservation.problemes():
         releve.add(f"conservation.{cle}", phrase)
+    pieces = releve.valid(Pieces, fichier.get("pieces", {}), "pieces") or Pieces()
     rappels = releve.valid(Rappels, fichier.get("relances", {}), "relances")
     alertes = releve.valid(Alertes, fichier.get("alertes", {}), "alertes")
     bulletin = releve.valid(Bulletin, fichier.get("bulletin", {}), "bulletin")
@@ -109,6 +112,7 @@ def read_settings(releve: Releve, fichier: Mapping[str, Any]) -> Settings | None
         bulletin=bulletin,
         decisions=decisions,
         conservation=conservation.delais,
+        pieces=pieces,
         demarches=demarches,
     )
 

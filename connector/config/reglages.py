@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from connector import __version__
 from connector.config.bulletin import Bulletin
 from connector.config.decisions import Decisions
+from connector.config.pieces import Pieces
 from connector.config.sections import Alertes, Base, Daemon, Instance, Messages
 from connector.core import empreintes
 from connector.core.campagne import Campagne
@@ -53,6 +54,7 @@ class Settings:
     bulletin: Bulletin = field(default_factory=Bulletin)
     decisions: Decisions = field(default_factory=Decisions)
     conservation: Conservation = field(default_factory=Conservation)
+    pieces: Pieces = field(default_factory=Pieces)
     remarques: tuple[Problem, ...] = ()
     source: str = "configuration"
     ligne: Callable[[str], int] = field(default=lambda _chemin: 0, compare=False, repr=False)
@@ -83,4 +85,5 @@ class Settings:
             (p.accuse, p.complet, p.reorientation, p.relances),
             self.messages.model_dump(mode="json"),
             self.decisions.model_dump(mode="json"),
+            *([self.pieces.relire] if self.pieces.relire else []),
         )

@@ -19,7 +19,8 @@ class Rapport:
     `echecs` are the dossiers that failed, as (number, French sentence); `inconnus` the writes without an answer.
     `compares` counts the dossiers whose number was compared with what DS lists, and `ecarts` the differences that no
     page would have shown. `plafond_leve` is the ceiling that an operator allowed for this cycle alone. `satures` counts
-    the dossiers whose annotations are held back for the day, `notes` are sentences about the whole démarche.
+    the dossiers whose annotations are held back for the day, `pieces` the files looked into; `notes` are sentences
+    about the whole démarche.
     """
 
     lus: int = 0
@@ -41,6 +42,7 @@ class Rapport:
     ecarts: int = 0
     plafond_leve: int = 0
     satures: int = 0
+    pieces: int = 0
     echecs: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -101,6 +103,7 @@ class Rapport:
                 "dossier trop souvent annoté en un jour, laissé de côté",
                 "dossiers trop souvent annotés en un jour, laissés de côté",
             ),
+            (self.pieces, "pièce relue", "pièces relues"),
             (self.compares, "dossier comparé avec DS", "dossiers comparés avec DS"),
             (self.ecarts, "écart rattrapé", "écarts rattrapés"),
         ]

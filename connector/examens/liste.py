@@ -23,6 +23,7 @@ EXAMENS: tuple[Examen, ...] = (
     _examen("verrou", "Verrou", machine.verrou),
     _examen("passages", "Derniers passages", machine.passages),
     _examen("distances", "Distances et quartiers", donnees.distances),
+    _examen("pieces", "Relecture des pièces", machine.pieces),
     _examen("referentiels", "Référentiels", donnees.referentiels),
     _examen("baremes", "Barèmes", donnees.baremes),
     _examen("reseau", "Réseau", serveur.reseau),

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from connector import store
 from connector.core.montants import instant, nombre
+from connector.core.textes import enumerer
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import FRANCE, Terrain
+from connector.pieces import loupe
 
 MO = 1024 * 1024
 PLACE_MINIMUM = 100 * MO
@@ -63,6 +65,23 @@ def verrou(t: Terrain) -> Iterator[Resultat]:
         yield ok("Le service, ou une autre commande, tient la base en ce moment : « connector sync » devra attendre.")
     else:
         yield ok("Personne ne tient la base : le service ne tourne pas en ce moment.")
+
+
+def pieces(t: Terrain) -> Iterator[Resultat]:
+    """Whether pieces are looked into, and whether this machine can do it within limits; nothing is fetched."""
+    reglage = t.settings().pieces
+    if not reglage.relire:
+        yield ok("Le contenu des pièces n'est pas relu ([pieces] relire = false).")
+        return
+    loupe.exiger()
+    if loupe.essayer(t.settings().base.chemin.parent, t.environ):
+        yield ok(f"Relues une à une, depuis {enumerer((*reglage.hotes, 'le serveur de l’API'))}.")
+    else:
+        yield erreur(
+            "Cette machine ne permet pas d'examiner un fichier dans un processus limité en temps et en mémoire.",
+            "Vérifiez les restrictions du compte et la place sur le disque, ou remettez « relire = false » : sans ces "
+            "limites, aucune pièce n'est ouverte.",
+        )
 
 
 def passages(t: Terrain) -> Iterator[Resultat]:

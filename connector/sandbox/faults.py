@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import random
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -48,6 +49,27 @@ class Genre(StrEnum):
     """200, and `{"data": null}`."""
     REDIRECTION_301 = "redirection_301"
     """Moved, to another host."""
+
+
+class GenreFichier(StrEnum):
+    """The ways in which a storage may give a file badly."""
+
+    REDIRECTION = "redirection"
+    """Found elsewhere: on another host."""
+    REFUS_403 = "refus_403"
+    """The link is refused, as an old one is."""
+    LENT = "lent"
+    """A byte at a time, over `duree` seconds."""
+    ENORME = "enorme"
+    """Much longer than announced, and no length is told."""
+    GZIP = "gzip"
+    """Packed though nobody asked: a few bytes that unpack into a hundred million."""
+    AUTRE = "autre"
+    """As many bytes, but not those."""
+    COUPE = "coupe"
+    """Half of it, and the connection breaks."""
+    PANNE_503 = "panne_503"
+    """The storage is out of order."""
 
 
 AGIT = frozenset(
@@ -103,6 +125,7 @@ class Faults:
     vues: list[tuple[Genre, Appel]] = field(default_factory=list)
     _pannes: list[Panne] = field(default_factory=list)
     _verrou: threading.Lock = field(default_factory=threading.Lock)
+    _fichiers: deque[tuple[GenreFichier, float]] = field(default_factory=deque)
     _hasard: tuple[random.Random, float, tuple[Genre, ...], float] | None = None
 
     def ajoute(
@@ -131,6 +154,16 @@ class Faults:
             self._pannes.append(panne)
         return panne
 
+    def ajoute_fichier(self, genre: GenreFichier, *, fois: int = 1, duree: float = 0.0) -> None:
+        """Give the next files badly, that many times."""
+        with self._verrou:
+            self._fichiers.extend([(genre, duree)] * fois)
+
+    def pour_fichier(self) -> tuple[GenreFichier, float] | None:
+        """Give how the next file is to be given badly, if it is."""
+        with self._verrou:
+            return self._fichiers.popleft() if self._fichiers else None
+
     def au_hasard(
         self, hasard: random.Random, taux: float, genres: Iterable[Genre] = tuple(Genre), *, duree: float = 0.05
     ) -> None:
@@ -142,6 +175,7 @@ class Faults:
         """Forget every fault to come."""
         with self._verrou:
             self._pannes.clear()
+            self._fichiers.clear()
             self._hasard = None
 
     def pour(self, appel: Appel) -> Panne | None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox import actes
+from connector.sandbox.pieges import piege
 from connector.sandbox.world import (
     Descripteur,
     DossierMonde,
@@ -95,6 +96,11 @@ def usager_corrige(world: World, dossier: int, valeurs: Valeurs | None = None) -
             actes.trace(world, d, "depose_correction_usager")
         world.touch(d)
         return d
+
+
+def usager_depose_un_piege(world: World, dossier: int, label: str, sorte: str) -> DossierMonde:
+    """Submit, for the piece of that label, a file of `pieges.SORTES`: one that deserves a look."""
+    return usager_corrige(world, dossier, {label: [piege(sorte)]})
 
 
 def usager_modifie_sans_soumettre(world: World, dossier: int, valeurs: Valeurs) -> DossierMonde:

@@ -43,7 +43,8 @@ from connector.sandbox.echange import (
     lit_demande,
 )
 from connector.sandbox.ecriture import ACTES
-from connector.sandbox.faults import Appel, Faults, Genre, Panne, annule, troue
+from connector.sandbox.faults import Appel, Faults, Genre, GenreFichier, Panne, annule, troue
+from connector.sandbox.fichiers import mal_servi
 from connector.sandbox.liens import LienInvalide, Signataire
 from connector.sandbox.moteur import Moteur
 from connector.sandbox.page import render as rend_la_page
@@ -111,6 +112,7 @@ class Sandbox:
         self.faults = Faults()
         self.compteurs = Compteurs()
         self.ecritures: list[Ecriture] = []
+        self.entetes_de_fichiers: list[dict[str, str]] = []
         self.limite = Limite(limite)
         self.requetes = dict(requetes or {})
         self.fenetre = fenetre
@@ -339,11 +341,13 @@ class Sandbox:
     # --- the control door
 
     def commande(self, nom: str, corps: bytes) -> Reponse:
-        """Obey `pannes` (a fault), `acte` (a scenario act), `oublie` (reset); `compteurs` only reads."""
+        """Obey `pannes`, `pannes_fichiers` (a fault), `acte` (a scenario's), `oublie` (reset); `compteurs` reads."""
         ordre: dict[str, Any] = json.loads(corps or b"{}")
         match nom:
             case "pannes":
                 self.faults.ajoute(Genre(ordre.pop("genre")), **ordre)
+            case "pannes_fichiers":
+                self.faults.ajoute_fichier(GenreFichier(ordre.pop("genre")), **ordre)
             case "acte":
                 getattr(scenario, ordre["acte"])(self.world, **ordre.get("arguments", {}))
             case "oublie":
@@ -435,7 +439,7 @@ class _Echange(BaseHTTPRequestHandler):
         bac = self.server.bac
         chemin = urlsplit(self.path).path
         if chemin.startswith(DISQUE):
-            self._envoie(bac.fichier(chemin))
+            self._envoie_fichier(bac.fichier(chemin))
         elif chemin.startswith(PDF):
             self._envoie(bac.pdf(chemin))
         elif chemin.startswith("/api/"):
@@ -471,6 +475,23 @@ class _Echange(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(reponse.corps)))
         self.end_headers()
         self._egoutte(reponse.corps, duree)
+
+    def _envoie_fichier(self, reponse: Reponse) -> None:
+        """A file, badly when a test asked for it."""
+        self.server.bac.entetes_de_fichiers.append(dict(self.headers))
+        panne = self.server.bac.faults.pour_fichier()
+        if panne is None:
+            self._envoie(reponse)
+            return
+        self.close_connection = True
+        statut, entetes, morceaux = mal_servi(reponse, *panne)
+        self.send_response(statut)
+        for nom, valeur in entetes.items():
+            self.send_header(nom, valeur)
+        self.end_headers()
+        for morceau in morceaux:
+            self.wfile.write(morceau)
+            self.wfile.flush()
 
     def _egoutte(self, corps: bytes, duree: float) -> None:
         pas = max(1, -(-len(corps) // MORCEAUX)) if duree else max(1, len(corps))

@@ -17,6 +17,7 @@ from connector.store.ledger import Ledger
 from connector.store.postes import Postes
 from connector.store.referentiels import Referentiels
 from connector.store.reglages import Pauses, Reglages
+from connector.store.relectures import Relectures
 from connector.store.schema import migrate
 from connector.store.suivi import Suivi
 
@@ -40,6 +41,7 @@ class Base:
     decisions: Decisions
     effacement: Effacement
     journal: Journal
+    relectures: Relectures
     connexion: Connexion
 
     def damages(self) -> tuple[str, ...]:
@@ -79,5 +81,6 @@ def base_of(connexion: Connexion) -> Base:
         decisions=Decisions(connexion),
         effacement=Effacement(connexion),
         journal=Journal(connexion),
+        relectures=Relectures(connexion),
         connexion=connexion,
     )

@@ -169,6 +169,7 @@ _ABOUT = (
     ("evaluations_passees", "dossier"),
     ("inscriptions", "dossier"),
     ("decisions", "dossier"),
+    ("relectures", "dossier"),
     ("intentions", "dossier"),
     ("titulaires", "dossier"),
     ("quarantaine", "number"),

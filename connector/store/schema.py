@@ -676,3 +676,20 @@ def m022_sceau(db: Database) -> None:
         """,
         [(sealed(key, candidat), dossier) for dossier, candidat in rows],
     )
+
+
+# What was found inside a dossier's pieces, by checksum: neither their names nor their links. It goes with the dossier.
+_RELECTURES = """
+CREATE TABLE relectures (
+    dossier    INTEGER NOT NULL REFERENCES dossiers (number) ON DELETE CASCADE,
+    checksum   TEXT NOT NULL,
+    relecture  TEXT NOT NULL,
+    PRIMARY KEY (dossier, checksum)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m023_relectures(db: Database) -> None:
+    """What was found inside the pieces."""
+    db.executescript(_RELECTURES)

@@ -125,7 +125,7 @@ class PieceObligatoire(RegleDeChamp):
 
     def _format(self, fichier: Piece) -> Verdict | None:
         """What is wrong with its format, by extension and by what DS found inside; None when nothing is."""
-        extension, contenu = _extension(fichier.filename), fichier.content_type.partition(";")[0].strip().lower()
+        extension, contenu = extension_de(fichier.filename), fichier.content_type.partition(";")[0].strip().lower()
         acceptes = [FORMATS[f] for f in self.formats if f in FORMATS]
         extensions = frozenset(e for ext, _ in acceptes for e in ext)
         contenus = frozenset(c for _, types in acceptes for c in types)
@@ -186,7 +186,7 @@ def _doublon(autre: ChampLu) -> Verdict:
     )
 
 
-def _extension(nom: str) -> str:
+def extension_de(nom: str) -> str:
     """The extension in lower case; "" when there is none that looks like one."""
     radical, point, extension = nom.strip().lower().rpartition(".")
     return extension if point and radical and extension.isalnum() and len(extension) <= _EXTENSION_PLAUSIBLE else ""

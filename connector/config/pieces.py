@@ -1,0 +1,32 @@
+"""The [pieces] section: whether pieces are looked into, from which hosts, within which bounds."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from connector.config.mots import Booleen, Duree, Texte, en_liste, refuse
+from connector.config.sections import Section
+
+_HOTE = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", re.ASCII)
+
+
+def _hote(texte: str) -> str:
+    if not _HOTE.fullmatch(texte.lower()):
+        raise refuse("un nom de serveur est attendu, seul : ni « https:// », ni chemin, ni « * »")
+    return texte.lower()
+
+
+Hotes = Annotated[tuple[Annotated[Texte, AfterValidator(_hote)], ...], BeforeValidator(en_liste)]
+
+
+class Pieces(Section):
+    """Off unless asked for. The instance's own host is always among those allowed. Sizes in Mo, times in seconds."""
+
+    relire: Booleen = False
+    hotes: Hotes = ("static.demarches-simplifiees.fr",)
+    taille_max_mo: Duree = 20
+    delai_s: Duree = 120
+    par_passage: Duree = 200

@@ -1,0 +1,243 @@
+"""What looking into a piece tells: facts about its content, never the content; and what an agent is told of them.
+
+The edge fetches and looks (`connector.pieces`); here, which pieces are to be looked into, when again, and the Constats
+that follow: « à vérifier » at most, since nothing here is a reason to refuse anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from connector.core.candidature import Candidature, ChampLu, fichiers
+from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
+from connector.core.contenu import Defaut, Empechement, Examen, Nature
+from connector.core.model import Piece, VirusScan
+from connector.core.montants import pluriel
+from connector.core.regles.piece_obligatoire import FORMATS, extension_de
+from connector.core.textes import enumerer, typographier
+
+SOURCE = Source(texte="Contenu des pièces relu par le connecteur", opposable=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relecture:
+    """One file looked into, or tried: exactly one of `examen` and `empechement` is there. Known by its checksum.
+
+    `essais` counts the tries in a row that failed.
+    """
+
+    checksum: str
+    le: datetime
+    examen: Examen | None = None
+    empechement: Empechement | None = None
+    essais: int = 0
+
+
+PREMIERE_ATTENTE, ATTENTE_MAX = timedelta(hours=1), timedelta(hours=24)
+"""When a file that could not be had is tried again: twice as late each time, up to a day."""
+
+AU_PROCHAIN_PASSAGE = timedelta(minutes=5)
+"""When a dossier whose files wait for their turn is looked at again."""
+
+_DOUBLEMENTS = 10
+
+
+def suite(avant: Relecture | None, checksum: str, trouve: Examen | Empechement, *, le: datetime) -> Relecture:
+    """What is remembered of a file once it was looked into, or tried once more."""
+    if isinstance(trouve, Examen):
+        return Relecture(checksum=checksum, le=le, examen=trouve)
+    return Relecture(checksum=checksum, le=le, empechement=trouve, essais=(avant.essais if avant else 0) + 1)
+
+
+def a_relire(candidature: Candidature, relectures: Mapping[str, Relecture], *, now: datetime) -> tuple[Piece, ...]:
+    """The files to look into now, each content once: safe, of a dossier under examination, and not looked into yet."""
+    return tuple(p for p in _restantes(candidature, relectures) if _echeance(relectures.get(p.checksum), now) <= now)
+
+
+def delai(candidature: Candidature, relectures: Mapping[str, Relecture], *, now: datetime) -> timedelta | None:
+    """How long until a file of this dossier is to be looked into, again or at last; None when all are."""
+    echeances = (_echeance(relectures.get(p.checksum), now) for p in _restantes(candidature, relectures))
+    prochaine = min(echeances, default=None)
+    return None if prochaine is None else max(prochaine - now, AU_PROCHAIN_PASSAGE)
+
+
+def presentes(candidature: Candidature) -> frozenset[str]:
+    """The checksums of the dossier's files: what is known of any other is to be forgotten."""
+    return frozenset(p.checksum for lu in candidature.pieces() for p in fichiers(lu))
+
+
+def _restantes(candidature: Candidature, relectures: Mapping[str, Relecture]) -> tuple[Piece, ...]:
+    """An infected file is for nobody to open, one that waits for the antivirus is for later, an empty one is told."""
+    if not candidature.etat.ouvert:
+        return ()
+    vues = {checksum for checksum, connue in relectures.items() if connue.examen is not None}
+    trouvees = (p for lu in candidature.pieces() for p in fichiers(lu) if p.checksum and p.checksum not in vues)
+    return tuple({p.checksum: p for p in trouvees if p.virus_scan is VirusScan.SAFE and p.byte_size > 0}.values())
+
+
+def _echeance(connue: Relecture | None, now: datetime) -> datetime:
+    """When a file that was never looked into is to be tried."""
+    if connue is None:
+        return now
+    attente = PREMIERE_ATTENTE * (1 << min(connue.essais - 1, _DOUBLEMENTS))
+    return connue.le + min(attente, ATTENTE_MAX)
+
+
+# what is told ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def constats(candidature: Candidature, relectures: Mapping[str, Relecture]) -> tuple[Constat, ...]:
+    """What an agent is told of the files: those to look at, field by field, then those that could not be had.
+
+    No name of a file is repeated: an applicant chose it. Several files in a field are told by their place. The
+    synthesis counts the fields.
+    """
+    a_ouvrir = [c for lu in candidature.pieces() for c in _a_ouvrir(lu, relectures)]
+    if a_ouvrir:
+        a_ouvrir[0] = replace(a_ouvrir[0], court=pluriel(len(a_ouvrir), "pièce à ouvrir", "pièces à ouvrir"))
+    return (*a_ouvrir, *(c for lu in candidature.pieces() for c in _non_relues(lu, relectures)))
+
+
+def _a_ouvrir(lu: ChampLu, relectures: Mapping[str, Relecture]) -> Iterator[Constat]:
+    vues = _vues(lu, relectures)
+    remarques = [lequel + r for lequel, piece, connue in vues for r in _remarques(piece, connue)]
+    if remarques:
+        inquiete = any(_inquiete(connue) for _, _, connue in vues)
+        remede = "Ouvrir la pièce avec prudence." if inquiete else "Ouvrir la pièce pour s'en assurer."
+        yield _constat(lu, "relecture", f"{' ; '.join(remarques)}. {remede}", Effet.A_VERIFIER)
+
+
+def _non_relues(lu: ChampLu, relectures: Mapping[str, Relecture]) -> Iterator[Constat]:
+    causes = [(lequel, c.empechement) for lequel, _, c in _vues(lu, relectures) if c.empechement not in _A_VERIFIER]
+    absences = [(lequel, cause) for lequel, cause in causes if cause is not None]
+    if absences:
+        details = " ; ".join(lequel + _EMPECHEMENTS[cause] for lequel, cause in absences)
+        reviendra = any(cause is not Empechement.TAILLE for _, cause in absences)
+        fin = " Il réessaiera, il n'y a rien à faire." if reviendra else ""
+        yield _constat(lu, "non_relue", f"pièce non relue par le connecteur ({details}).{fin}", Effet.INFORMATION)
+
+
+def _vues(lu: ChampLu, relectures: Mapping[str, Relecture]) -> list[tuple[str, Piece, Relecture]]:
+    """Each file of which something is known, after the words that tell it from the others of its field."""
+    tous = fichiers(lu)
+    return [
+        (f"fichier {rang} sur {len(tous)}, " if len(tous) > 1 else "", piece, relectures[piece.checksum])
+        for rang, piece in enumerate(tous, start=1)
+        if piece.checksum in relectures
+    ]
+
+
+def _constat(lu: ChampLu, genre: str, phrase: str, effet: Effet) -> Constat:
+    return Constat(
+        regle=f"{genre}_{lu.cle}",
+        statut=Statut.A_VERIFIER,
+        effet=effet,
+        phrase=typographier(f"« {lu.libelle} » : {phrase}"),
+        source=SOURCE,
+        avis=AvisPropose.A_VERIFIER,
+    )
+
+
+def _remarques(piece: Piece, connue: Relecture) -> Iterator[str]:
+    """What is worth a look in one file."""
+    if connue.empechement in _A_VERIFIER:
+        yield _EMPECHEMENTS[connue.empechement]
+    if connue.examen is not None:
+        yield from filter(None, (_ecart_de_type(piece, connue.examen.nature),))
+        yield from (_DEFAUTS[defaut] for defaut in connue.examen.defauts)
+
+
+def _inquiete(connue: Relecture) -> bool:
+    """Whether opening that file may do something by itself."""
+    examen = connue.examen
+    return examen is not None and (examen.nature in _DANGEREUSES or not _ACTIFS.isdisjoint(examen.defauts))
+
+
+_A_VERIFIER = frozenset({Empechement.EMPREINTE, Empechement.REDIRECTION})
+"""What kept a file away and is not a mere passing trouble."""
+
+_ACTIFS = frozenset({Defaut.SCRIPT, Defaut.LANCEMENT, Defaut.FICHIERS_JOINTS, Defaut.MACROS})
+"""What may act by itself when the file is opened."""
+
+_EMPECHEMENTS: Mapping[Empechement, str] = {
+    Empechement.HOTE: "adresse de stockage que la configuration ne permet pas",
+    Empechement.REDIRECTION: "l'adresse de la pièce renvoie ailleurs, le connecteur ne l'a pas suivie",
+    Empechement.LIEN: "lien refusé par le serveur de fichiers",
+    Empechement.TAILLE: "plus lourde que ce que le connecteur relit",
+    Empechement.DELAI: "téléchargement trop long",
+    Empechement.RESEAU: "serveur de fichiers sans réponse",
+    Empechement.REPONSE: "réponse inattendue du serveur de fichiers",
+    Empechement.EMPREINTE: "le fichier reçu n'est pas celui que Démarches simplifiées annonce (empreintes différentes)",
+    Empechement.MACHINE: "examen impossible sur la machine du connecteur",
+}
+
+_DEFAUTS: Mapping[Defaut, str] = {
+    Defaut.ILLISIBLE: "le fichier n'a pas pu être lu : il est peut-être abîmé",
+    Defaut.CHIFFREE: "le fichier demande un mot de passe",
+    Defaut.PROTEGEE: "le fichier est protégé : s'assurer qu'il s'ouvre sans mot de passe",
+    Defaut.SANS_PAGE: "le PDF n'a aucune page",
+    Defaut.SCRIPT: "le PDF contient du code JavaScript (c'est fréquent dans un formulaire à remplir)",
+    Defaut.LANCEMENT: "le PDF demande d'ouvrir un programme ou une adresse de lui-même",
+    Defaut.FICHIERS_JOINTS: "le PDF contient d'autres fichiers",
+    Defaut.MACROS: "le document contient des macros",
+    Defaut.INACHEVE: "le fichier est trop lourd ou trop compliqué pour être examiné jusqu'au bout",
+}
+
+_NOMS: Mapping[Nature, str] = {
+    Nature.PDF: "d'un PDF",
+    Nature.OLE: "d'un ancien document Office, ou d'un document protégé par un mot de passe",
+    Nature.DOCX: "d'un document Word",
+    Nature.ODT: "d'un document OpenDocument",
+    Nature.XLSX: "d'un classeur Excel",
+    Nature.ODS: "d'un classeur OpenDocument",
+    Nature.RTF: "d'un document RTF",
+    Nature.IMAGE: "d'une image",
+    Nature.ZIP: "d'une archive",
+    Nature.TEXTE: "d'un simple texte",
+    Nature.PAGE_WEB: "d'une page web",
+    Nature.PROGRAMME: "d'un programme",
+    Nature.AUTRE: "d'un fichier d'un autre type",
+    Nature.INCONNUE: "d'un fichier de type inconnu",
+}
+
+_IMAGES = frozenset({Nature.IMAGE})
+_ADMISES: Mapping[str, frozenset[Nature]] = {
+    "pdf": frozenset({Nature.PDF}),
+    "doc": frozenset({Nature.OLE, Nature.RTF, Nature.DOCX}),
+    "docx": frozenset({Nature.DOCX}),
+    "odt": frozenset({Nature.ODT}),
+    "xls": frozenset({Nature.OLE, Nature.XLSX}),
+    "xlsx": frozenset({Nature.XLSX}),
+    "ods": frozenset({Nature.ODS}),
+    "rtf": frozenset({Nature.RTF}),
+    "txt": frozenset({Nature.TEXTE, Nature.RTF, Nature.INCONNUE}),
+    "jpg": _IMAGES,
+    "png": _IMAGES,
+    "tiff": _IMAGES,
+    "heic": _IMAGES,
+    "zip": frozenset({Nature.ZIP, Nature.DOCX, Nature.ODT, Nature.XLSX, Nature.ODS}),
+}
+"""What the content of each format may be: any viewer opens a PNG that is called « .jpg »."""
+
+_DANGEREUSES = frozenset({Nature.PROGRAMME, Nature.PAGE_WEB})
+"""What no piece of an application ever is, whatever it says it is."""
+
+
+def _ecart_de_type(piece: Piece, nature: Nature) -> str:
+    """What a file says it is, by its name and by its declared type, against what it is; "" when they agree."""
+    annonces = list(_annonces(piece))
+    trahis = [a for a in annonces if nature not in _ADMISES[a]]
+    if trahis:
+        noms = enumerer(f"« {a} »" for a in trahis)
+        return f"le fichier s'annonce comme {noms}, mais son contenu est celui {_NOMS[nature]}"
+    if not annonces and nature in _DANGEREUSES:
+        return f"le contenu du fichier est celui {_NOMS[nature]}"
+    return ""
+
+
+def _annonces(piece: Piece) -> Iterable[str]:
+    """The known formats that its name, then its declared type, announce."""
+    extension, contenu = extension_de(piece.filename), piece.content_type.partition(";")[0].strip().lower()
+    return (cle for cle, (extensions, types) in FORMATS.items() if extension in extensions or contenu in types)

@@ -1,0 +1,161 @@
+"""The pieces of the dossiers to be judged, looked into before they are: each file once, so many in one cycle.
+
+A file's link is asked for just before it is used, and asked again once when the storage refuses it, or when what comes
+is not what DS had announced. What is found is kept at once: a crash has no file fetched twice but the one under way.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connector.core import examen_piece
+from connector.core.candidature import Candidature, lire
+from connector.core.constat import Constat
+from connector.core.contenu import Empechement, Examen
+from connector.core.correspondance import Resolution
+from connector.core.evaluation import Historique
+from connector.core.examen_piece import Relecture
+from connector.core.fiche import Fiche
+from connector.core.model import Piece
+from connector.errors import DossierError
+from connector.lecture import read_one
+from connector.ports import Loupe, Passage
+
+log = logging.getLogger(__name__)
+
+SILENCES = 3
+"""Files in a row that the storage does not give, after which it is left alone until the next cycle."""
+
+_SANS_REPONSE = frozenset({Empechement.RESEAU, Empechement.DELAI})
+_A_RENOUVELER = frozenset({Empechement.LIEN, Empechement.EMPREINTE})
+"""What another link may mend: the hour passed, or DS has reworked the file since (contract §4.4)."""
+
+
+@dataclass(slots=True)
+class _Tournee:
+    """One cycle's round: how many files may still be fetched, and how many in a row were not to be had."""
+
+    reste: int
+    muets: int = 0
+
+    @property
+    def finie(self) -> bool:
+        return self.reste <= 0 or self.muets >= SILENCES
+
+    def compte(self, trouve: Examen | Empechement) -> None:
+        self.reste -= 1
+        self.muets = self.muets + 1 if trouve in _SANS_REPONSE else 0
+
+
+class _Changee(Exception):
+    """DS no longer shows that file: the dossier moved since it was stored."""
+
+
+@dataclass(slots=True)
+class _Liens:
+    """The links of one dossier, asked for when they are needed."""
+
+    passage: Passage
+    number: int
+    connus: Mapping[str, str] = field(default_factory=dict)
+
+    def de(self, piece: Piece, *, neuf: bool = False) -> str:
+        """That file's link; `neuf`: asked for now. `_Changee` when there is none."""
+        if neuf or not self.connus:
+            self.connus = self.passage.bord.gateway.liens(self.number)
+        if piece.checksum not in self.connus:
+            raise _Changee
+        return self.connus[piece.checksum]
+
+
+def relire(p: Passage, resolution: Resolution, dossiers: Iterable[tuple[Fiche, Historique]]) -> None:
+    """Look into the pieces of those dossiers that were not looked into yet; nothing when that is not asked for.
+
+    Asked to stop, or beyond what one cycle may fetch, the others wait for the next.
+    """
+    loupe = p.bord.loupe
+    if loupe is None:
+        return
+    tournee = _Tournee(reste=loupe.par_passage)
+    for fiche, _ in dossiers:
+        if tournee.finie or p.bord.arrete():
+            return
+        try:
+            _relire_un(p, loupe, resolution, lire(fiche.dossier, resolution), tournee)
+        except DossierError as error:  # DS cannot show it just now: its judgement does not wait for its pieces
+            log.info("pieces.unavailable", extra={"dossier": fiche.dossier.number, "cause": type(error).__name__})
+
+
+def constats(p: Passage, candidature: Candidature) -> tuple[Constat, ...]:
+    """What an agent is told of that dossier's pieces."""
+    return () if p.bord.loupe is None else examen_piece.constats(candidature, _connues(p.bord.loupe, candidature))
+
+
+def revoir(p: Passage, candidature: Candidature) -> timedelta | None:
+    """How long until a piece of that dossier is to be looked into; None when nothing is left to look into."""
+    if p.bord.loupe is None:
+        return None
+    return examen_piece.delai(candidature, _connues(p.bord.loupe, candidature), now=p.bord.now())
+
+
+def _connues(loupe: Loupe, candidature: Candidature) -> Mapping[str, Relecture]:
+    return loupe.relectures.of(candidature.numero)
+
+
+def _relire_un(p: Passage, loupe: Loupe, resolution: Resolution, candidature: Candidature, tournee: _Tournee) -> None:
+    """Look into what is left of one dossier; what is known of files that it no longer has is forgotten."""
+    number, presentes = candidature.numero, examen_piece.presentes(candidature)
+    connues = _connues(loupe, candidature)
+    gardees = {checksum: connue for checksum, connue in connues.items() if checksum in presentes}
+    if len(gardees) < len(connues):
+        loupe.relectures.save(number, gardees.values())
+    liens = _Liens(passage=p, number=number)
+    for piece in examen_piece.a_relire(candidature, gardees, now=p.bord.now()):
+        if tournee.finie or p.bord.arrete():
+            return
+        try:
+            trouve = _examiner(p, loupe, piece, liens)
+        except _Changee:
+            read_one(p, resolution, number)  # it is judged on the files that it has now, looked into at the next cycle
+            return
+        if trouve is None:
+            return
+        gardees[piece.checksum] = examen_piece.suite(
+            gardees.get(piece.checksum), piece.checksum, trouve, le=p.bord.now()
+        )
+        loupe.relectures.save(number, gardees.values())
+        tournee.compte(trouve)
+        _dire(p, number, trouve)
+
+
+def _examiner(p: Passage, loupe: Loupe, piece: Piece, liens: _Liens) -> Examen | Empechement | None:
+    """What that file holds, by its link, then once by another; None when asked to stop."""
+    trouve = loupe.examiner(liens.number, piece, liens.de(piece))
+    if trouve in _A_RENOUVELER:
+        trouve = loupe.examiner(liens.number, piece, liens.de(piece, neuf=True))
+    if trouve is Empechement.HOTE:
+        hote = _hote(liens.de(piece))
+        p.rapport.note(f"Pièces non relues : elles sont rangées sur « {hote} », que [pieces] hotes ne permet pas.")
+    return trouve
+
+
+def _hote(lien: str) -> str:
+    """The host that a link names, as it may be shown; nothing else of the link is."""
+    hote = _HOTE.match(lien)
+    return hote[1].lower() if hote else "une adresse inconnue"
+
+
+_HOTE = re.compile(r"https?://([a-z0-9.-]{1,253}(?::\d{1,5})?)(?:/|$)", re.IGNORECASE | re.ASCII)
+
+
+def _dire(p: Passage, number: int, trouve: Examen | Empechement) -> None:
+    """Count the file, and log what was found in it: words of ours, none of its own."""
+    vue = isinstance(trouve, Examen)
+    p.rapport.pieces += vue
+    mots = {"defects": len(trouve.defauts)} if isinstance(trouve, Examen) else {"cause": trouve.value}
+    log.info("piece.examined" if vue else "piece.unavailable", extra={"dossier": number, **mots})
+    p.bord.progres("pièces", p.rapport.pieces, 0)

@@ -1,0 +1,32 @@
+"""What was found inside the pieces of each dossier, by checksum; it goes with the dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from connector.core.examen_piece import Relecture
+from connector.store import codec
+from connector.store.connexion import Connexion
+
+
+class Relectures:
+    """`ports.Relectures` of one database. Raises the `StoreError` family, nothing else."""
+
+    def __init__(self, connexion: Connexion) -> None:
+        self._connexion = connexion
+
+    def of(self, number: int) -> Mapping[str, Relecture]:
+        """What is known of that dossier's pieces, by checksum."""
+        rows = self._connexion.rows("SELECT relecture FROM relectures WHERE dossier = ?", (number,))
+        lues: tuple[Relecture, ...] = tuple(codec.loads(text, Relecture) for (text,) in rows)
+        return {relecture.checksum: relecture for relecture in lues}
+
+    def save(self, number: int, relectures: Iterable[Relecture]) -> None:
+        """Remember just that of the dossier's pieces; nothing of a dossier that is no longer stored."""
+        rows = [(codec.storable(r.checksum), codec.dumps(r, Relecture), number) for r in relectures]
+        with self._connexion.transaction():
+            self._connexion.run("DELETE FROM relectures WHERE dossier = ?", (number,))
+            self._connexion.run_many(_ADD, rows)
+
+
+_ADD = "INSERT INTO relectures SELECT number, ?, ? FROM dossiers WHERE number = ?"

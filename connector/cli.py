@@ -17,9 +17,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from connector import __version__, cli_donnees, cli_veille
-from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say
-from connector.clic import composer_l_aide
-from connector.errors import AlreadyRunning, ConnectorError, OperatorError, StoreError
+from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say, show
+from connector.clic import composer_l_aide, faute
+from connector.errors import (
+    AlreadyRunning,
+    ConnectorError,
+    OperatorError,
+    SafetyStop,
+    StoreError,
+    sentence,
+)
 
 if TYPE_CHECKING:
     from connector.config import Settings
@@ -46,19 +53,26 @@ def execute(arguments: Sequence[str]) -> int:
     try:
         result = principal.main(args=list(arguments), prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
-        say(str(error))
-        if error.hint:
-            say(error.hint)
+        _wrong(str(error), error.hint, tete="Frein" if isinstance(error, SafetyStop) else "Erreur")
         return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            say(f"{error.ctx.get_usage()}\n« {error.ctx.command_path} --help » affiche l’aide.\n")
+        _wrong(faute(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         say("Interrompu.")
         return 130
     return result if isinstance(result, int) else 0
+
+
+def _wrong(what: str, hint: str = "", *, tete: str = "Erreur") -> None:
+    """Say what went wrong and the remedy, in the one form that every command has."""
+    say(f"{tete} : {sentence(what)}")
+    if hint:
+        say(sentence(hint))
 
 
 def _reglages(chemin: Path) -> Settings:
@@ -266,7 +280,7 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
     for bilan in bilans:
         told, *wrong = bilan.lines()
         if not en_json:
-            click.echo(told)
+            show(told)
         for line in wrong:
             say(line)
     if en_json:
@@ -328,7 +342,7 @@ def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hor
         click.echo(json.dumps([presentation.plan_json(*t) for t in touts], ensure_ascii=False, indent=2))
     else:
         for tout in touts:
-            click.echo(presentation.plan_text(*tout) + "\n")
+            click.echo(presentation.plan_text(*tout) + "\n")  # a message stays as it would be sent
     if not known:
         raise OperatorError(f"Le dossier n° {dossier} n’est dans aucune démarche de la configuration.")
     politique = atelier.settings.politique
@@ -357,7 +371,7 @@ def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | No
         click.echo(json.dumps([d.json() for d in found], ensure_ascii=False, indent=2))
     else:
         for difference in found:
-            click.echo(difference.text() + "\n")
+            show(difference.text() + "\n")
     propositions, avis = len(found), sum(d.change_d_avis for d in found)
     if not propositions:
         say("Aucune proposition ne changerait.")
@@ -384,9 +398,7 @@ def decide(chemin: Path, fichier: Path | None, onglet: str) -> None:
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         if fichier is None:
-            presentation.table(
-                sys.stdout, "Décisions enregistrées", commission.EN_VIGUEUR, commission.en_vigueur(atelier)
-            )
+            _decisions(atelier)
             return
         compte = commission.enregistrer(atelier, fichier, onglet=onglet, now=wiring.now())
     if compte.lignes:
@@ -394,6 +406,22 @@ def decide(chemin: Path, fichier: Path | None, onglet: str) -> None:
     for remarque in compte.remarques:
         say(f"Attention : {remarque}")
     say(f"{compte.text()} Relisez avec « connector plan ».")
+
+
+def _decisions(atelier: Atelier) -> None:
+    """Show the decisions in force, where each stands and why it waits."""
+    from connector import commission, presentation  # noqa: PLC0415 - keeps --help instant
+    from connector.attentes import attentes  # noqa: PLC0415 - keeps --help instant
+    from connector.core.decisions import SourceDecisions  # noqa: PLC0415 - keeps --help instant
+
+    retenues = {attente.decision.dossier: attente.raison for attente in attentes(atelier)}
+    lignes = commission.en_vigueur(atelier, retenues)
+    if lignes:
+        presentation.table(sys.stdout, "Décisions enregistrées", commission.EN_VIGUEUR, lignes)
+    else:
+        show("Aucune décision enregistrée. « connector decide LISTE.xlsx » enregistre celles de la commission.")
+    if lignes and atelier.settings.decisions.source is SourceDecisions.AUCUNE:
+        say('Rien n’est porté dans DS : [decisions] source n’est pas "fichier". Vos agents y décident.')
 
 
 @principal.command()
@@ -435,7 +463,10 @@ def explain(chemin: Path, dossier: int, au: date | None, *, en_json: bool) -> No
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         found = expliquer(atelier, dossier, au)
-    click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2) if en_json else found.text())
+    if en_json:
+        click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2))
+    else:
+        show(found.text())
 
 
 @principal.command()
@@ -451,7 +482,7 @@ def rules(chemin: Path, demarche: int | None) -> None:
     from connector.reglement import regles_en_vigueur  # noqa: PLC0415 - keeps --help instant
 
     settings = wiring.reglages(chemin)
-    click.echo(regles_en_vigueur(settings, wiring.demarche_of(settings, demarche)))
+    show(regles_en_vigueur(settings, wiring.demarche_of(settings, demarche)))
 
 
 @principal.command()
@@ -500,7 +531,7 @@ def report(
         sortie=sortie,
     )
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        click.echo(ecrire(atelier, demande))
+        show(ecrire(atelier, demande))
 
 
 @principal.command()
@@ -517,13 +548,18 @@ def status(chemin: Path, *, en_json: bool, supervision: bool) -> int:
               connector status --check
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.attentes import attentes  # noqa: PLC0415 - keeps --help instant
     from connector.statut import etat, etat_text  # noqa: PLC0415 - keeps --help instant
 
     if supervision:
         return _surveiller(chemin)
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        found = etat(atelier, now=wiring.now())
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if en_json else etat_text(found))
+        retenues = [(attente.demarche, attente.ligne) for attente in attentes(atelier)]
+        found = etat(atelier, now=wiring.now(), retenues=retenues)
+    if en_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        show(etat_text(found))
     return 0
 
 
@@ -625,7 +661,7 @@ def retry(chemin: Path, dossier: int | None, *, tous: bool) -> None:
     if tous == (dossier is not None):
         raise click.UsageError("donnez un numéro de dossier, ou --all.")
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        click.echo(reessayer(atelier, dossier, now=wiring.now()))
+        show(reessayer(atelier, dossier, now=wiring.now()))
 
 
 @principal.command()
@@ -641,7 +677,7 @@ def pause(chemin: Path, raison: str) -> None:
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         atelier.base.dossiers.pause(raison, now=wiring.now())
-    click.echo("Envois en pause. « connector resume » les reprend.")
+    show("Envois en pause. « connector resume » les reprend.")
 
 
 @principal.command()
@@ -656,7 +692,7 @@ def resume(chemin: Path) -> None:
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         atelier.base.dossiers.resume(now=wiring.now())
-    click.echo("Envois repris.")
+    show("Envois repris.")
 
 
 @principal.group("import")
@@ -736,9 +772,9 @@ def _importer(genre: str, *, chemin: Path, **options: Any) -> None:
         with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
             rapport, nouveau = importer(atelier.base, commande, now=wiring.now(), dire=say)
     except ImportRefuse as refus:  # the report is a result, refused or not
-        click.echo(refus.rapport.texte())
+        show(refus.rapport.texte())
         raise OperatorError(str(refus).partition("\n")[0], hint=refus.hint) from refus
-    click.echo(rapport.texte())
+    show(rapport.texte())
     say(
         "Enregistré : les dossiers concernés seront réexaminés au prochain passage."
         if nouveau
@@ -758,7 +794,7 @@ def import_liste(chemin: Path) -> None:
     from connector.importations import referentiels  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        click.echo(referentiels(atelier.base, aujourd_hui=wiring.today()))
+        show(referentiels(atelier.base, aujourd_hui=wiring.today()))
 
 
 @importation.command("retirer")
@@ -774,7 +810,7 @@ def import_retirer(chemin: Path, numero: int) -> None:
     from connector.importations import retirer  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        click.echo(retirer(atelier.base, numero, now=wiring.now()))
+        show(retirer(atelier.base, numero, now=wiring.now()))
 
 
 @principal.command()
@@ -791,7 +827,7 @@ def daemon(chemin: Path, *, une_fois: bool) -> int:
 
     return tourner(
         chemin,
-        lambda text: click.echo(f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:%M:%S} {text}"),
+        lambda text: show(f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:%M:%S} {text}"),
         une_fois=une_fois,
     )
 

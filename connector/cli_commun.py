@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from connector.clic import parler_francais
+from connector.core.textes import typographier
 
 parler_francais()
 
@@ -39,8 +40,13 @@ class Jour(click.ParamType[date]):
 
 
 def say(text: str) -> None:
-    """Tell the user something that is no result: on stderr."""
-    click.echo(text, err=True)
+    """Tell the user something that is no result: on stderr, as French print has it."""
+    click.echo(typographier(text), err=True)
+
+
+def show(text: str) -> None:
+    """Give the user a result to read: on stdout, as French print has it."""
+    click.echo(typographier(text))
 
 
 class _OuiNon(click.ParamType[bool]):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say
+from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say, show
 
 
 @click.command()
@@ -35,7 +35,7 @@ def purge(chemin: Path, *, simuler: bool) -> None:
         )
         if not simuler:
             atelier.noter("purge", fait.text())
-    click.echo(fait.text())
+    show(fait.text())
 
 
 @click.command()
@@ -64,7 +64,7 @@ def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, o
             numero = wiring.demarche_of(atelier.settings, demarche).numero
             text = oublier(atelier.base, numero, dossier, now=wiring.now())
         atelier.noter("oubli annulé" if annuler else "oubli", f"dossier {dossier}")
-    click.echo(text)
+    show(text)
 
 
 @click.command("export-person")
@@ -93,7 +93,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
         if dossier is None:
             numbers = chercher(atelier.base, cherche)
             atelier.noter("recherche d’une personne", reponse=f"{len(numbers)} dossiers")
-            click.echo("\n".join(map(str, numbers)) or "Aucun dossier gardé ici ne contient ce texte.")
+            show("\n".join(map(str, numbers)) or "Aucun dossier gardé ici ne contient ce texte.")
             return
         found = exporter(atelier.base, dossier)
         atelier.noter("export d’une personne", f"dossier {dossier}")
@@ -122,7 +122,7 @@ def backup(chemin: Path, dossier: Path) -> None:
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         copie = sauvegarder(atelier.base, dossier, atelier.settings.conservation, now=wiring.now())
         atelier.noter("sauvegarde", copie.fichier.name)
-    click.echo(copie.text())
+    show(copie.text())
 
 
 @click.command()

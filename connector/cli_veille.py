@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli_commun import CONFIG, DEMARCHE, say
+from connector.cli_commun import CONFIG, DEMARCHE, say, show
 from connector.errors import OperatorError
 
 
@@ -37,7 +37,7 @@ def bulletin(chemin: Path, demarche: int | None, adresse: str | None) -> None:
                     say(f"Rien à dire au groupe « {trouve.groupe} ».")
                     continue
                 dits += 1
-                click.echo(f"Objet : {trouve.objet()}\n\n{trouve.texte(settings.instance.site)}\n")
+                show(f"Objet : {trouve.objet()}\n\n{trouve.texte(settings.instance.site)}\n")
                 if adresse:
                     bulletins.essayer(atelier, trouve, adresse)
                     say(f"Envoyé à {adresse}.")
@@ -66,9 +66,9 @@ def alert(chemin: Path, *, essai: bool) -> int:
     with wiring.atelier(settings, exclusif=False) as atelier:
         suivis = veille.lire(atelier.base)
     for incident in suivis:
-        click.echo(veille.incident_text(incident))
+        show(veille.incident_text(incident))
     if not suivis:
-        click.echo("Aucun incident en cours.")
+        show("Aucun incident en cours.")
     return 0
 
 
@@ -76,7 +76,7 @@ def _essayer_les_alertes(pris: Sequence[bool]) -> int:
     if not pris:
         raise OperatorError("aucune adresse dans [alertes].", hint="« adresses » dit où elles sont rangées.")
     for rang, pris_ici in enumerate(pris, start=1):
-        click.echo(f"Adresse n° {rang} : {'message pris' if pris_ici else 'message refusé, ou adresse injoignable'}.")
+        show(f"Adresse n° {rang} : {'message pris' if pris_ici else 'message refusé, ou adresse injoignable'}.")
     return int(not all(pris))
 
 

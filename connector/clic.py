@@ -6,6 +6,8 @@ catalogue: an agent reads French whatever the machine is set to. Each module of 
 
 from __future__ import annotations
 
+import re
+
 import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
 
@@ -54,7 +56,7 @@ MOTS = {
     "Invalid value: {message}": f"Valeur incorrecte{_INSECABLE}: {{message}}",
     "Invalid value for {param_hint}: {message}": f"Valeur incorrecte pour {{param_hint}}{_INSECABLE}: {{message}}",
     "{value!r} is not a valid {number_type}.": "« {value} » n’est pas un nombre valable.",
-    "{value} is not in the range {range}.": "{value} est hors des bornes {range}.",
+    "{value} is not in the range {range}.": "{value} n’est pas possible ici (attendu : {range}).",
     "{value!r} is not a valid boolean. Recognized values: {states}": "« {value} » n’est ni oui ni non ({states}).",
     "{value!r} is not a valid UUID.": "« {value} » n’est pas un UUID.",
     "{value!r} is not {choice}.": "« {value} » n’est pas {choice}.",
@@ -110,6 +112,18 @@ def parler_francais() -> None:
         for nom, mots in (("_", traduire), ("ngettext", accorder)):
             if hasattr(module, nom):
                 setattr(module, nom, mots)
+
+
+_CITE = re.compile(r"'([^'\n]*)'")
+_BORNES = ((re.compile(r"(\d+)<=x<=(\d+)"), r"de \1 à \2"), (re.compile(r"x>=(\d+)"), r"\1 au moins"))
+
+
+def faute(error: click.ClickException) -> str:
+    """What is wrong with what was typed, in French: nothing quoted as a programmer would, no bounds as in algebra."""
+    dit = _CITE.sub(r"« \1 »", error.format_message())
+    for motif, mots in _BORNES:
+        dit = motif.sub(mots, dit)
+    return dit
 
 
 def composer_l_aide(racine: click.Group) -> None:

@@ -152,24 +152,28 @@ def _remarques(
         yield 'Rien ne sera porté dans DS tant que [decisions] source n’est pas "fichier".'
 
 
-def en_vigueur(atelier: Atelier) -> tuple[tuple[str, ...], ...]:
-    """Each decision in force and where its dossier stands, as rows of `EN_VIGUEUR`."""
+def en_vigueur(atelier: Atelier, retenues: Mapping[int, str]) -> tuple[tuple[str, ...], ...]:
+    """Each decision in force and where it stands, as rows of `EN_VIGUEUR`; `retenues` say why a dossier's waits."""
     source = atelier.settings.decisions.source
     source = SourceDecisions.FICHIER if source is SourceDecisions.AUCUNE else source
-    return tuple(_where(atelier, decision) for decision in atelier.base.decisions.all(source))
+    return tuple(_where(atelier, d, retenues.get(d.dossier, "")) for d in atelier.base.decisions.all(source))
 
 
-def _where(atelier: Atelier, decision: Decision) -> tuple[str, ...]:
+def _where(atelier: Atelier, decision: Decision, retenue: str) -> tuple[str, ...]:
     le = jour(decision.le.astimezone(FRANCE).date())
-    return str(decision.dossier), decision.sens, str(decision.rang or ""), le, composer(_progress(atelier, decision))
+    return str(decision.dossier), decision.sens, str(decision.rang or ""), le, _progress(atelier, decision, retenue)
 
 
-def _progress(atelier: Atelier, decision: Decision) -> str:
-    """When it was carried out, else the state of the dossier as last read."""
+def _progress(atelier: Atelier, decision: Decision, retenue: str) -> str:
+    """When it was carried out, else the state of the dossier as last read, and why the decision waits."""
     transition = TRANSITIONS.get(decision.sens)
     for intention in atelier.base.ledger.of_dossier(decision.dossier):
         faite = intention.kind == "etat" and intention.state is EtatIntention.DONE and intention.closed_at
         if faite and transition is not None and intention.cible == (transition.value,):
             return f"portée le {jour(faite.astimezone(FRANCE).date())}"
     found = atelier.base.dossiers.dossier(decision.dossier)
-    return f"dossier {presentation.ETATS[found[0].dossier.state.value]}" if found else "dossier effacé ici"
+    if not found:
+        return "dossier effacé ici"
+    state = found[0].dossier.state
+    autrement = "décidé dans DS, rien n’est défait" if state.termine else ""
+    return " ; ".join(filter(None, (f"dossier {presentation.ETATS[state.value]}", retenue, autrement)))

@@ -96,7 +96,8 @@ class Jugement:
     """One dossier judged: our proposition, since when, and what we would do about it.
 
     `suspendu`: something is held back while an operator's pause lasts, so it must be judged again after it. `revoir`:
-    how long until the dossier must be read again though nothing in DS will say that it changed.
+    how long until the dossier must be read again though nothing in DS will say that it changed. `decision_retenue`:
+    why the decision of the commission waits, as French clauses.
     """
 
     proposition: Proposition
@@ -105,6 +106,7 @@ class Jugement:
     message: EnvoyerMessage | None
     suspendu: bool = False
     revoir: timedelta | None = None
+    decision_retenue: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,6 +398,7 @@ def judge(
         plan=plan,
         message=message,
         suspendu=suspendu,
+        decision_retenue=portee.causes,
         revoir=_soonest(
             REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
             portee.revoir,

@@ -17,6 +17,7 @@ from typing import TextIO
 from connector import importations, passages, presentation, wiring
 from connector.core.montants import pluriel
 from connector.core.referentiels import Referentiel
+from connector.core.textes import typographier
 from connector.errors import OperatorError
 from connector.sandbox import monde, referentiels
 from connector.sandbox.formulaire import INSTRUCTEUR_TECHNIQUE
@@ -197,5 +198,5 @@ def _changes(world: World, before: dict[int, str], bac: Sandbox, sortie: TextIO)
 
 
 def _say(sortie: TextIO, text: str) -> None:
-    sortie.write(text + "\n")
+    sortie.write(typographier(text) + "\n")
     sortie.flush()

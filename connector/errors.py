@@ -153,6 +153,12 @@ class SafetyStop(ConnectorError):
     exit_code = 3
 
 
+def sentence(text: str) -> str:
+    """The text with a capital first, but where it begins with the name of a file."""
+    first = text.partition(" ")[0]
+    return text if re.search(r"[./_\\]\w", first) else text[:1].upper() + text[1:]
+
+
 def said(error: ConnectorError) -> str:
     """What went wrong, and the remedy where there is one."""
     return f"{error} {error.hint}".strip()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
 
@@ -34,11 +35,15 @@ from connector.core.plan import (
     ValeurAnnotation,
 )
 from connector.core.reconcile import CORRECTION
+from connector.core.textes import typographier
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 FRANCE = ZoneInfo("Europe/Paris")
+
+SIGNES_EN_CLAIR = "✓ : respectée ; ✗ : non respectée ; ? : à vérifier ; – : sans objet"
+"""What the signs of `SIGNES` mean, beside a rule."""
 
 SIGNES = {Statut.OK: "✓", Statut.KO: "✗", Statut.A_VERIFIER: "?", Statut.SANS_OBJET: "–"}
 
@@ -83,6 +88,7 @@ def console(stream: TextIO) -> Console:
 def table(stream: TextIO, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table in a terminal; elsewhere the title, then one line a row with its cells apart by « | »."""
     target = console(stream)
+    title, rows = typographier(title), [[typographier(cell) for cell in row] for row in rows]
     if not target.is_terminal:
         stream.write(f"{title}\n")
         stream.writelines(" | ".join(" ".join(cell.split()) for cell in row) + "\n" for row in (columns, *rows))
@@ -338,15 +344,30 @@ def plan_text(
     """What would be done to one dossier, in full, and what is held back and why, the text of a message included."""
     lines = [f"Dossier n° {dossier.number} — {proposition.avis.value}", f"  {proposition.synthese}"]
     lines += [f"  {line}" for line in faits_lines(faits) if line]
+    dits = _dits(plan, message)
     for action in plan.actions:
-        first, *others = action_lines(action, proposition.avis)
+        first, *others = action_lines(action, proposition.avis, dits)
         lines += [f"  → {first}", *(f"    {x}" for x in others)]
     lines += [f"  ⏸ {held}" for held in plan.retenues]
-    if message is not None and plan.retenues and message not in plan.actions:
-        lines += [f"    {x}" for x in _quoted(message.body)]
+    retenu = _retenu(plan, message)
+    if retenu is not None:
+        lines += [f"    {x}" for x in _quoted(retenu.body)]
     lines += [f"    {x}" for action in plan.en_attente for x in action_lines(action)]
     lines += [f"  ✎ « {label} » a été modifiée par un agent : laissée telle quelle." for label in plan.conflits]
     return "\n".join(lines)
+
+
+def _retenu(plan: Plan, message: EnvoyerMessage | None) -> EnvoyerMessage | None:
+    """The message that is written and does not leave."""
+    return message if plan.retenues and message not in plan.actions else None
+
+
+def _dits(plan: Plan, message: EnvoyerMessage | None) -> dict[str, str]:
+    """The long texts that the plan of a dossier shows as such: an annotation that holds one need not repeat it."""
+    actions = (*plan.actions, *plan.en_attente, _retenu(plan, message))
+    messages = {a.body.strip(): "le message, tel quel" for a in actions if isinstance(a, EnvoyerMessage)}
+    motivations = {a.motivation.strip(): "la motivation, telle quelle" for a in actions if isinstance(a, ChangerEtat)}
+    return {texte: nom for texte, nom in (messages | motivations).items() if texte}
 
 
 def plan_json(
@@ -357,7 +378,7 @@ def plan_json(
     faits: Sequence[Intention] = (),
 ) -> dict[str, Any]:
     """The same for a program."""
-    retenu = message if message is not None and plan.retenues and message not in plan.actions else None
+    retenu = _retenu(plan, message)
     return {
         "dossier": dossier.number,
         "demarche": dossier.demarche_number,
@@ -403,6 +424,8 @@ def _plain(value: ValeurAnnotation) -> Any:
             return str(value)
 
 
+_RIEN: Mapping[str, str] = MappingProxyType({})
+
 SANS_POSTE = frozenset({AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION})
 """The opinions beside which a prime « due » is due only if the post were given all the same."""
 
@@ -412,20 +435,27 @@ def _sous_condition(texte: str, value: ValeurAnnotation, avis: AvisPropose | Non
     return f"{texte} (si le poste était accordé)" if avis in SANS_POSTE and value == StatutPet.DUE else texte
 
 
-def _annotation_lines(action: EcrireAnnotations, avis: AvisPropose | None) -> list[str]:
-    """Each annotation and its value, folded where it is long."""
+def _annotation_lines(action: EcrireAnnotations, avis: AvisPropose | None, dits: Mapping[str, str]) -> list[str]:
+    """Each annotation and its value, folded where it is long; several lines stay so, a text of `dits` is only named."""
     lines = []
     for ecriture in action.ecritures:
         texte = _sous_condition(value_text(ecriture.value), ecriture.value, avis)
-        lines += textwrap.wrap(f"{ecriture.label} : {texte}", 110, subsequent_indent="    ", break_on_hyphens=False)
+        texte = dits.get(texte.strip(), texte)
+        if "\n" in texte:
+            lines += [f"{ecriture.label} :", *(f"  {line}" for line in _quoted(texte))]
+        else:
+            lines += textwrap.wrap(f"{ecriture.label} : {texte}", 110, subsequent_indent="    ", break_on_hyphens=False)
     return lines
 
 
-def action_lines(action: Action, avis: AvisPropose | None = None) -> list[str]:
-    """One action in French: a line that names it, then what it holds; `avis` is the opinion that it goes with."""
+def action_lines(action: Action, avis: AvisPropose | None = None, dits: Mapping[str, str] = _RIEN) -> list[str]:
+    """One action in French: a line that names it, then what it holds; `avis` is the opinion that it goes with.
+
+    `dits` are the texts that are shown elsewhere, each with its name.
+    """
     match action:
         case EcrireAnnotations():
-            return ["annotations :", *_annotation_lines(action, avis)]
+            return ["annotations :", *_annotation_lines(action, avis, dits)]
         case EnvoyerMessage():
             what = "demande de correction" if action.correction else "message"
             return [f"{what} (modèle « {action.template} ») :", *_quoted(action.body)]
@@ -449,7 +479,7 @@ def _quoted(body: str) -> list[str]:
 
 
 def value_text(value: ValeurAnnotation) -> str:
-    """A value as a French reader expects it, on one line."""
+    """A value as a French reader expects it."""
     match value:
         case bool():
             return "oui" if value else "non"
@@ -458,7 +488,7 @@ def value_text(value: ValeurAnnotation) -> str:
         case date():
             return f"{value:%d/%m/%Y}"
         case str():
-            return " ⏎ ".join(value.split("\n"))
+            return value
         case _:
             return str(value).replace(".", ",")
 

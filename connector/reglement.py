@@ -25,7 +25,8 @@ def regles_en_vigueur(settings: Settings, demarche: DemarcheReglee) -> str:
     """The page an administration owes when a decision uses an algorithm: every rule, its sources and examples."""
     head = f"Règles en vigueur pour la démarche {demarche.numero} (version {settings.version_regles})"
     chiffres = "\n".join(["Paramètres", *map(_wrapped, parametres(demarche.campagne, demarche.parametres))])
-    return "\n\n".join([f"{head}\n{'=' * len(head)}", *(_rule(regle) for regle in demarche.regles), chiffres])
+    signes = f"{presentation.SIGNES_EN_CLAIR}."
+    return "\n\n".join([f"{head}\n{'=' * len(head)}", signes, *(_rule(regle) for regle in demarche.regles), chiffres])
 
 
 def _wrapped(text: str) -> str:

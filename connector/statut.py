@@ -34,13 +34,20 @@ GRAVES = {2, 3, 74, 76, 77}
 """Exit codes of a pass that only a human can put right."""
 
 
-def etat(atelier: Atelier, *, now: datetime) -> dict[str, Any]:
-    """Where everything stands, as plain data: counts, numbers and causes, never a value."""
+def etat(atelier: Atelier, *, now: datetime, retenues: Sequence[tuple[int, str]] = ()) -> dict[str, Any]:
+    """Where everything stands, as plain data: counts, numbers and causes, never a value.
+
+    `retenues`: the decisions that wait, each with the number of its démarche.
+    """
     pause = atelier.base.pauses.current()
     return {
         "mode": atelier.settings.politique.mode.value,
         "pause": None if pause is None else {"depuis": _iso(pause.since), "raison": pause.reason},
-        "demarches": [_etat_demarche(atelier, demarche.numero, now) for demarche in atelier.settings.demarches],
+        "demarches": [
+            _etat_demarche(atelier, demarche.numero, now)
+            | {"decisions_retenues": [texte for numero, texte in retenues if numero == demarche.numero]}
+            for demarche in atelier.settings.demarches
+        ],
     }
 
 
@@ -162,6 +169,7 @@ def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
         ("Écritures sans réponse, à éclaircir au prochain passage", "sans_reponse"),
         ("Refusé par DS", "refuses"),
         ("À traiter par un agent", "a_un_humain"),
+        ("Décisions de la commission qui attendent", "decisions_retenues"),
     ):
         lines += _section(title, demarche[key])
     lines += _section(

@@ -22,7 +22,7 @@ from connector.config.sections import Section
 from connector.core.constat import Source
 from connector.core.correspondance import TypeLogique
 from connector.core.regles import AVIS_D_UN_REFUS, KINDS, Condition, Reference, Regle
-from connector.core.textes import enumerer, suggestion
+from connector.core.textes import enumerer, suggestion, typographier
 
 
 class SourceDeclaree(Section):
@@ -33,7 +33,8 @@ class SourceDeclaree(Section):
 
     def source(self, endroit: str) -> Source:
         """That text, at that place in it."""
-        return Source(texte=f"{self.texte}, {endroit}" if endroit else self.texte, opposable=self.opposable)
+        texte = f"{self.texte}, {endroit}" if endroit else self.texte
+        return Source(texte=typographier(texte), opposable=self.opposable)
 
 
 Sources = Mapping[str, SourceDeclaree | None]

@@ -34,7 +34,7 @@ from connector.core.plan import (
     ValeurAnnotation,
 )
 from connector.core.politique import Mode, Politique
-from connector.core.reconcile import already_sent, cible, comparable, kind
+from connector.core.reconcile import already_sent, cible, comparable, kind, leads_to
 from connector.core.referentiels import Referentiel
 from connector.core.regles import complet
 from connector.core.textes import normaliser
@@ -533,7 +533,11 @@ def typed(value: ValeurAnnotation, target: CibleAnnotation) -> ValeurAnnotation:
 
 
 def after(dossier: Dossier, action: Action) -> Dossier:
-    """The dossier as it must look once that action is applied, as far as our own writes go."""
+    """The dossier as it must look once that action is applied, as far as our own writes go.
+
+    A new state comes without its traitement nor its date, which are DS's to give: the next read finds news there, and
+    has the dossier judged again.
+    """
     match action:
         case EcrireAnnotations():
             values = {e.id: e.value for e in action.ecritures}
@@ -547,7 +551,9 @@ def after(dossier: Dossier, action: Action) -> Dossier:
             return replace(dossier, labels=(*dossier.labels, action.label))
         case SupprimerLabel():
             return replace(dossier, labels=tuple(label for label in dossier.labels if label.id != action.label.id))
-        case EnvoyerMessage() | ChangerEtat():
+        case ChangerEtat(transition=transition):
+            return replace(dossier, state=leads_to(transition))
+        case EnvoyerMessage():
             return dossier
         case _:
             assert_never(action)

@@ -39,7 +39,7 @@ def justifier(chiffrage: Chiffrage, situation: Situation) -> tuple[Justification
     quota = (f"{cite(retenu.source)}, en vigueur depuis le {jour(retenu.date_effet)}",) if retenu else ()
     return tuple(
         Justification(
-            libelle=libelle,
+            libelle=typographier(libelle),
             texte=textes[cle],
             details=tuple(map(typographier, details)),
             sources=tuple(map(typographier, sources)),

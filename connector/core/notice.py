@@ -17,7 +17,7 @@ from connector.core.cout import FinApresReport, ParametresCout
 from connector.core.montants import euros, jour, kilometres, nombre
 from connector.core.pet import ParametresPet
 from connector.core.quota import Nature, Quota, StatutQuota
-from connector.core.regles import Condition, Regle
+from connector.core.regles import Condition, Regle, SiVide
 from connector.core.textes import enumerer, typographier
 
 _COMMUNES = frozenset(champ.name for champ in dataclasses.fields(Regle))
@@ -28,6 +28,7 @@ _FINS = {
     FinApresReport.MAINTENUE: "la fin ne bouge pas",
 }
 _STATUTS = {StatutQuota.PROVISOIRE: "provisoire", StatutQuota.DEFINITIF: "définitif"}
+_SI_VIDE: dict[str, str] = {SiVide.A_VERIFIER: "à vérifier", SiVide.SANS_OBJET: "sans objet"}
 _SANS_CHARGES = "Charges patronales : aucun taux saisi, montants bruts."
 
 
@@ -37,7 +38,8 @@ def options(regle: Regle) -> tuple[str, ...]:
     valeurs = ((nom, en_clair(getattr(regle, nom))) for nom in propres)
     lues = ", ".join(f"{nom} = {valeur}" for nom, valeur in valeurs if valeur)
     si = " ; ".join(map(_condition, regle.si))
-    return tuple(filter(None, (f"Réglages : {lues}" if lues else "", f"S'applique si {si}" if si else "")))
+    dites = (f"Réglages : {lues}" if lues else "", f"S'applique si {si}" if si else "")
+    return tuple(map(typographier, filter(None, dites)))
 
 
 def en_clair(valeur: object) -> str:
@@ -52,7 +54,7 @@ def en_clair(valeur: object) -> str:
         case tuple():
             return enumerer(map(en_clair, valeur))
         case str() if valeur:
-            return f"« {valeur} »"
+            return _SI_VIDE.get(valeur, f"« {valeur} »")
         case _:
             return ""
 

@@ -52,7 +52,8 @@ class Portee:
 
     `points` are for the agents, `labels` and `voulues` the labels and annotations that it calls for. `messages` go
     first and `suite` last: the state change, then what it did and when. `retenues` say what is held back and why,
-    `en_attente` is that, in full. `revoir`: how long until it must be looked at again.
+    `causes` the same clause by clause, `en_attente` is what waits, in full. `revoir`: how long until it must be looked
+    at again.
     """
 
     points: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Portee:
     messages: tuple[Action, ...] = ()
     suite: tuple[Action, ...] = ()
     retenues: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     en_attente: tuple[Action, ...] = ()
     revoir: timedelta | None = None
 
@@ -136,6 +138,7 @@ def _portee(
         messages=(action,) if part and isinstance(action, EnvoyerMessage) else (),
         suite=(action, *_trace(cas, decision, action.transition)) if part and isinstance(action, ChangerEtat) else (),
         retenues=(tenue,) if tenue else (),
+        causes=tuple(causes),
         en_attente=(action,) if action is not None and causes else (),
         revoir=revoir(cas, decision),
     )

@@ -38,6 +38,11 @@ EVENEMENTS = {
 """The traitement event that each transition leaves, and the state it leads to (contract §4.5, §5.1)."""
 
 
+def leads_to(transition: Transition) -> DossierState:
+    """The state of a dossier once that transition is done."""
+    return EVENEMENTS[transition][1]
+
+
 ENVERS_LES_GENS = frozenset({"message", "etat"})
 """Kinds of effect that reach people: never had twice on a doubt. The others can be had again without harm."""
 

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from connector.core.model import Adresse
+from connector.core.textes import typographier
 
 
 class Zone(StrEnum):
@@ -106,7 +107,7 @@ class Version:
     @property
     def intitule(self) -> str:
         """What a constat names, in French: the order and its date of effect."""
-        return f"{self.arrete} (effet au {self.date_effet:%d/%m/%Y})"
+        return typographier(f"{self.arrete}, effet au {self.date_effet:%d/%m/%Y}")
 
 
 def version_en_vigueur(versions: Iterable[Version], jour: date) -> Version | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -21,6 +22,7 @@ _VARIANTES = str.maketrans(
         "Æ": "ae",
     }
 )
+_APOSTROPHE = re.compile(r"(?<=[^\W_])'(?=[\w«])")
 _RESSEMBLANCE = 0.6
 _CITATION = 40
 
@@ -72,5 +74,8 @@ def enumerer(mots: Iterable[str], *, lien: str = "et") -> str:
 
 
 def typographier(phrase: str) -> str:
-    """The sentence as French print has it: curly apostrophes, no-break spaces where a line must not break."""
-    return composer(phrase.replace("'", "’"))
+    """The sentence as French print has it: curly apostrophes, no-break spaces where a line must not break.
+
+    The straight quotes around what a machine reads are left alone.
+    """
+    return composer(_APOSTROPHE.sub("’", phrase))

@@ -239,6 +239,6 @@ class ImportRefuse(OperatorError):
         motifs = " ; ".join(rapport.refus) if rapport.lignes_gardees else "aucune ligne utilisable"
         hint = "Corrigez le fichier, ou importez-le avec --force : ce qui est douteux deviendra « à vérifier »."
         super().__init__(
-            composer(f"import refusé : {motifs}.") + "\n" + rapport.texte(),
+            composer(f"import refusé, {motifs}.") + "\n" + rapport.texte(),
             hint=composer(hint) if rapport.lignes_gardees else "",
         )

@@ -133,7 +133,7 @@ def test_every_rule_of_the_example_says_what_its_own_examples_promise(regle):
 def test_every_rule_of_the_example_names_a_source_and_each_text_says_if_it_is_opposable():
     opposables = {s.texte.partition(",")[0]: s.opposable for r in regles() for s in r.sources}
     assert all(r.source.texte for r in regles())
-    assert opposables["Note d'information DGOS/RH1/2023/115 du 7 juillet 2023"] is False
+    assert opposables["Note d’information DGOS/RH1/2023/115 du 7 juillet 2023"] is False
     assert any(opposables.values())
 
 

@@ -44,7 +44,7 @@ def test_a_configuration_that_is_not_there_is_said_in_one_sentence(banc):
 def test_a_champ_that_the_form_does_not_have_is_answered_with_the_nearest_label(banc):
     replaced(banc, "Curriculum vitae du candidat", "Curriculum vitae du candida")
     done = banc.run("sync", check=2)
-    assert "vouliez-vous dire « Curriculum vitae du candidat »" in done.stderr
+    assert "vouliez-vous dire «\u00a0Curriculum vitae du candidat\u00a0»" in done.stderr
     assert banc.bac.compteurs.mutations == 0
 
 
@@ -53,7 +53,7 @@ def test_an_answer_that_the_form_does_not_offer_is_told_by_plan_with_its_line(ba
     lines = banc.chemin.read_text(encoding="utf-8").splitlines()
     line = next(n for n, text in enumerate(lines, 1) if text.startswith("exclues = "))
     banc.run("sync")
-    said = banc.run("plan").stderr
+    said = banc.run("plan").stderr.replace("\u00a0", " ").replace("\u202f", " ")
     assert f"Attention, ligne {line}, regles.specialite_exclue.exclues : « Médecine générales » n’est pas" in said
     assert "vouliez-vous dire « Médecine générale » ?" in said
 
@@ -238,7 +238,7 @@ def test_an_observer_is_shown_what_would_be_written(banc):
     banc.reglage(mode='"observer"')
     done = banc.run("plan")
     assert "Synthèse : " in done.stdout
-    assert "mode « annoter »" in done.stderr
+    assert "mode «\u00a0annoter\u00a0»" in done.stderr
     assert banc.bac.compteurs.mutations == 0
 
 

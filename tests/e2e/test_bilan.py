@@ -351,7 +351,7 @@ def test_the_concordance_is_a_report_too_and_files_have_names_of_their_own(campa
 @pytest.mark.parametrize(
     ("arguments", "dit"),
     [
-        (("--promotion", "1999-2001"), "aucun dossier ni poste de la promotion"),
+        (("--promotion", "1999-2001"), "Aucun dossier ni poste de la promotion"),
         (("--concordance", "--commission"), "deux documents"),
         (("--commission", "--public"), "nominative"),
         (("--commission", "--format", "csv"), "nominative"),

@@ -152,7 +152,7 @@ def test_the_bulletin_is_shown_and_tried_without_being_marked_as_sent(matin, smt
 def test_a_group_that_ds_has_not_is_named(reglee):
     text = reglee.chemin.read_text(encoding="utf-8").replace(f'"*" = "{TOUS}"', '"Lune" = ["a@ars.exemple.fr"]')
     reglee.chemin.write_text(text, encoding="utf-8")
-    assert "n’a pas de groupe « Lune »" in reglee.run("bulletin").stderr
+    assert "n’a pas de groupe «\u00a0Lune\u00a0»" in reglee.run("bulletin").stderr
 
 
 # with the daemon
@@ -201,11 +201,14 @@ def test_the_alert_command_shows_incidents_and_tries_the_addresses(petit_banc):
     shown = petit_banc.run("alert").stdout
     assert shown.startswith(f"le frein a tout retenu, démarche {DEMARCHE}, depuis le ")
     assert "pas encore annoncé" in shown
-    assert "aucune adresse" in petit_banc.run("alert", "--essai", check=2).stderr
+    assert "Aucune adresse" in petit_banc.run("alert", "--essai", check=2).stderr
     with boite() as http:
         (petit_banc.chemin.parent / "alertes").write_text(f"{http.adresse}\njson://127.0.0.1:9/rien\n")
         (petit_banc.chemin.parent / "alertes").chmod(0o600)
         petit_banc.reglage(adresses='{ fichier = "alertes" }')
         tried = petit_banc.run("alert", "--essai", check=1).stdout
         assert len(http.recus) == 1
-    assert tried == "Adresse n° 1 : message pris.\nAdresse n° 2 : message refusé, ou adresse injoignable.\n"
+    assert (
+        tried
+        == "Adresse n°\u00a01\u00a0: message pris.\nAdresse n°\u00a02\u00a0: message refusé, ou adresse injoignable.\n"
+    )

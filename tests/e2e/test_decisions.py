@@ -105,7 +105,14 @@ def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
         "dossierRefuser",
     ]
 
-    assert f"portée le {wiring.today():%d/%m/%Y}" in uni(banc.run("decide").stdout)
+    enregistrees = uni(banc.run("decide").stdout)
+    assert f"portée le {wiring.today():%d/%m/%Y}" in enregistrees
+    pourquoi = f"{CAS['hors_zone']} | Retenu | 3 | {wiring.today():%d/%m/%Y} | dossier en instruction ; retenue : "
+    assert f"{pourquoi}à confirmer, car une règle s’y oppose" in enregistrees
+    etat = uni(banc.run("status").stdout)
+    assert "Décisions de la commission qui attendent :" in etat
+    assert f"    dossier n° {CAS['hors_zone']}, « Retenu » : à confirmer, car une règle s’y oppose" in etat
+    assert etat.count("    dossier n° ") == 1  # what was carried out waits no more
 
     banc.bac.reset()
     banc.process("sync")  # what it reads back of its own work may be told in annotations, and nothing else
@@ -188,7 +195,7 @@ def test_a_decision_chosen_in_the_annotation_waits_for_the_typing_to_end_and_is_
 
 def test_decide_says_what_each_line_changes_and_what_deserves_a_second_look(seance):
     banc = seance
-    assert banc.run("decide").stdout.count("\n") == 2  # a title and its columns
+    assert uni(banc.run("decide").stdout).startswith("Aucune décision enregistrée. « connector decide LISTE.xlsx »")
     inconnu = uni(banc.run("decide", str(liste(banc, ("complet", "Retenu", "", 1, ""))), check=2).stderr)
     assert f"ligne 3 : le dossier n° {CAS['complet']} n’est pas connu ici" in inconnu
 
@@ -219,7 +226,7 @@ def test_decide_says_what_each_line_changes_and_what_deserves_a_second_look(sean
     dit = banc.run("decide", str(liste(banc, *suite)))
     lignes = uni(dit.stdout).splitlines()
     assert f"{CAS['complet']} | — |  | retirée (était « Réorientation »)" in lignes
-    assert f"{CAS['complet_cat_1']} | Retenu |  | changée (était « Liste d'attente »)" in lignes
+    assert f"{CAS['complet_cat_1']} | Retenu |  | changée (était « Liste d’attente »)" in lignes
     assert f"{CAS['en_instruction']} | Non retenu |  | précisée" in lignes
     assert "3 décisions enregistrées ou changées, 1 inchangée" in uni(dit.stderr)
     assert "1 décision déjà enregistrée n’est pas dans cette liste" in uni(dit.stderr)

@@ -90,7 +90,7 @@ def test_a_person_finds_their_dossiers_and_receives_all_that_is_kept(banc, tmp_p
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert json.loads(out.read_text(encoding="utf-8")).keys() == data.keys()
     assert "écriture impossible" in banc.run("export-person", str(number), "--sortie", str(out), check=2).stderr
-    assert "rien n’est gardé" in banc.run("export-person", "999999", check=2).stderr
+    assert "Rien n’est gardé" in banc.run("export-person", "999999", check=2).stderr
     assert "Aucun dossier" in banc.run("export-person", "--cherche", "introuvable-nulle-part").stdout
     assert banc.run("export-person", "--cherche", "a", check=2).stderr
     assert banc.run("export-person", check=2).stderr
@@ -152,10 +152,10 @@ def test_a_purge_is_told_before_it_is_done_and_changes_no_quota(banc):
             (number,),
         )
         postes = base.execute("SELECT count(*) FROM postes").fetchone()
-    assert "à effacer : 1" in banc.run("purge", "--simuler").stdout
-    assert "à effacer : 1" in banc.run("purge", "--simuler").stdout
-    assert "effacés : 1 (1 terminé)" in banc.run("purge").stdout
-    assert "effacés : 0" in banc.run("purge").stdout
+    assert "à effacer\u00a0: 1" in banc.run("purge", "--simuler").stdout
+    assert "à effacer\u00a0: 1" in banc.run("purge", "--simuler").stdout
+    assert "effacés\u00a0: 1 (1 terminé)" in banc.run("purge").stdout
+    assert "effacés\u00a0: 0" in banc.run("purge").stdout
     with sqlite3.connect(banc.base) as base:
         assert base.execute("SELECT count(*) FROM postes").fetchone() == postes
     assert [line["quoi"] for line in journal(banc) if line["qui"] != "connecteur"] == ["purge", "purge"]

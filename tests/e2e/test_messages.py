@@ -39,7 +39,7 @@ def test_a_message_is_previewed_with_sample_values_or_those_of_a_dossier(petit_b
     assert "dossier n°\u00a0123456" in sample
     assert "C’est notre dernier rappel." in sample
     unknown = _plain(banc.run("preview", "relance", check=2).stderr)
-    assert "aucun modèle « relance » ; vouliez-vous dire « relance_" in unknown
+    assert "Aucun modèle « relance » ; vouliez-vous dire « relance_" in unknown
     assert "Les modèles : " in unknown
     assert "n’a pas encore été lu ici" in banc.run("preview", "pieces", "1", check=2).stderr
 

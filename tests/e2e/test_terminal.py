@@ -106,10 +106,10 @@ def test_plan_with_another_configuration_is_read_by_a_program_too(petit_banc):
 
 def test_explain_begins_with_what_is_wrong_and_ends_with_the_figures(petit_banc):
     petit_banc.run("sync")
-    told = petit_banc.run("explain", str(SANS_CV)).stdout
+    told = plain(petit_banc.run("explain", str(SANS_CV)).stdout)
     places = [told.index(t) for t in ("Déjà fait :", "Ce qui ne va pas (1) :", "En ordre (", "Chiffres, refaits")]
     assert places == sorted(places)
-    assert "Prime d'exercice territorial, par mois" in told
+    assert "Prime d’exercice territorial, par mois" in told
     assert "cout.baremes[" in told
     assert "source : Arrêté du 14 mars 2017" in told
     read = found(petit_banc.run("explain", str(SANS_CV), "--json"))
@@ -122,9 +122,10 @@ def test_explain_begins_with_what_is_wrong_and_ends_with_the_figures(petit_banc)
 def test_explain_says_why_it_has_no_figures(petit_banc):
     petit_banc.run("sync")
     past = petit_banc.run("explain", str(SANS_CV), "--au", wiring.today().isoformat()).stdout
-    assert "Chiffres : les chiffres d’un jour passé ne sont pas gardés" in past
+    assert "Chiffres : les chiffres d’un jour passé ne sont pas gardés" in plain(past)
     petit_banc.reglage(numero="999")
-    assert "Chiffres : sa démarche n’est plus dans la configuration." in petit_banc.run("explain", str(SANS_CV)).stdout
+    sans = plain(petit_banc.run("explain", str(SANS_CV)).stdout)
+    assert "Chiffres : sa démarche n’est plus dans la configuration." in sans
 
 
 def test_explain_of_a_dossier_or_a_day_that_nothing_was_said_of(petit_banc):
@@ -140,7 +141,7 @@ def test_explain_says_that_the_mapping_no_longer_fits(petit_banc):
     petit_banc.chemin.write_text(
         petit_banc.chemin.read_text(encoding="utf-8").replace('"Promotion"', '"Promo inconnue"'), encoding="utf-8"
     )
-    assert "aucun champ « Promo inconnue »" in petit_banc.run("explain", str(SANS_CV)).stdout
+    assert "aucun champ « Promo inconnue »" in plain(petit_banc.run("explain", str(SANS_CV)).stdout)
 
 
 def test_status_gives_dates_as_people_say_them_and_iso_to_programs(petit_banc):

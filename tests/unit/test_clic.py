@@ -62,16 +62,25 @@ def test_the_list_of_commands_says_each_sentence_whole():
 @pytest.mark.parametrize(
     ("arguments", "dit"),
     [
-        (["sync", "--foo"], "Erreur\u00a0: L’option « --foo » n’existe pas."),
-        (["synk"], "Erreur\u00a0: La commande « synk » n’existe pas."),
-        (["explain"], "Erreur\u00a0: Il manque l’argument 'DOSSIER'."),
-        (["import", "zonage", "z.csv"], "Erreur\u00a0: Il manque l’option '--arrete'."),
-        (["explain", "un"], "Valeur incorrecte pour 'DOSSIER'\u00a0: « un » n’est pas un nombre valable."),
-        (["sync", "--allow", "0"], "0 est hors des bornes x>=1."),
-        (["sync", "--demarche"], "L’option « --demarche » attend une valeur."),
+        (["sync", "--foo"], "Erreur\u00a0: L’option «\u00a0--foo\u00a0» n’existe pas."),
+        (["synk"], "Erreur\u00a0: La commande «\u00a0synk\u00a0» n’existe pas."),
+        (["explain"], "Erreur\u00a0: Il manque l’argument «\u00a0DOSSIER\u00a0»."),
+        (["import", "zonage", "z.csv"], "Erreur\u00a0: Il manque l’option «\u00a0--arrete\u00a0»."),
+        (
+            ["explain", "un"],
+            "Valeur incorrecte pour «\u00a0DOSSIER\u00a0»\u00a0: «\u00a0un\u00a0» n’est pas un nombre valable.",
+        ),
+        (["sync", "--allow", "0"], "0 n’est pas possible ici (attendu\u00a0: 1 au moins)."),
+        (["sync", "--demarche"], "L’option «\u00a0--demarche\u00a0» attend une valeur."),
         (["sync", "a", "b"], "Des arguments de trop (a b)."),
-        (["sync", "--json=1"], "L’option « --json » ne prend pas de valeur."),
-        (["sync", "--config", "/"], "Fichier « / » est un dossier."),
+        (["sandbox", "--port", "70000"], "70000 n’est pas possible ici (attendu\u00a0: de 0 à 65535)."),
+        (
+            ["report", "--format", "pdf"],
+            "«\u00a0pdf\u00a0» n’est pas parmi «\u00a0html\u00a0», «\u00a0xlsx\u00a0», «\u00a0csv\u00a0».",
+        ),
+        (["retry"], "Erreur\u00a0: Donnez un numéro de dossier, ou --all."),
+        (["sync", "--json=1"], "L’option «\u00a0--json\u00a0» ne prend pas de valeur."),
+        (["sync", "--config", "/"], "Fichier «\u00a0/\u00a0» est un dossier."),
     ],
 )
 def test_what_is_wrong_with_a_command_line_is_said_in_french(arguments, dit, capsys):
@@ -83,7 +92,7 @@ def test_what_is_wrong_with_a_command_line_is_said_in_french(arguments, dit, cap
 
 def test_how_to_get_help_is_said_in_french(capsys):
     assert cli.execute(["sync", "--foo"]) == 2
-    dit = "Usage\u00a0: connector sync [OPTIONS]\n« connector sync --help » affiche l’aide.\n"
+    dit = "Usage\u00a0: connector sync [OPTIONS]\n«\u00a0connector sync --help\u00a0» affiche l’aide.\n"
     assert capsys.readouterr().err.startswith(dit)
 
 

@@ -108,6 +108,13 @@ def test_a_complete_dossier_is_annotated_labelled_and_passed_to_instruction(mond
     assert set(etats(monde)) == {DONE}
 
 
+def test_a_dossier_just_passed_is_known_here_as_passed_before_ds_is_read_again(monde):
+    depose(monde)
+    passe(monde)
+    fiche, _ = monde.armoire.dossier(100)
+    assert fiche.dossier.state is DossierState.EN_INSTRUCTION
+
+
 def test_an_incomplete_dossier_is_told_what_is_missing_once_and_stays(monde):
     depose(monde, complet=False)
     rapport = passe(monde)

@@ -298,3 +298,34 @@ def test_a_table_is_plain_lines_outside_a_terminal_and_colours_nothing_under_no_
     monkeypatch.delenv("NO_COLOR")
     presentation.examens(terminal, [("erreur", "Jeton", "expiré.", "Renouvelez-le.")])
     assert "\x1b[1;31m" in terminal.getvalue()
+
+
+def un_texte(label, value):
+    return EcrireAnnotations(ecritures=(Ecriture(id="P", label=label, cle=CleAnnotation.TEXT, value=value),))
+
+
+def test_a_proposed_message_is_shown_once_and_readable():
+    """Held back, then written in « Message proposé »: its words are read once, line by line."""
+    plan = Plan(
+        dossier=100,
+        actions=(un_texte("Message proposé", MESSAGE.body),),
+        retenues=("Demande de correction retenue : le mode n’est pas « agir ».",),
+    )
+    told = presentation.plan_text(un_dossier(), proposition(), plan, MESSAGE)
+    assert told.count("Une pièce manque.") == 1
+    assert "Message proposé : le message, tel quel" in told
+    assert "⏎" not in told
+    assert "    │ Une pièce manque." in told
+
+
+def test_a_decision_prepared_in_an_annotation_is_named_and_not_repeated():
+    refus = ChangerEtat(transition=Transition.REFUSER, motivation="Hors zone.\nVoies de recours.", decision="d")
+    plan = Plan(dossier=100, actions=(un_texte("Motivation proposée", refus.motivation), refus))
+    told = presentation.plan_text(un_dossier(), proposition(), plan)
+    assert told.count("Hors zone.") == 1
+    assert "Motivation proposée : la motivation, telle quelle" in told
+
+
+def test_an_annotation_of_several_lines_keeps_them():
+    told = presentation.action_lines(un_texte("Points à vérifier", "• Un.\n• Deux."))
+    assert told == ["annotations :", "Points à vérifier :", "  │ • Un.", "  │ • Deux."]

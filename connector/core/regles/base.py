@@ -263,7 +263,7 @@ class Regle(ABC):
 
 def _cite(source: Source, opposable: bool) -> str:  # noqa: FBT001 - said once, just above
     """The text's name; among opposable ones, one that is not says so."""
-    return f"{source.texte} (texte non opposable)" if opposable and not source.opposable else source.texte
+    return f"{source.texte}, texte non opposable" if opposable and not source.opposable else source.texte
 
 
 def _nom(lu: ChampLu) -> str:

@@ -25,9 +25,9 @@ class ChampRequis(RegleDeChamp):
 
     type: ClassVar[str] = "champ_requis"
     manuel: ClassVar[str] = typographier(
-        "Un champ doit être rempli. KO s'il est vide. À vérifier s'il est illisible, ou si la réponse ne dit rien : "
-        "un simple tiret, ou un des mots de « reponses_creuses ». Sans objet si le formulaire ne pose pas la question "
-        "à ce dossier."
+        "Un champ doit être rempli. Non respectée s'il est vide. À vérifier s'il est illisible, ou si la réponse ne "
+        "dit rien : un simple tiret, ou un des mots de « reponses_creuses ». Sans objet si le formulaire ne pose pas "
+        "la question à ce dossier."
     )
 
     reponses_creuses: tuple[str, ...] = REPONSES_CREUSES

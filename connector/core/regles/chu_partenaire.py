@@ -22,9 +22,8 @@ class ChuPartenaire(RegleDeChamp):
 
     type: ClassVar[str] = "chu_partenaire"
     manuel: ClassVar[str] = typographier(
-        "Le CHU partenaire est nommé, ou l'établissement recruteur (« siret ») est lui-même un CHU. KO si le champ est "
-        "vide, à vérifier si la réponse ne dit rien ou est illisible. L'effet par défaut est « information » : il est "
-        "seulement à préciser, l'avis n'en dépend pas."
+        "Le CHU partenaire est nommé, ou l'établissement recruteur (« siret ») est lui-même un CHU. Non respectée si "
+        "le champ est vide, à vérifier si la réponse ne dit rien ou est illisible."
     )
     types: ClassVar[frozenset[TypeLogique]] = frozenset({TypeLogique.TEXTE, TypeLogique.CHOIX, TypeLogique.TEXTE_LONG})
 

@@ -18,9 +18,9 @@ class Convention(RegleDeChamp):
 
     type: ClassVar[str] = "convention"
     manuel: ClassVar[str] = typographier(
-        "La convention doit être au dossier (KO sinon). Démarches simplifiées ne dit pas si elle est signée : elle "
-        "reste à vérifier tant qu'un agent n'a pas coché « controle ». L'effet par défaut est « information » : sa "
-        "présence est déjà comptée parmi les pièces, et la prime d'exercice territorial en dépend."
+        "La convention doit être au dossier. Démarches simplifiées ne dit pas si elle est signée : elle reste à "
+        "vérifier tant qu'un agent n'a pas coché « controle ». Sa présence est déjà comptée parmi les pièces, et la "
+        "prime d'exercice territorial en dépend."
     )
     types: ClassVar[frozenset[TypeLogique]] = frozenset({TypeLogique.PIECE})
 

@@ -22,8 +22,8 @@ class DateEntre(RegleDeChamp):
 
     type: ClassVar[str] = "date_entre"
     manuel: ClassVar[str] = typographier(
-        "Une date doit tomber entre « au_plus_tot » et « au_plus_tard », ces deux jours compris. KO sinon. À vérifier "
-        "si la réponse n'est pas clairement une date ou si elle est vide (« si_vide »)."
+        "Une date doit tomber entre « au_plus_tot » et « au_plus_tard », ces deux jours compris. À vérifier si la "
+        "réponse n'est pas clairement une date ou si elle est vide (« si_vide »)."
     )
     types: ClassVar[frozenset[TypeLogique]] = frozenset({TypeLogique.DATE})
 

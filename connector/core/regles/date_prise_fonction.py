@@ -29,9 +29,9 @@ class DatePriseFonction(RegleDeChamp):
 
     type: ClassVar[str] = "date_prise_fonction"
     manuel: ClassVar[str] = typographier(
-        "La date de prise de fonction doit tomber dans l'année qui ouvre la promotion : de « mois_de_rentree » "
-        "(11 : le 1er novembre) à la veille de la rentrée suivante. KO sinon, ou si elle manque. À vérifier si la date "
-        "ou la promotion est illisible ou inconnue, ou si « mois_admis » est donné et que le mois n'en est pas."
+        "La date de prise de fonction doit tomber dans l'année qui ouvre la promotion : de « mois_de_rentree » (11 : "
+        "le 1er novembre) à la veille de la rentrée suivante. Non respectée aussi si elle manque. À vérifier si la "
+        "date ou la promotion est illisible ou inconnue, ou si « mois_admis » est donné et que le mois n'en est pas."
     )
     types: ClassVar[frozenset[TypeLogique]] = frozenset({TypeLogique.DATE})
 

@@ -21,8 +21,8 @@ class DepotDansLeDelai(Regle):
     type: ClassVar[str] = "depot_dans_le_delai"
     manuel: ClassVar[str] = typographier(
         "Le dossier doit être déposé entre l'ouverture et la clôture de la campagne ([campagne]), ces deux jours "
-        "compris. KO avant ou après. À vérifier si la clôture n'est pas saisie. Sans objet pour une démarche sans "
-        "campagne. L'effet par défaut est « a_verifier » : un retard est l'affaire d'un agent."
+        "compris. À vérifier si la clôture n'est pas saisie. Sans objet pour une démarche sans campagne. Un retard "
+        "est l'affaire d'un agent."
     )
 
     effet: Effet = Effet.A_VERIFIER

@@ -37,9 +37,9 @@ class DepotTerritoire(Regle):
     type: ClassVar[str] = "depot_territoire"
     manuel: ClassVar[str] = typographier(
         "Le dossier doit relever de l'ARS de la région « region » (code INSEE). Pour la catégorie III (exercice en "
-        "Outre-mer), l'ARS ultramarine du lieu d'exercice est compétente, quelle que soit la région de dépôt. "
-        "KO si une autre ARS est compétente : elle est nommée. À vérifier si la région, la catégorie ou le lieu ne "
-        "sont pas connus, ou si un poste hors catégorie III s'exerce en Outre-mer."
+        "Outre-mer), l'ARS ultramarine du lieu d'exercice est compétente, quelle que soit la région de dépôt. Non "
+        "respectée si une autre ARS est compétente : elle est nommée. À vérifier si la région, la catégorie ou le "
+        "lieu ne sont pas connus, ou si un poste hors catégorie III s'exerce en Outre-mer."
     )
 
     region: str

@@ -37,10 +37,10 @@ class Doublon(Regle):
 
     type: ClassVar[str] = "doublon"
     manuel: ClassVar[str] = typographier(
-        "Aucun autre dossier connu, dans aucune des démarches, ne doit porter le même candidat (« motif = "
-        '"candidat" ») ou le même projet (« motif = "projet" » : mêmes lieux, même spécialité). KO sinon ; les '
-        "dossiers refusés ou classés sans suite et le dossier remplacé ne comptent pas. À vérifier si le numéro RPPS a "
-        "une clé fausse, ou si le projet n'est pas assez décrit. L'effet par défaut est « a_verifier »."
+        "Aucun autre dossier connu, dans aucune des démarches, ne doit porter le même candidat (motif « candidat ») "
+        "ou le même projet, c'est-à-dire les mêmes lieux et la même spécialité (motif « projet »). Les dossiers "
+        "refusés ou classés sans suite et le dossier remplacé ne comptent pas. À vérifier si le numéro RPPS n'est pas "
+        "valide (sa clé ne correspond pas), ou si le projet n'est pas assez décrit."
     )
 
     motif: Motif

@@ -32,9 +32,9 @@ class Duree(Regle):
 
     type: ClassVar[str] = "duree"
     manuel: ClassVar[str] = typographier(
-        "La durée du poste (champ « duree ») doit être une de celles de « mois_admis » (12 et 24 par défaut). Ses mots "
-        "sont traduits par [vocabulaire.durees]. KO si elle n'est pas admise, ou n'est pas indiquée. À vérifier si "
-        "elle est illisible ou absente du vocabulaire."
+        "La durée du poste (champ « duree ») doit être une de celles de « mois_admis » (12 et 24 par défaut). Ses "
+        "mots sont traduits par [vocabulaire.durees]. Non respectée si elle n'est pas admise, ou n'est pas indiquée. "
+        "À vérifier si elle est illisible ou absente du vocabulaire."
     )
 
     mois_admis: tuple[int, ...] = (12, 24)

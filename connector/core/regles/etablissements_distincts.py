@@ -24,10 +24,10 @@ class EtablissementsDistincts(Regle):
 
     type: ClassVar[str] = "etablissements_distincts"
     manuel: ClassVar[str] = typographier(
-        "Chaque lieu d'exercice doit être un autre établissement que le recruteur : autre adresse, autre numéro FINESS "
-        "(« finess » pour le recruteur ; « finess_lieux » pour les lieux, si le formulaire le demande). KO si un lieu "
-        "est le recruteur. À vérifier si un numéro FINESS a une clé fausse, ou si un lieu n'a ni adresse ni numéro. "
-        "Sans objet sans lieu. L'effet par défaut est « a_verifier »."
+        "Chaque lieu d'exercice doit être un autre établissement que le recruteur : autre adresse, autre numéro "
+        "FINESS (« finess » pour le recruteur ; « finess_lieux » pour les lieux, si le formulaire le demande). Non "
+        "respectée si un lieu est le recruteur. À vérifier si un numéro FINESS a une clé fausse, ou si un lieu n'a ni "
+        "adresse ni numéro. Sans objet sans lieu."
     )
 
     finess: str = "finess"

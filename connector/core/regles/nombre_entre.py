@@ -20,9 +20,9 @@ class NombreEntre(RegleDeChamp):
 
     type: ClassVar[str] = "nombre_entre"
     manuel: ClassVar[str] = typographier(
-        "Un nombre doit être compris entre « minimum » et « maximum », bornes comprises. KO sinon. À vérifier si la "
-        "réponse n'est pas clairement un nombre (« cinquante », « 1.200 ») ou si elle est vide (« si_vide »). "
-        "« unite » s'affiche après le nombre."
+        "Un nombre doit être compris entre « minimum » et « maximum », bornes comprises. À vérifier si la réponse "
+        "n'est pas clairement un nombre (« cinquante », « 1.200 ») ou si elle est vide (« si_vide »). « unite » "
+        "s'affiche après le nombre."
     )
     types: ClassVar[frozenset[TypeLogique]] = frozenset({TypeLogique.ENTIER, TypeLogique.DECIMAL})
 

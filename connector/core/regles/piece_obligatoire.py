@@ -80,11 +80,11 @@ class PieceObligatoire(RegleDeChamp):
 
     type: ClassVar[str] = "piece_obligatoire"
     manuel: ClassVar[str] = typographier(
-        "Une pièce doit être déposée. KO si elle est absente, vide, d'un format refusé (« formats »), écartée par "
-        "l'antivirus, ou si c'est le même fichier que celui d'une autre pièce. À vérifier tant que l'antivirus n'a "
-        "pas rendu son verdict, ou si le format n'est pas reconnaissable. Un fichier utilisable suffit quand "
-        "plusieurs sont déposés. Sans objet si le formulaire ne demande pas la pièce à ce dossier. Le contenu du "
-        "document et sa signature ne sont pas contrôlés : c'est l'affaire de l'instructeur."
+        "Une pièce doit être déposée. Non respectée si elle est absente, vide, d'un format refusé (« formats »), "
+        "écartée par l'antivirus, ou si c'est le même fichier que celui d'une autre pièce. À vérifier tant que "
+        "l'antivirus n'a pas rendu son verdict, ou si le format n'est pas reconnaissable. Un fichier utilisable "
+        "suffit quand plusieurs sont déposés. Sans objet si le formulaire ne demande pas la pièce à ce dossier. Le "
+        "contenu du document et sa signature ne sont pas contrôlés : c'est l'affaire de l'instructeur."
     )
     types: ClassVar[frozenset[TypeLogique]] = frozenset({TypeLogique.PIECE})
 

@@ -154,7 +154,7 @@ def _marque(constat: Constat) -> str:
 def _points(constats: Iterable[Constat]) -> tuple[str, ...]:
     """What to look at and by which text, what blocks first; the last line counts what does not fit."""
     a_dire = [c for c in constats if c.statut not in _RESOLUS]
-    phrases = list(dict.fromkeys(f"{c.phrase} ({_texte(c)})" for c in sorted(a_dire, key=_urgence)))
+    phrases = list(dict.fromkeys(typographier(f"{c.phrase} ({_texte(c)})") for c in sorted(a_dire, key=_urgence)))
     reste = len(phrases) - POINTS
     if reste <= 0:
         return tuple(phrases)
@@ -162,8 +162,9 @@ def _points(constats: Iterable[Constat]) -> tuple[str, ...]:
 
 
 def _texte(constat: Constat) -> str:
-    """The first text that the rule rests on; `explain` gives them all."""
-    return constat.source.texte.split(" ; ")[0]
+    """The first text that the rule rests on, as it stands between brackets; `explain` gives them all."""
+    premier = constat.source.texte.split(" ; ")[0]
+    return premier.replace("(", "[").replace(")", "]")
 
 
 def _urgence(constat: Constat) -> int:

@@ -37,8 +37,9 @@ class Quotite(Regle):
     manuel: ClassVar[str] = typographier(
         "Les deux quotités font 100 %, et la quotité ambulatoire atteint « minimum » (50 par défaut, note DGOS). Avec "
         "« stricte = true », elle lui est égale (50 % dans chaque structure, cahier des charges). Une autre quotité "
-        "est KO sans motif écrit, à vérifier avec un motif, OK quand un agent l'a acceptée (« acceptation »). KO aussi "
-        "si une quotité manque, sort de 0 à 100, ou si la somme n'est pas 100. À vérifier si une réponse est illisible."
+        "ne la respecte pas sans motif écrit, est à vérifier avec un motif, et convient quand un agent l'a acceptée "
+        "(« acceptation »). Non respectée aussi si une quotité manque, sort de 0 à 100, ou si la somme n'est pas 100. "
+        "À vérifier si une réponse est illisible."
     )
 
     champ: str = "quotite_ambulatoire"

@@ -31,10 +31,10 @@ class Remplacement(Regle):
     type: ClassVar[str] = "remplacement"
     manuel: ClassVar[str] = typographier(
         "Un remplacement cite le dossier du candidat désisté (« champ »), accepté et du même établissement, et dit "
-        "quelles répercussions il a (« repercussions »). KO si le lien ou les répercussions manquent, si le dossier "
-        "cité a été refusé ou vient d'un autre établissement. À vérifier si ce dossier est inconnu ici ou pas encore "
-        "accepté, ou si le projet ou la quotité changent. La pièce de motif est une règle « piece_obligatoire ». À "
-        "réserver aux remplacements par « si »."
+        "quelles répercussions il a (« repercussions »). Non respectée si le lien ou les répercussions manquent, si "
+        "le dossier cité a été refusé ou vient d'un autre établissement. À vérifier si ce dossier est inconnu ici ou "
+        "pas encore accepté, ou si le projet ou la quotité changent. La pièce de motif est une règle « "
+        "piece_obligatoire ». À réserver aux remplacements par « si »."
     )
 
     champ: str = "dossier_remplace"

@@ -28,9 +28,9 @@ class Report(Regle):
     type: ClassVar[str] = "report"
     manuel: ClassVar[str] = typographier(
         "Un report donne son motif et la nouvelle date, au plus « mois_maximum » mois (3 par défaut) après la date "
-        "prévue. KO si le motif ou la nouvelle date manque (sans information, pas de financement), ou si la nouvelle "
-        "date ne vient pas après l'ancienne. À vérifier si le report est plus long, donc exceptionnel, ou si une date "
-        "est illisible. À réserver aux reports par « si »."
+        "prévue. Non respectée si le motif ou la nouvelle date manque (sans information, pas de financement), ou si "
+        "la nouvelle date ne vient pas après l'ancienne. À vérifier si le report est plus long, donc exceptionnel, ou "
+        "si une date est illisible. À réserver aux reports par « si »."
     )
 
     champ: str = "nouvelle_date"

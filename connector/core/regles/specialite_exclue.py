@@ -18,9 +18,9 @@ class SpecialiteExclue(RegleDeChamp):
 
     type: ClassVar[str] = "specialite_exclue"
     manuel: ClassVar[str] = typographier(
-        "La spécialité ne doit pas figurer parmi « exclues » (accents et casse ne comptent pas). KO sinon, et "
-        "« orientation » dit vers quel autre dispositif se tourner. À vérifier si la réponse est vide ou illisible, ou "
-        "si un texte libre ressemble à une spécialité exclue. Sans objet si le formulaire ne pose pas la question."
+        "La spécialité ne doit pas figurer parmi « exclues » (accents et casse ne comptent pas) ; « orientation » dit "
+        "alors vers quel autre dispositif se tourner. À vérifier si la réponse est vide ou illisible, ou si un texte "
+        "libre ressemble à une spécialité exclue. Sans objet si le formulaire ne pose pas la question."
     )
     types = ValeurParmi.types
 

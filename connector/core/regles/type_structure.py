@@ -18,9 +18,9 @@ class TypeStructure(RegleDeChamp):
 
     type: ClassVar[str] = "type_structure"
     manuel: ClassVar[str] = typographier(
-        "Le type de chaque lieu d'exercice est attendu parmi « connus ». La liste des textes est ouverte "
-        "(« notamment ») : un autre type est seulement à préciser. KO s'il n'est pas indiqué, ou s'il figure parmi "
-        "« exclus ». L'effet par défaut est « information » : l'avis n'en dépend pas."
+        "Le type de chaque lieu d'exercice est attendu parmi « connus ». La liste des textes est ouverte (« notamment "
+        "») : un autre type est seulement à préciser. Non respectée s'il n'est pas indiqué, ou s'il figure parmi « "
+        "exclus »."
     )
     types = ValeurParmi.types
 

@@ -25,9 +25,9 @@ class ValeurParmi(RegleDeChamp):
     type: ClassVar[str] = "valeur_parmi"
     manuel: ClassVar[str] = typographier(
         "La réponse doit figurer parmi « acceptees », et ne pas figurer parmi « exclues ». Les accents, la casse et "
-        "les apostrophes ne comptent pas ; une commune ou une région se donne par son code ou par son nom. KO sinon. "
-        "À vérifier si la réponse est illisible ou vide (« si_vide »), ou si un texte libre ressemble à une valeur "
-        "de la liste sans lui être identique."
+        "les apostrophes ne comptent pas ; une commune ou une région se donne par son code ou par son nom. À vérifier "
+        "si la réponse est illisible ou vide (« si_vide »), ou si un texte libre ressemble à une valeur de la liste "
+        "sans lui être identique."
     )
     types: ClassVar[frozenset[TypeLogique]] = frozenset(TypeLogique) - {
         TypeLogique.PIECE,

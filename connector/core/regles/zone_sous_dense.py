@@ -46,9 +46,9 @@ class ZoneSousDense(Regle):
     manuel: ClassVar[str] = typographier(
         "Chaque lieu d'exercice doit être en zone sous-dense : ZIP ou ZAC d'après l'arrêté importé (ou zone de "
         "vigilance avec « vigilance = true »), ou dans un quartier prioritaire d'après son adresse, qui l'emporte sur "
-        "la commune. KO si aucun lieu n'y est. À vérifier si un lieu sur plusieurs n'y est pas, ou si la commune, son "
-        "classement ou le quartier ne sont pas connus : inconnu ne veut jamais dire non. OK si un agent a motivé "
-        "« annotation » (spécialité déficitaire). L'arrêté utilisé est nommé."
+        "la commune. Non respectée si aucun lieu n'y est. À vérifier si un lieu sur plusieurs n'y est pas, ou si la "
+        "commune, son classement ou le quartier ne sont pas connus : inconnu ne veut jamais dire non. Respectée si un "
+        "agent a motivé « annotation » (spécialité déficitaire). L'arrêté utilisé est nommé."
     )
 
     label: ClassVar[str] = "hors_zone"

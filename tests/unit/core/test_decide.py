@@ -12,6 +12,7 @@ from connector.core.constat import AvisPropose, Constat, Effet, Statut
 from connector.core.courrier import Auteur
 from connector.core.decide import Moment, Plan
 from connector.core.evaluation import Evaluation, Historique
+from connector.core.fiche import parties
 from connector.core.model import Champ, Choix, DossierState, Illisible, Label, Traitement
 from connector.core.plan import (
     AjouterLabel,
@@ -531,7 +532,14 @@ def test_what_an_action_leaves_is_what_ds_will_show():
     assert decide.after(dossier, AjouterLabel(label=COMPLET)).labels == (MANQUE, COMPLET)
     assert decide.after(dossier, SupprimerLabel(label=MANQUE)).labels == ()
     assert decide.after(dossier, message_for(dossier)) is dossier
-    assert decide.after(dossier, ChangerEtat(transition=Transition.PASSER_EN_INSTRUCTION)) is dossier
+
+
+def test_a_state_that_we_changed_is_known_before_ds_is_read_again_and_still_looks_like_news_then():
+    dossier = un_dossier()
+    after = decide.after(dossier, ChangerEtat(transition=Transition.PASSER_EN_INSTRUCTION))
+    assert after == replace(dossier, state=DossierState.EN_INSTRUCTION)
+    relu = replace(after, traitements=(Traitement(event="passe_en_instruction", date=DEPART),))
+    assert parties(relu, frozenset()).contenu != parties(after, frozenset()).contenu
 
 
 # fingerprints

@@ -91,7 +91,7 @@ def test_each_figure_comes_with_its_calculation_and_its_text():
         compteurs=compteurs(QUOTA),
     )
     assert list(found) == list(CHIFFRES)
-    assert found["zone"].sources == ("Arrêté zonage (effet au 01/06/2025)",)
+    assert found["zone"].sources == ("Arrêté zonage, effet au 01/06/2025",)
     assert found["pet_montant"].details == ("31 km, au moins 20 km.", "Ligne du barème\u00a0: plus de 4 demi-journées.")
     assert found["pet_montant"].sources == ("Arrêté du 14 mars 2017",)
     assert found["cout"].details == (

@@ -11,7 +11,7 @@ from connector.core.chiffrage import Parametres
 from connector.core.constat import Source
 from connector.core.notice import en_clair, options, parametres
 from connector.core.quota import CleQuota, Nature, Quota, StatutQuota
-from connector.core.regles import Condition, Duree, NombreEntre, Quotite, SpecialiteExclue
+from connector.core.regles import Condition, Duree, NombreEntre, Quotite, SiVide, SpecialiteExclue
 
 COMMUN = {"cle": "r", "libelle": "r", "sources": (Source(texte="Cahier", opposable=True),)}
 EXEMPLE = Path(__file__).parents[3] / "config.example.toml"
@@ -22,8 +22,8 @@ def plain(lignes):
 
 
 def test_the_options_of_a_rule_are_told_and_not_what_every_rule_has():
-    assert options(Duree(**COMMUN)) == ("Réglages : mois_admis = 12 et 24",)
-    (texte,) = options(Quotite(**COMMUN))
+    assert plain(options(Duree(**COMMUN))) == ["Réglages : mois_admis = 12 et 24"]
+    (texte,) = plain(options(Quotite(**COMMUN)))
     assert "champ = « quotite_ambulatoire »" in texte
     assert "minimum = 50, stricte = non" in texte
     assert "libelle" not in texte
@@ -37,13 +37,14 @@ def test_when_a_rule_applies_is_told():
         Condition(champ="quotite", plus_de=Decimal(1), moins_de=Decimal("50.5")),
         Condition(champ="chu", renseigne=False),
     )
-    assert options(NombreEntre(**COMMUN, champ="x", minimum=Decimal(0), si=si))[1] == (
+    assert plain(options(NombreEntre(**COMMUN, champ="x", minimum=Decimal(0), si=si)))[1] == (
         "S'applique si « categorie » est « I » ou « II » ; « type » n'est pas « Report » et est renseigné ; "
         "« quotite » est inférieur à 50,5 et est supérieur à 1 ; « chu » n'est pas renseigné"
     )
 
 
 def test_a_value_is_told_as_a_reader_says_it():
+    assert en_clair(SiVide.A_VERIFIER) == "à vérifier"
     assert en_clair(valeur=True) == "oui"
     assert en_clair(date(2024, 5, 1)) == "01/05/2024"
     assert en_clair(None) == ""

@@ -183,5 +183,11 @@ def test_no_place_left_makes_a_favourable_dossier_wait_and_no_other():
 
 
 def test_a_point_names_the_first_text_it_rests_on():
-    deux = Source(texte="Cahier, § 1 ; Note (texte non opposable)", opposable=True)
+    deux = Source(texte="Cahier, § 1 ; Note, texte non opposable", opposable=True)
     assert proposer([constat(KO, source=deux)]).points == ("Un point. (Cahier, § 1)",)
+
+
+def test_a_point_has_no_brackets_within_its_brackets_and_curly_apostrophes():
+    prime = Source(texte="Arrêté relatif à la prime d'exercice (NOR : A1), modifié", opposable=True)
+    (point,) = proposer([constat(KO, source=prime)]).points
+    assert point == "Un point. (Arrêté relatif à la prime d’exercice [NOR\u00a0: A1], modifié)"

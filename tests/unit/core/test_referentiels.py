@@ -118,7 +118,7 @@ def test_the_version_in_force_is_the_latest_that_took_effect_then_the_latest_imp
 
 
 def test_a_version_is_cited_by_its_order_and_its_date_of_effect():
-    assert version(date(2025, 6, 1)).intitule == "arrêté 2025 (effet au 01/06/2025)"
+    assert version(date(2025, 6, 1)).intitule == "arrêté 2025, effet au 01/06/2025"
 
 
 def test_neighbourhoods_take_the_class_of_the_order_s_annex_and_keep_theirs_otherwise():

@@ -384,7 +384,7 @@ def test_the_order_and_the_neighbourhood_are_named():
         lignes=1,
     )
     dedans = zone(situe(Zone.HZ, quartier=DANS), versions=(version,))
-    assert "Quartier d’essai (décret 2023-1314 (effet au 01/01/2024))" in dedans.phrase
+    assert "Quartier d’essai (décret 2023-1314, effet au 01/01/2024)" in dedans.phrase
     assert dedans.court == "Ville QPV"
     assert "QN99901N" in zone(situe(Zone.HZ, quartier=PEUT_ETRE)).phrase
     assert "Quartier d’essai." in zone(situe(Zone.HZ, quartier=DANS)).phrase

@@ -73,3 +73,9 @@ def test_a_list_of_words_reads_as_french():
 def test_a_sentence_is_printed_with_french_typography():
     assert typographier("« L'un » : oui ; non ?") == "«\u00a0L’un\u00a0»\u00a0: oui\u202f; non\u202f?"
     assert typographier(typographier("« L'un » : oui")) == typographier("« L'un » : oui")
+
+
+def test_the_quotes_around_what_is_to_be_typed_stay_straight():
+    assert typographier("pip install 'ds-connector[geo]' l'an d'« été »") == (
+        "pip install 'ds-connector[geo]' l’an d’«\u00a0été\u00a0»"
+    )

@@ -24,7 +24,7 @@ def test_a_good_import_says_three_things(options):
     couverture = Couverture(base="communes de la région 24", connues=1754, attendues=1754)
     texte = rapport(options, 1754, couverture=couverture, repartition=(("ZIP", 1000), ("ZAC", 754))).texte()
     assert plain(texte).splitlines() == [
-        "zonage.csv : arrêté du 9 mai 2025 (effet au 01/06/2025)",
+        "zonage.csv : arrêté du 9 mai 2025, effet au 01/06/2025",
         "Lignes lues : 1 754 · gardées : 1 754.",
         "Répartition — ZIP : 1 000 · ZAC : 754.",
         "Couverture : 100 % des communes de la région 24 (1 754 sur 1 754).",
@@ -85,7 +85,7 @@ def test_every_reason_is_given_at_once(options):
         mauvais.accept()
     premiere = plain(refus.value).splitlines()[0]
     assert premiere == (
-        "import refusé : moins de 95 % des communes du fichier ont une valeur connue ; "
+        "import refusé, moins de 95 % des communes du fichier ont une valeur connue ; "
         "1 code avec des lignes contradictoires ; 1 ligne à corriger."
     )
     assert refus.value.rapport is mauvais

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -87,9 +87,7 @@ class Pages:
                     self._reduire(error)  # a proxy may give up before DS does: ask for less next time
                 raise
             else:
-                page = self._page(pas, resultat)
-                self._agrandir()
-                return page
+                return self._page(pas, resultat)
 
     def reperes(self, number: int, *, updated_since: datetime, after: str | None, first: int) -> PageReperes:
         """A light page; see `gateway`."""
@@ -119,17 +117,27 @@ class Pages:
         with lecture.contrat(pas.demande("page")):
             brute = resultat.data["demarche"]
             nodes, info = brute["dossiers"]["nodes"], brute["dossiers"]["pageInfo"]
+            vides = self._trous(pas, nodes, resultat.erreurs)
+            supprimes = self._suppressions.dans(brute, pas.demarche, pas.deleted_since)
+            self._agrandir()
+            self._anticiper(pas, info)
             dossiers, trous = self._dossiers(nodes, pas.retenue)
             page = Page(
                 dossiers=dossiers,
-                trous=trous + self._trous(pas, nodes, resultat.erreurs),
+                trous=trous + vides,
                 end_cursor=info["endCursor"],
                 has_next_page=info["hasNextPage"],
                 dernier=lecture.dernier(brute),
                 active_revision_id=brute["activeRevision"]["id"],
-                supprimes=self._suppressions.dans(brute, pas.demarche, pas.deleted_since),
+                supprimes=supprimes,
             )
             return exiger(page, Page)
+
+    def _anticiper(self, pas: _Pas, info: Brut) -> None:
+        """Have the server prepare the next page while this one is typed and stored."""
+        if info["hasNextPage"] and info["endCursor"] not in {None, pas.after}:
+            suivant = replace(pas, after=info["endCursor"], deleted_since=None)
+            self._transport.anticiper(suivant.demande("page"), self._variables(suivant))
 
     def _dossiers(
         self, nodes: Sequence[Brut | None], retenue: Retenue | None

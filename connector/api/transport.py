@@ -27,6 +27,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyErr
 
 from connector import __version__
 from connector.api import classement
+from connector.api.avance import Avance
 from connector.api.documents import Document, document
 from connector.api.echange import Demande, Motif, PanneInterne, Perdue, Recue, Resultat
 from connector.errors import AccessDenied, OperatorError, PageTimeout, RetryableError
@@ -97,7 +98,10 @@ class Debit:
 
 
 class Transport:
-    """Sends documents to one address with one token. For one thread at a time."""
+    """Sends documents to one address with one token. For one thread at a time, save for the request sent ahead.
+
+    While that one is under way no other leaves: the session, the budget and the counts are never shared.
+    """
 
     def __init__(
         self,
@@ -118,6 +122,7 @@ class Transport:
         self._debit = Debit(par_minute=delais.par_minute, rafale=delais.rafale, monotonic=monotonic)
         self._lectures = self._ecritures = self._octets = 0
         self._recues: list[Recue] = []
+        self._avance: Avance | None = None
         self._porteur = _Porteur(url, jeton)
         self._http = RequestsHTTPTransport(
             url,
@@ -147,11 +152,22 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections."""
+        if self._avance is not None:
+            self._avance.oublier()
         self._http.close()  # type: ignore[no-untyped-call]
 
     def lire(self, demande: Demande, variables: dict[str, Any]) -> Resultat:
         """The result of a query; passing failures are tried again, a page too slow is the caller's business."""
         return self._demander(demande, variables, self._delais.essais_lecture)
+
+    def anticiper(self, demande: Demande, variables: dict[str, Any]) -> None:
+        """Send a query ahead: the next request takes its answer if it asks for just that, and drops it otherwise.
+
+        A failure is that request's first try. Nothing leaves once a stop was asked for.
+        """
+        if not self._stop.wait(0):
+            doc = document(demande.document)
+            self._avance = Avance(doc.name, variables, lambda: self._a_son_tour(doc, variables), self._monotonic)
 
     def ecrire(self, demande: Demande, variables: dict[str, Any]) -> Resultat:
         """The result of a mutation, tried again only when DS certainly did not execute it.
@@ -197,10 +213,18 @@ class Transport:
             )
 
     def _une_fois(self, doc: Document, demande: Demande, variables: dict[str, Any]) -> Resultat:
+        avance, self._avance = self._avance, None
+        reponse = None if avance is None else avance.reponse(doc.name, variables)
+        if reponse is None:
+            reponse = self._a_son_tour(doc, variables)
+        return classement.classer(reponse, demande, maintenant=self._maintenant())
+
+    def _a_son_tour(self, doc: Document, variables: dict[str, Any]) -> Recue | Perdue:
+        """One POST, once the budget allows it."""
         wait = self._debit.attente()
         if wait:
             self._dormir(wait)
-        return classement.classer(self._envoyer(doc, variables), demande, maintenant=self._maintenant())
+        return self._envoyer(doc, variables)
 
     def _envoyer(self, doc: Document, variables: dict[str, Any]) -> Recue | Perdue:
         """One POST, and what came back or why nothing did."""

@@ -30,7 +30,7 @@ def sizes(fil: Fil) -> list[int]:
 def test_a_page_asks_for_the_most_and_gives_back_dossiers_cursor_and_latest(fil: Fil, ds):
     fil.repondre(page([dossier(1), dossier(2)], more=True))
     got = lire(ds, after="avant", updated_since=LE)
-    assert fil.variables() == {"demarche": 104234, "first": 100, "after": "avant", "updatedSince": INSTANT}
+    assert fil.variables(0) == {"demarche": 104234, "first": 100, "after": "avant", "updatedSince": INSTANT}
     assert [d.number for d in got.dossiers] == [1, 2]
     assert (got.end_cursor, got.has_next_page, got.active_revision_id) == ("curseur", True, "Revision-1")
     assert got.dernier == Repere(number=24100099, date_derniere_modification=LE)

@@ -54,7 +54,7 @@ ENSUITE = (
     "processeur (s)",
     "mémoire (Mo)",
 )
-CROISSANCE = ("processeur par dossier (ms), démarrage à part", PLANCHER, LECTURE, SANS, AVEC, REEXAMEN)
+CROISSANCE = ("processeur par dossier (ms)", PLANCHER, LECTURE, SANS, AVEC, REEXAMEN, "mémoire (Mo)")
 ANNOTATIONS = ("avant le passage", "dossiers changés", "lectures", "annotations : requêtes", "labels : requêtes")
 LATENCES = ("premier passage, au rythme du vrai serveur", "temps (s)", "latences du serveur (s)", "rapport")
 
@@ -192,20 +192,27 @@ def _ensuite(found: Releve) -> Sequence[str]:
 
 
 def _croissance(releves: Sequence[Releve], vide: Releve) -> Iterator[str]:
-    """Processor time of a dossier once the program has started, size after size, and the last size beside the first."""
-    names = CROISSANCE[1:]
-    parts = {
-        found.dossiers: [
-            (median(m.cpu for m in found.tours[name]) - median(m.cpu for m in vide.tours[name])) / found.dossiers * 1000
-            for name in names
-        ]
+    """What a dossier takes of the processor once the program has started, and the memory of a sync with checks.
+
+    Size after size, then the last size beside the first.
+    """
+    parts = [
+        (*(_par_dossier(found, vide, name) for name in CROISSANCE[1:-1]), median(m.pic for m in found.tours[AVEC]))
         for found in releves
-    }
-    rows = [(_taille(dossiers), *(nombre(ms, 2) for ms in row)) for dossiers, row in parts.items()]
-    first, *_, last = parts.values() if len(parts) > 1 else (*parts.values(), *parts.values())
-    rows.append(("la dernière ligne / la première", *(nombre(b / a, 2) for a, b in zip(first, last, strict=True))))
+    ]
+    rows = [
+        (_taille(found.dossiers), *(nombre(ms, 2) for ms in row[:-1]), nombre(row[-1]))
+        for found, row in zip(releves, parts, strict=True)
+    ]
+    rows.append(("le dernier / le premier", *(nombre(b / a, 2) for a, b in zip(parts[0], parts[-1], strict=True))))
     yield from tableau(CROISSANCE, rows)
     yield ""
+
+
+def _par_dossier(found: Releve, vide: Releve, name: str) -> float:
+    """Milliseconds of processor a dossier, what the program takes for one dossier alone set apart."""
+    whole, start = (median(m.cpu for m in r.tours[name]) for r in (found, vide))
+    return (whole - start) / found.dossiers * 1000
 
 
 def _pair(terrain: Terrain, python: Path, tailles: Sequence[int], types: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -341,13 +342,28 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
 
 
 def modeles(settings: Settings) -> Modeles:
-    """The templates, the operator's first, once they are known to render."""
+    """The templates, the operator's first, once they are known to render; tried again when a file of theirs changed."""
+    folders = tuple(f for f in (settings.messages.modeles, folder("templates")) if f is not None)
+    _known_only(settings.messages.modeles)
+    return _essayes(folders, tuple(_etat(fichier) for f in folders for fichier in sorted(f.rglob("*"))))
+
+
+@lru_cache(maxsize=4)  # a service opens its workshop at each pass: compiling them again would be most of a quiet one
+def _essayes(folders: tuple[Path, ...], _etats: tuple[tuple[Path, int, int], ...]) -> Modeles:
     from connector.render import Modeles  # noqa: PLC0415 - heavy
 
-    modeles = Modeles(*(f for f in (settings.messages.modeles, folder("templates")) if f is not None))
-    _known_only(settings.messages.modeles)
+    modeles = Modeles(*folders)
     modeles.check()
     return modeles
+
+
+def _etat(fichier: Path) -> tuple[Path, int, int]:
+    """That file, when it was last written and its size; zeros once it is gone."""
+    try:
+        vu = fichier.stat()
+    except OSError:
+        return fichier, 0, 0
+    return fichier, vu.st_mtime_ns, vu.st_size
 
 
 def _known_only(propres: Path | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,9 +15,9 @@ from connector.core.conservation import Conservation, Motif
 from connector.core.montants import pluriel
 from connector.core.plan import EtatIntention
 from connector.errors import OperatorError
+from connector.store import sauvegarde
 from connector.store.effacement import AEffacer
 from connector.store.journal import Ligne
-from connector.store.sauvegarde import copy
 from connector.wiring import FRANCE
 
 if TYPE_CHECKING:
@@ -28,9 +30,6 @@ MOTIFS = {
     Motif.OUBLI: "oublié sur demande",
 }
 
-COPIE = re.compile(r"connector-\d{8}T\d{6}Z\.sqlite")
-"""Name of the copies that we make, and that we alone remove."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purge:
@@ -39,6 +38,7 @@ class Purge:
     dossiers: tuple[AEffacer, ...]
     postes: tuple[str, ...]
     lignes: int = 0
+    copies: int = 0
     simulee: bool = False
 
     def text(self) -> str:
@@ -51,6 +51,8 @@ class Purge:
         detail = f" ({', '.join(parts)})" if parts else ""
         verbe = "à effacer" if self.simulee else "effacés"
         sentence = f"Dossiers {verbe} : {len(self.dossiers)}{detail} ; postes du registre : {len(self.postes)}"
+        if self.copies:
+            sentence += f" ; copies de sauvegarde : {self.copies}"
         return f"{sentence}." if self.simulee else f"{sentence} ; lignes de journal : {self.lignes}."
 
 
@@ -58,14 +60,15 @@ def purger(base: Base, conservation: Conservation, *, now: datetime, aujourd_hui
     """Erase what has had its time; the register of posts keeps what quotas and costs need. `simuler`: only say it."""
     dossiers = base.effacement.due(conservation, now=now)
     postes = tuple(p.identifiant for p in base.postes.all() if conservation.expire(p, aujourd_hui))
+    copies = perimees(base, conservation, now=now)
     if simuler:
-        return Purge(dossiers=dossiers, postes=postes, simulee=True)
+        return Purge(dossiers=dossiers, postes=postes, copies=len(copies), simulee=True)
     base.effacement.erase(dossiers, now=now)
     base.effacement.forget_postes(postes)
     lignes = base.effacement.forget_journal(conservation, now=now)
     if dossiers or postes or lignes:
         base.effacement.compact()
-    return Purge(dossiers=dossiers, postes=postes, lignes=lignes)
+    return Purge(dossiers=dossiers, postes=postes, lignes=lignes, copies=_retirer(copies))
 
 
 def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
@@ -134,16 +137,25 @@ def sauvegarder(base: Base, dossier: Path, conservation: Conservation, *, now: d
     """Copy the database into that folder, while the service goes on; copies of ours past their time are removed."""
     if not dossier.is_dir():
         raise OperatorError(f"{dossier} n’est pas un dossier.", hint=f"Créez-le : mkdir -m 700 {dossier}")
-    fichier = copy(base.connexion, dossier / f"connector-{now:%Y%m%dT%H%M%SZ}.sqlite")
-    vieilles = [c for c in copies(dossier) if c.stat().st_mtime < conservation.copies_avant(now).timestamp()]
-    for vieille in vieilles:
-        vieille.unlink()
-    return Copie(fichier=fichier, retirees=len(vieilles))
+    fichier = sauvegarde.copy(base.connexion, dossier / sauvegarde.name(now))
+    base.reglages.put(sauvegarde.DOSSIER, str(dossier.resolve()), now=now)
+    return Copie(fichier=fichier, retirees=_retirer(perimees(base, conservation, now=now)))
 
 
-def copies(dossier: Path) -> tuple[Path, ...]:
-    """The copies of ours in that folder, oldest first."""
-    return tuple(sorted(f for f in dossier.iterdir() if COPIE.fullmatch(f.name)))
+def perimees(base: Base, conservation: Conservation, *, now: datetime) -> tuple[Path, ...]:
+    """The copies past their time, where the last one was made: they hold what is erased here."""
+    dossier = base.reglages.get(sauvegarde.DOSSIER)
+    return sauvegarde.older(Path(dossier), conservation.copies_avant(now)) if dossier else ()
+
+
+def _retirer(copies: Iterable[Path]) -> int:
+    """Remove those that can be; how many. `doctor` tells of the others."""
+    retirees = 0
+    for copie in copies:
+        with suppress(OSError):
+            copie.unlink()
+            retirees += 1
+    return retirees
 
 
 def as_text(ligne: Ligne) -> str:

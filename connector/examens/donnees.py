@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 from connector.config import DemarcheReglee
 from connector.core.correspondance import Resolution
@@ -15,6 +16,7 @@ from connector.core.regles import DepotTerritoire, ZoneSousDense
 from connector.core.textes import enumerer
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import Terrain
+from connector.store import sauvegarde
 
 VIEUX = {
     Referentiel.COMMUNES: timedelta(days=550),
@@ -28,6 +30,24 @@ QUOI = {
     Referentiel.ZONAGE: "le zonage des médecins",
     Referentiel.QPV: "les quartiers prioritaires",
 }
+
+
+def copies(t: Terrain) -> Iterator[Resultat]:
+    """Whether no copy of the database outlives what is erased here."""
+    base, duree = t.base(), t.settings().conservation.copies
+    dossier = base.reglages.get(sauvegarde.DOSSIER)
+    if dossier is None:
+        yield ok("aucune copie n'a été faite d'ici (« connector backup »).")
+        return
+    vieilles = sauvegarde.older(Path(dossier), t.settings().conservation.copies_avant(t.now() - timedelta(days=1)))
+    if vieilles:
+        yield attention(
+            f"{dossier} garde {pluriel(len(vieilles), 'copie')} de la base de plus de {pluriel(duree, 'jour')} : on y "
+            "trouve encore ce qui a été effacé ici.",
+            "Lancez « connector purge », qui les retire ; si elles restent, voyez les droits de ce dossier.",
+        )
+    else:
+        yield ok(f"{dossier} : aucune copie de plus de {pluriel(duree, 'jour')}, jamais plus que ce qui est effacé.")
 
 
 def baremes(t: Terrain) -> Iterator[Resultat]:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connector.errors import StoreError
 from connector.store.connexion import Connexion, damaged, prepare_file, translated
+
+DOSSIER = "copies.dossier"
+"""Under which small text a database remembers the folder of its copies."""
+
+_NOM = "connector-%Y%m%dT%H%M%SZ.sqlite"
+"""Name of the copies that we make, and that we alone remove; it says when, in UTC."""
 
 _PAGES = 1000
 """Pages copied at a time: writers wait no longer than that."""
@@ -49,3 +56,25 @@ def _to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def name(now: datetime) -> str:
+    """The name of a copy made at that instant."""
+    return now.astimezone(UTC).strftime(_NOM)
+
+
+def older(dossier: Path, avant: datetime) -> tuple[Path, ...]:
+    """The copies of ours in that folder made before that instant, oldest first; none where it cannot be read."""
+    try:
+        faites = [(le, fichier) for fichier in dossier.iterdir() if (le := _made(fichier.name)) is not None]
+    except OSError:
+        return ()
+    return tuple(fichier for le, fichier in sorted(faites) if le < avant)
+
+
+def _made(nom: str) -> datetime | None:
+    """When the copy of that name was made; None when it is none of ours."""
+    try:
+        return datetime.strptime(nom, _NOM).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -9,11 +9,19 @@ import re
 import shutil
 import sqlite3
 import stat
+import time
+from collections import Counter
+from datetime import timedelta
 
-from connector import wiring
+from connector import store, wiring
+from connector.core.empreintes import reference_in
 from connector.sandbox import scenario
 from connector.sandbox.faults import Genre
 from connector.sandbox.monde import CAS
+from connector.store import sauvegarde
+
+COPIES = 2
+"""How many copies are made while the service writes."""
 
 
 def journal(banc, *arguments):
@@ -161,28 +169,63 @@ def test_a_purge_is_told_before_it_is_done_and_changes_no_quota(banc):
     assert [line["quoi"] for line in journal(banc) if line["qui"] != "connecteur"] == ["purge", "purge"]
 
 
-def test_a_copy_made_while_the_service_works_brings_back_a_base_that_sends_nothing_twice(banc, tmp_path):
-    banc.run("sync")
+def restaurer(banc, copie):
+    """Put that copy in the place of the database, as the guide says."""
+    for end in ("", "-wal", "-shm"):
+        banc.base.with_name(banc.base.name + end).unlink(missing_ok=True)
+    shutil.copy(copie, banc.base)
+
+
+def references(banc):
+    """How many times each message of ours lies in DS."""
+    return Counter(reference_in(body) for number in banc.world.dossiers for body in banc.messages(number))
+
+
+def test_copies_made_while_the_service_writes_are_whole_and_none_of_them_has_anything_sent_twice(banc, tmp_path):
     copies = tmp_path / "copies"
     copies.mkdir(mode=0o700)
     daemon = banc.start("daemon")
     try:
-        made = banc.run("backup", str(copies))
+        while not banc.bac.ecritures:  # it writes in DS, and in its database
+            time.sleep(0.005)
+        for rang in range(COPIES):
+            made = copies / f"{rang}.sqlite"
+            with store.ouvrir(banc.base) as base:
+                sauvegarde.copy(base.connexion, made)
+            assert stat.S_IMODE(made.stat().st_mode) == 0o600
+        banc.run("backup", str(copies))
     finally:
         daemon.terminate()
         daemon.communicate(timeout=60)
-    (copie,) = copies.iterdir()
-    assert copie.name in made.stdout
-    assert stat.S_IMODE(copie.stat().st_mode) == 0o600
-    scenario.usager_corrige(banc.world, CAS["sans_convention"], {})
     banc.run("sync")
-    before = {n: banc.messages(n) for n in banc.world.dossiers}
-    shutil.copy(copie, banc.base)
-    for end in ("-wal", "-shm"):
-        banc.base.with_name(banc.base.name + end).unlink(missing_ok=True)
+    sent = references(banc)
+    assert len(sent) == 2
+    vues = []
+    for copie in sorted(copies.iterdir()):
+        restaurer(banc, copie)
+        with store.ouvrir(banc.base) as base:
+            assert base.damages() == ()
+            vues.append(len(base.ledger.journal(wiring.now() - timedelta(days=1))))
+        banc.run("sync")
+        assert references(banc) == sent
+    assert vues[0] < vues[-1]  # the first copy knew less than was sent after it
+
+
+def test_a_copy_older_than_the_last_messages_is_put_back_and_none_of_them_goes_again(banc, tmp_path):
+    banc.reglage(mode='"annoter"')
+    banc.run("sync")
+    copie = tmp_path / banc.run("backup", str(tmp_path)).stdout.split()[3].rpartition("/")[2]
+    assert references(banc) == {}
+    banc.reglage(mode='"agir"')
+    banc.run("sync")
+    sent = references(banc)
+    assert len(sent) == 2
+    restaurer(banc, copie)
+    with sqlite3.connect(banc.base) as base:
+        assert base.execute("SELECT count(*) FROM intentions WHERE kind = 'message'").fetchone() == (0,)
     banc.run("sync")
     banc.run("sync")
-    assert {n: banc.messages(n) for n in banc.world.dossiers} == before
+    assert references(banc) == sent
 
 
 def test_copies_past_their_time_are_removed_and_other_files_are_left(banc, tmp_path):
@@ -195,6 +238,15 @@ def test_copies_past_their_time_are_removed_and_other_files_are_left(banc, tmp_p
     assert "1 copie plus ancienne retirée" in banc.run("backup", str(tmp_path)).stdout.replace("\xa0", " ")
     assert other.exists()
     assert not old.exists()
+    old.write_bytes(b"")
+    autre = tmp_path / "connector-99999999T999999Z.sqlite"
+    autre.write_bytes(b"")
+    assert "copies de sauvegarde : 1" in banc.run("purge", "--simuler").stdout
+    assert old.exists()
+    assert "copies de sauvegarde : 1" in banc.run("purge").stdout
+    assert not old.exists()
+    assert autre.exists()
+    assert len(list(tmp_path.glob("connector-2*.sqlite"))) == 1
     assert "n’est pas un dossier" in banc.run("backup", str(tmp_path / "absent"), check=2).stderr
 
 

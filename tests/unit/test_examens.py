@@ -21,6 +21,7 @@ from connector.sandbox import monde
 from connector.sandbox.faults import Genre
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import Capacites, Jeton, World
+from connector.store import sauvegarde
 
 JOINDRE = sonde.joindre
 OK, ATTENTION, ERREUR = Gravite.OK, Gravite.ATTENTION, Gravite.ERREUR
@@ -473,6 +474,20 @@ def _tout_juste_passe(ici):
         base.dossiers.save_report(monde.DEMARCHE, at=wiring.now(), exit_code=0, counts={}, text="Rien")
 
 
+def _copies(ici, nom):
+    with store.ouvrir(ici.base) as base:
+        base.reglages.put(sauvegarde.DOSSIER, str(ici.dossier), now=wiring.now())
+    (ici.dossier / nom).touch()
+
+
+def _copie_du_jour(ici):
+    _copies(ici, sauvegarde.name(wiring.now()))
+
+
+def _copie_trop_vieille(ici):
+    _copies(ici, "connector-20200101T000000Z.sqlite")
+
+
 def _description_refusee(ici):
     ici.relire = True
     ici.avant.append(lambda bac: bac.faults.ajoute(Genre.HTML_200, operation="Capacites"))
@@ -618,6 +633,8 @@ FAUTES = (
     (_sans_instructeur, "groupes", OK, "aucun compte n’y est nécessaire"),
     (_jeton_pour_longtemps, "expiration", OK, "valable jusqu’au"),
     (_tout_juste_passe, "passages", OK, "dernier passage le"),
+    (_copie_du_jour, "copies", OK, "aucune copie de plus de 30 jours"),
+    (_copie_trop_vieille, "copies", ATTENTION, "garde 1 copie.*connector purge"),
     (_description_refusee, "capacites", ERREUR, "page web"),
     (_decisions_et_evenements, "envoi", OK, "messages d’événement et décisions de la commission"),
     (_service_plus_tard, "envoi", ATTENTION, "La mise en service est au"),

@@ -273,8 +273,12 @@ def _did_something(rapport: Rapport) -> bool:
     return any(count for name, count in rapport.counts.items() if name not in SANS_SUITE)
 
 
+BAVARDS = ("connector.api.transport", "apscheduler.scheduler")
+"""Loggers that repeat themselves for days: each retried request, each pass that took long."""
+
+
 def _hush() -> None:
-    """Keep out of the journal what a service repeats for days: each retried request, each pass that took long."""
-    for name in ("connector.api.transport", "apscheduler.scheduler"):
+    """Keep out of the journal of a service what it would repeat, unless somebody asks for it."""
+    for name in BAVARDS:
         if not log.isEnabledFor(logging.INFO):
             logging.getLogger(name).setLevel(logging.ERROR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from connector import cli, demo, wiring
+from connector import cli, daemon, demo, wiring
 from connector.core.empreintes import reference_in
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
@@ -98,6 +99,15 @@ ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTW
 
 PEU = ("complet", "complet_cat_1", "sans_cv", "sans_convention", "suivi_manuel")
 EN_MAINS_HUMAINES = ("avant_service", "message_humain", "compte_supprime")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_stays_hushed() -> Iterator[None]:
+    """What a daemon in this process keeps out of its journal is not kept out of the next test's."""
+    before = {name: logging.getLogger(name).level for name in daemon.BAVARDS}
+    yield
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture

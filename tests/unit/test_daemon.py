@@ -65,16 +65,15 @@ def test_the_first_pass_the_first_after_a_failure_and_those_that_did_something_a
 
 
 def test_the_journal_of_a_service_is_spared_each_retry_unless_somebody_asks_for_it():
-    names = ("connector.api.transport", "apscheduler.scheduler")
-    before, root = [logging.getLogger(n).level for n in names], logging.getLogger().level
+    before, root = [logging.getLogger(n).level for n in daemon.BAVARDS], logging.getLogger().level
     try:
         logging.getLogger().setLevel(logging.INFO)
         daemon._hush()
-        assert [logging.getLogger(n).level for n in names] == before
+        assert [logging.getLogger(n).level for n in daemon.BAVARDS] == before
         logging.getLogger().setLevel(logging.WARNING)
         daemon._hush()
-        assert {logging.getLogger(n).level for n in names} == {logging.ERROR}
+        assert {logging.getLogger(n).level for n in daemon.BAVARDS} == {logging.ERROR}
     finally:
         logging.getLogger().setLevel(root)
-        for name, level in zip(names, before, strict=True):
+        for name, level in zip(daemon.BAVARDS, before, strict=True):
             logging.getLogger(name).setLevel(level)

@@ -6,6 +6,7 @@ when it is used, so that `connector --help` answers at once.
 
 from __future__ import annotations
 
+import gc
 import getpass
 import os
 import signal
@@ -50,6 +51,9 @@ FRANCE = ZoneInfo("Europe/Paris")
 
 Examiner = Callable[[int, Piece, str], Examen | Empechement | None]
 """What fetches the piece of a dossier by its link, and looks into it."""
+
+ALLOCATIONS = 50_000
+"""How many more objects before cycles are looked for: what is read and stored are trees, freed as soon as let go."""
 
 REGULIERES = 0.58
 """Share of a minute's requests that leave at an even pace; the rest may leave at once, for small jobs."""
@@ -332,6 +336,7 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
     """
     from connector import store  # noqa: PLC0415 - heavy
 
+    gc.set_threshold(ALLOCATIONS)
     essayes = modeles(settings)
     chemin = settings.base.chemin
     try:

@@ -257,7 +257,7 @@ def _json(reponse: Recue, demande: Demande) -> dict[str, Any]:
 def _contenu(body: bytes) -> Any:
     """The JSON of a body, None when it is not JSON in UTF-8; NaN, which JSON has no word for, is none either."""
     try:
-        return json.loads(_sans_moitie(body.decode("utf-8-sig")), parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(_sans_moitie(body), parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
 
@@ -271,9 +271,13 @@ _MOITIE = re.compile(
 )
 
 
-def _sans_moitie(texte: str) -> str:
+_SURROGAT = re.compile(rb"\\u[dD]")
+
+
+def _sans_moitie(body: bytes) -> str:
     """The text of a JSON without the halves of characters that no database and no digest can hold."""
-    if "\\ud" not in texte and "\\uD" not in texte:
+    texte = body.decode("utf-8-sig")
+    if not _SURROGAT.search(body):  # in the bytes: a page is searched in no time
         return texte
     return _MOITIE.sub(lambda m: "\\ufffd" if m.group(1) else m.group(), texte)
 

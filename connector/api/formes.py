@@ -13,21 +13,29 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar
 
-from connector.core.model import Champ, Dossier
+from connector.core.model import Champ, Dossier, Valeur
 
 _Lu = TypeVar("_Lu")
 _Juge = Callable[[Any], None]
 
 _DEJA_JUGES = frozenset({Champ, Dossier})
+_DEJA_JUGEE = {Champ: Valeur}
+"""The annotation of what is judged before it is put in a value of that class."""
+
 _ENTIERS = range(-(2**63), 2**63)
 """What our database can hold; no number of DS, and no answer that means something, is beyond."""
 
 
 def exiger(valeur: _Lu, sorte: Any) -> _Lu:
     """The value, once it is known to be of that type; `ValueError` names the field that is not."""
-    juge = _champs(sorte) if _a_des_champs(sorte) else _juge(sorte)
-    juge(valeur)
+    _du_sommet(sorte)(valeur)
     return valeur
+
+
+@cache
+def _du_sommet(sorte: Any) -> _Juge:
+    """What judges a value just read, of a class that is taken as judged inside another."""
+    return _champs(sorte) if _a_des_champs(sorte) else _juge(sorte)
 
 
 def _a_des_champs(sorte: Any) -> bool:
@@ -35,19 +43,23 @@ def _a_des_champs(sorte: Any) -> bool:
 
 
 @cache
+def _genres(sorte: Any) -> dict[type, _Juge | None]:
+    """The classes of values that the annotation allows, each with what judges the inside of one."""
+    membres = typing.get_args(sorte) if typing.get_origin(sorte) in {typing.Union, UnionType} else (sorte,)
+    genres = ((typing.get_origin(membre) or membre, membre) for membre in membres)
+    return {genre or type(None): _du_genre(genre, membre) for genre, membre in genres}
+
+
+@cache
 def _juge(sorte: Any) -> _Juge:
     """What judges a value declared with that annotation."""
-    membres = typing.get_args(sorte) if typing.get_origin(sorte) in {typing.Union, UnionType} else (sorte,)
-    juges: dict[type, _Juge | None] = {}
-    for membre in membres:
-        genre = typing.get_origin(membre) or membre
-        juges[genre or type(None)] = _du_genre(genre, membre)
+    genres = _genres(sorte)
 
     def juge(valeur: Any) -> None:
         genre = type(valeur)
-        if genre not in juges:
+        if genre not in genres:
             raise ValueError(f"{genre.__name__} inattendu")
-        dedans = juges[genre]
+        dedans = genres[genre]
         if dedans is not None:
             dedans(valeur)
 
@@ -85,14 +97,20 @@ def _suite(sorte: Any) -> _Juge:
 
 @cache
 def _champs(classe: Any) -> _Juge:
-    """What judges each field of a value of that class."""
+    """What judges each field of a value of that class: a table, for a page holds thousands of them."""
     hints = typing.get_type_hints(classe)
-    juges = [(champ.name, _juge(hints[champ.name])) for champ in dataclasses.fields(classe)]
+    noms = [champ.name for champ in dataclasses.fields(classe) if hints[champ.name] != _DEJA_JUGEE.get(classe)]
+    champs = [(nom, _genres(hints[nom])) for nom in noms]
 
     def juge(valeur: Any) -> None:
-        for nom, un in juges:
+        for nom, genres in champs:
+            part = getattr(valeur, nom)
             try:
-                un(getattr(valeur, nom))
+                dedans = genres[type(part)]
+                if dedans is not None:
+                    dedans(part)
+            except KeyError:
+                raise ValueError(f"{classe.__name__}.{nom} : {type(part).__name__} inattendu") from None
             except ValueError as error:
                 raise ValueError(f"{classe.__name__}.{nom} : {error}") from error
 

@@ -46,22 +46,20 @@ def retain(dossier: Dossier, retenue: Retenue) -> Fiche:
     """The dossier with its mapped champs and annotations only, and the digests of its parts."""
     kept = replace(
         dossier,
-        champs=tuple(_kept(c, retenue.champs) for c in dossier.champs if c.descriptor_id in retenue.champs),
-        annotations=tuple(
-            _kept(a, retenue.annotations) for a in dossier.annotations if a.descriptor_id in retenue.annotations
-        ),
+        champs=_kept(dossier.champs, retenue.champs),
+        annotations=_kept(dossier.annotations, retenue.annotations),
     )
     return Fiche(dossier=kept, parties=parties(kept, retenue.siennes))
 
 
-def _kept(champ: Champ, ids: frozenset[str]) -> Champ:
-    """The champ, its rows reduced to the mapped inner champs."""
-    if not isinstance(champ.value, Lignes):
-        return champ
-    rows = tuple(
-        replace(row, champs=tuple(c for c in row.champs if c.descriptor_id in ids)) for row in champ.value.rows
-    )
-    return replace(champ, value=Lignes(rows=rows))
+def _kept(champs: tuple[Champ, ...], ids: frozenset[str]) -> tuple[Champ, ...]:
+    """The mapped champs, the rows of repetitions reduced to the mapped inner champs."""
+    kept = [champ for champ in champs if champ.descriptor_id in ids]
+    return tuple([_reduced(c, c.value, ids) if isinstance(c.value, Lignes) else c for c in kept])
+
+
+def _reduced(champ: Champ, lignes: Lignes, ids: frozenset[str]) -> Champ:
+    return replace(champ, value=Lignes(rows=tuple(replace(row, champs=_kept(row.champs, ids)) for row in lignes.rows)))
 
 
 def parties(dossier: Dossier, siennes: frozenset[str]) -> Parties:

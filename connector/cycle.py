@@ -1,4 +1,4 @@
-"""One cycle: settle → pull → store → sweep → look → enter → read → check → decide → write → guard → push → report.
+"""One cycle: settle, pull, store, sweep, look, enter, confirm, read, check, decide, write, guard, push, report.
 
 Everything that knows is in `core`; everything that touches comes in through `ports.Bord`. A crash between any two
 stages loses nothing: what is pulled (`lecture`) is stored with its watermark, what is judged is stored until it is
@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from connector import relecture
+from connector.confirmation import confirm
 from connector.core import conversation, decide, decisions, envoi_valide, motivation, portage, reconcile, suites
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffrage, chiffrer
@@ -37,7 +38,7 @@ from connector.core.plan import (
     Recu,
     SupprimerLabel,
 )
-from connector.core.politique import Politique
+from connector.core.politique import Mode, Politique
 from connector.core.projet import Projet, projet
 from connector.core.rapport import Rapport
 from connector.core.reconcile import Verdict
@@ -140,6 +141,7 @@ def run(p: Passage) -> Rapport:
         sweep(p, resolution)
         relecture.relire(p, resolution, _pending(p))
         enter(p, resolution)
+        confirm(p, resolution)
         pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
         guard(pushes, _ceilings(p))
         push(p, resolution, pushes)
@@ -523,6 +525,8 @@ def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
     A dossier may come twice: its last judgement is the right one. Asked to stop, end after the current one: the others
     stay pending.
     """
+    if p.consigne.politique.mode is Mode.OBSERVER:  # nothing is written: nothing has to be worded
+        p = replace(p, bord=replace(p.bord, rediger=lambda _brouillon, _dossier: ""))
     examens = _appraise(p, resolution)
     yield from _check(p, resolution, _pending(p), examens)
     if p.bord.monde is not None and not p.bord.arrete():

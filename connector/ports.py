@@ -5,7 +5,7 @@ Nothing here does anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -17,7 +17,7 @@ from connector.core.correspondance import Correspondance, Resolution
 from connector.core.courrier import Brouillon
 from connector.core.decisions import Cadre, Decision, SourceDecisions
 from connector.core.ecarts import Garde
-from connector.core.evaluation import Evaluation, Historique
+from connector.core.evaluation import AConfirmer, Evaluation, Historique, Jeu
 from connector.core.examen_piece import Relecture
 from connector.core.fiche import Fiche, Retenue
 from connector.core.filigrane import Filigrane
@@ -108,6 +108,34 @@ class Dossiers(Protocol):
         Changed content, changed annotations of ours, another policy, a plan not wholly applied, a date reached;
         neither absent ones nor those in quarantine.
         """
+        ...
+
+    def politiques(self) -> Mapping[str, Jeu]:
+        """What the policies that dossiers were judged under are made of, by digest."""
+        ...
+
+    def save_politique(self, empreinte: str, jeu: Jeu, *, now: datetime) -> None:
+        """Remember what that policy is made of."""
+        ...
+
+    def confirmables(
+        self,
+        demarche: int,
+        *,
+        politique: str,
+        anciennes: Collection[str],
+        regles: Collection[str],
+        retenue: Callable[[], Retenue],
+        now: datetime,
+    ) -> Iterator[AConfirmer]:
+        """The pending dossiers that would not be under one of those earlier policies, streamed like them.
+
+        Each with the champs and annotations of `retenue`, asked anew now and then, and with what those rules found.
+        """
+        ...
+
+    def confirm(self, demarche: int, numbers: Sequence[int]) -> None:
+        """Take those dossiers for judged: what was found in them stands."""
         ...
 
     def all(self, demarche: int) -> Iterator[tuple[Fiche, Historique]]:
@@ -318,6 +346,7 @@ class Bord:
 class Consigne:
     """What the operator asked for one démarche. `empreinte` is the digest of all that makes an opinion change.
 
+    `autres` is that digest without the rules' own options, "" when nobody worked it out.
     `vocabulaire`, `campagne` and `parametres` are the region's words, dates and figures; `decisions` is how those of
     people are carried out.
     """
@@ -328,6 +357,7 @@ class Consigne:
     version: str
     politique: Politique
     empreinte: str
+    autres: str = ""
     vocabulaire: Vocabulaire = field(default_factory=Vocabulaire)
     campagne: Campagne | None = None
     parametres: Parametres = field(default_factory=Parametres)

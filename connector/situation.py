@@ -56,6 +56,9 @@ FORME = 3
 LOT = 200
 """Entries committed together."""
 
+AUTOUR_GARDES = 1000
+"""How many dossiers' surroundings are kept from their judgement to its record."""
+
 
 class Referentiels(Protocol):
     """What an ARS imported, on a day."""
@@ -355,6 +358,7 @@ class Monde:
     _pretendants: tuple[Pretendant, ...] | None = None
     _retenus: Mapping[int, Pretendant] | None = None
     _libres: dict[CleQuota, PostesLibres] = field(default_factory=dict)
+    _autour: dict[int, tuple[Inscription, Entourage]] = field(default_factory=dict)
     _mouvements: int = 0
     _jour_vu: date = date.min
     _dit: tuple[int, date] | None = None
@@ -400,13 +404,18 @@ class Monde:
         self._tous, self._pretendants, self._retenus = None, None, None
         self._libres.clear()
         self._compteurs.clear()
+        self._autour.clear()
 
     def situer(self, projet: Projet, dossier: Dossier) -> Situation:
         """Everything that the candidature itself does not say.
 
         A decided dossier is judged by the texts of the day it was decided: a later order changes nothing in it.
         """
-        autour = self._entourage(self._inscription(dossier, projet), self.inscriptions.warning(dossier.number))
+        entree = self._inscription(dossier, projet)
+        autour = self._entourage(entree, self.inscriptions.warning(dossier.number))
+        if len(self._autour) >= AUTOUR_GARDES:
+            self._autour.clear()
+        self._autour[dossier.number] = (entree, autour)
         return replace(
             self._lieux(projet, self._jour(dossier)),
             jumeaux=autour.jumeaux,
@@ -433,9 +442,7 @@ class Monde:
         """
         found = ((n, self.inscriptions.find(n)) for n in dossiers)
         contextes = {
-            n: _contexte(self._entourage(i, self.inscriptions.warning(n)).empreintes(n), tus=n in sauf_compteurs)
-            for n, i in found
-            if i is not None
+            n: _contexte(self._dit_de(i).empreintes(n), tus=n in sauf_compteurs) for n, i in found if i is not None
         }
         if contextes:
             self.inscriptions.told(contextes)
@@ -466,6 +473,13 @@ class Monde:
         self._pretendants = _pretendants(i for i in self.inscriptions.entered() if i.dossier in favorables)
 
     # -- inside
+
+    def _dit_de(self, i: Inscription) -> Entourage:
+        """What the others say of an entry: what was worked out to judge its dossier, if it was read alike."""
+        entree, autour = self._autour.pop(i.dossier, (None, None))
+        if autour is not None and entree == i:
+            return autour
+        return self._entourage(i, self.inscriptions.warning(i.dossier))
 
     def _jour(self, dossier: Dossier) -> date:
         decide_le = dossier.date_traitement if dossier.state.termine else None

@@ -230,15 +230,15 @@ class Atelier:
 
     def consigne(self, demarche: DemarcheReglee) -> Consigne:
         """What the configuration asks for that démarche."""
+        ailleurs = (self.base.referentiels.empreinte(today()), geometrie_installee())
         return Consigne(
             demarche=demarche.numero,
             correspondance=demarche.correspondance,
             regles=demarche.regles,
             version=self.settings.version_regles,
             politique=self.settings.politique,
-            empreinte=empreintes.of(
-                self.settings.empreinte(demarche), self.base.referentiels.empreinte(today()), geometrie_installee()
-            ),
+            empreinte=empreintes.of(self.settings.empreinte(demarche), *ailleurs),
+            autres=empreintes.of(self.settings.empreinte_hors_regles(demarche), *ailleurs),
             vocabulaire=demarche.vocabulaire,
             campagne=demarche.campagne,
             parametres=demarche.parametres,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum, auto
@@ -35,7 +35,7 @@ from connector.core.correspondance import (
 from connector.core.courrier import Brouillon
 from connector.core.decisions import Cadre, Decision, SourceDecisions
 from connector.core.ecarts import Garde
-from connector.core.evaluation import Evaluation, Historique
+from connector.core.evaluation import AConfirmer, Evaluation, Historique, Jeu
 from connector.core.fiche import Fiche, Retenue, retain
 from connector.core.filigrane import Filigrane
 from connector.core.model import (
@@ -820,6 +820,7 @@ class Rangee:
     demarche: int
     absent: str | None = None
     evaluation: Evaluation | None = None
+    confirmee: str | None = None
 
 
 class Armoire:
@@ -836,6 +837,8 @@ class Armoire:
         self.pause = False
         self.commences: list[datetime] = []
         self.effaces: set[int] = set()
+        self.jeux: dict[str, Jeu] = {}
+        self.politique = ""
 
     def watermark(self, demarche: int) -> Filigrane | None:
         """Where the reading stands."""
@@ -859,7 +862,9 @@ class Armoire:
             connue = self.rangees.get(number)
             date_connue = connue and connue.fiche.dossier.date_derniere_modification
             nouveaux += date_connue != fiche.dossier.date_derniere_modification
-            self.rangees[number] = Rangee(fiche, demarche, evaluation=connue and connue.evaluation)
+            self.rangees[number] = Rangee(
+                fiche, demarche, evaluation=connue and connue.evaluation, confirmee=connue and connue.confirmee
+            )
             self.quarantaine.pop(number, None)
         for trou in trous:
             self.trous.append(trou)
@@ -885,6 +890,53 @@ class Armoire:
             rangee = self.rangees[number]
             if number not in self.quarantaine and _a_juger(rangee, politique, now):
                 yield rangee.fiche, self._passe(rangee)
+
+    def politiques(self) -> Mapping[str, Jeu]:
+        """What each policy is made of."""
+        return dict(self.jeux)
+
+    def save_politique(self, empreinte: str, jeu: Jeu, *, now: datetime) -> None:
+        """Remember it."""
+        self.sort.touche("save_politique")
+        self.jeux[empreinte] = jeu
+
+    def confirmables(
+        self,
+        demarche: int,
+        *,
+        politique: str,
+        anciennes: Collection[str],
+        regles: Collection[str],
+        retenue: Callable[[], Retenue],
+        now: datetime,
+    ) -> Iterator[AConfirmer]:
+        """Those that the policy alone has judged again, a few champs of each."""
+        self.politique = politique
+        for number in self._numeros(demarche):
+            rangee = self.rangees[number]
+            evaluation = rangee.evaluation
+            if number in self.quarantaine or evaluation is None or evaluation.politique not in anciennes:
+                continue
+            if not _a_juger(rangee, politique, now) or _a_juger(rangee, evaluation.politique, now):
+                continue
+            gardes, dossier = retenue(), rangee.fiche.dossier
+            yield AConfirmer(
+                dossier=replace(
+                    dossier,
+                    champs=tuple(c for c in dossier.champs if c.descriptor_id in gardes.champs),
+                    annotations=tuple(a for a in dossier.annotations if a.descriptor_id in gardes.annotations),
+                    messages=(),
+                ),
+                politique=evaluation.politique,
+                constats=tuple(c for c in evaluation.proposition.constats if c.regle in regles),
+            )
+
+    def confirm(self, demarche: int, numbers: Sequence[int]) -> None:
+        """All or nothing."""
+        self.sort.touche("confirm")
+        for number in numbers:
+            self.rangees[number].confirmee = self.politique
+        self.sort.touche("confirmed")
 
     def all(self, demarche: int) -> Iterator[tuple[Fiche, Historique]]:
         """Every dossier that DS still shows."""
@@ -993,7 +1045,7 @@ def _a_juger(rangee: Rangee, politique: str, now: datetime) -> bool:
         e is None
         or e.contenu != rangee.fiche.parties.contenu
         or e.proposees != rangee.fiche.parties.proposees
-        or e.politique != politique
+        or politique not in (e.politique, rangee.confirmee)
         or e.a_pousser
         or (e.a_revoir_le is not None and e.a_revoir_le <= now)
     )
@@ -1243,6 +1295,7 @@ class Monde:
             version=self.version,
             politique=self.politique,
             empreinte=empreintes.of(self.regles, self.version, self.politique, self.cadre, self.campagne),
+            autres=empreintes.of([(r.cle, r.sources) for r in self.regles], self.politique, self.cadre, self.campagne),
             campagne=self.campagne,
             decisions=self.cadre,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -138,7 +138,10 @@ class Candidature:
     saisies: Mapping[str, ChampLu] = field(default_factory=dict)
 
     def champ(self, cle: str) -> ChampLu:
-        """The field of that key, an annotation included; one that the mapping does not know was never asked."""
+        """The field of that key, an annotation included; one that the mapping does not know was never asked.
+
+        `PasLu` when this reading left it out.
+        """
         trouve = self.champs.get(cle) or self.saisies.get(cle)
         return trouve or ChampLu(cle=cle, libelle=cle, lecture=Masque())
 
@@ -190,6 +193,42 @@ def fichiers(lu: ChampLu) -> tuple[Piece, ...]:
             return tuple(v for v in valeurs if isinstance(v, Piece))
         case _:
             return ()
+
+
+class PasLu(LookupError):
+    """What was asked for is there, and this reading left it out: `quoi` is the key of a field, "" for all of them."""
+
+    def __init__(self, quoi: str) -> None:
+        super().__init__(quoi)
+        self.quoi = quoi
+
+
+class _Partie(Mapping[str, ChampLu]):
+    """Some of the fields of a mapping; whoever asks for another one, or for all of them, is refused, never misled."""
+
+    def __init__(self, lus: Mapping[str, ChampLu], cles: frozenset[str]) -> None:
+        self._lus, self._cles = lus, cles
+
+    def __getitem__(self, cle: str) -> ChampLu:
+        if cle in self._cles and cle not in self._lus:
+            raise PasLu(cle)
+        return self._lus[cle]
+
+    def __iter__(self) -> Iterator[str]:
+        raise PasLu("")
+
+    def __len__(self) -> int:
+        return len(self._cles)
+
+
+def lire_en_partie(dossier: Dossier, resolution: Resolution, seules: Resolution) -> Candidature:
+    """The same with the fields of `seules` alone, all that is known of the dossier; `PasLu` says who wants more."""
+    lue = lire(dossier, seules)
+    return replace(
+        lue,
+        champs=_Partie(lue.champs, frozenset(c.cle for c in resolution.champs)),
+        saisies=_Partie(lue.saisies, frozenset(c.cle for c in resolution.saisies)),
+    )
 
 
 def lire(dossier: Dossier, resolution: Resolution) -> Candidature:

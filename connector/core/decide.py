@@ -182,6 +182,7 @@ def plan(  # noqa: PLR0913 - a plan is made of all that is known
         voulues = {**voulues, TEXTE: validation.propose}
     libres = frozenset({TEXTE} if validation.libre else ())
     ecritures, conflits = write(dossier, voulues, resolution.annotations, historique, libres=libres)
+    ecritures = _accompanied(dossier, ecritures, resolution.annotations)
     ecritures = (*ecritures, *((validation.case,) if validation.case else ()))
     tus = moment.compteurs_dits and only_counters(dossier, ecritures, resolution.annotations)
     trop = bool(ecritures) and not tus and moment.ecritures_du_jour >= politique.annotations_par_dossier_par_jour
@@ -208,12 +209,30 @@ COMPTEURS = frozenset({"quota"})
 """Keys of the annotations that every decision on another dossier moves."""
 
 
+SUIVEUSES = frozenset({"version_regles"})
+"""Keys of the annotations that tell of the others, and are written with one of them, never by themselves."""
+
+
+def _accompanied(
+    dossier: Dossier, ecritures: tuple[Ecriture, ...], cibles: Mapping[str, CibleAnnotation]
+) -> tuple[Ecriture, ...]:
+    """What there is to write; nothing when other rules say the very same: the version shown is the one that said it."""
+    return () if _already_said(dossier, ecritures, cibles, SUIVEUSES) else ecritures
+
+
 def only_counters(dossier: Dossier, ecritures: Iterable[Ecriture], cibles: Mapping[str, CibleAnnotation]) -> bool:
     """Whether all there is to write are counters that already say something: they may wait."""
-    lents = {cibles[key].id for key in COMPTEURS if key in cibles}
-    dits = {a.id for a in dossier.annotations if a.descriptor_id in lents and not is_blank(a)}
+    return _already_said(dossier, ecritures, cibles, COMPTEURS | SUIVEUSES)
+
+
+def _already_said(
+    dossier: Dossier, ecritures: Iterable[Ecriture], cibles: Mapping[str, CibleAnnotation], cles: frozenset[str]
+) -> bool:
+    """Whether there is something to write, in annotations of those keys alone, and each already says something."""
+    siennes = {cibles[key].id for key in cles if key in cibles}
+    dites = {a.id for a in dossier.annotations if a.descriptor_id in siennes and not is_blank(a)}
     ids = [e.id for e in ecritures]
-    return bool(ids) and all(i in dits for i in ids)
+    return bool(ids) and all(i in dites for i in ids)
 
 
 def is_over(action: EnvoyerMessage | ChangerEtat, dossier: Dossier, historique: Historique) -> bool:

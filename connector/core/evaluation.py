@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.core.constat import AvisPropose, Constat
+from connector.core.model import Dossier
 from connector.core.plan import EtatIntention, Intention
 
 
@@ -44,6 +45,37 @@ class Evaluation:
     evaluee_le: datetime
     a_pousser: bool
     a_revoir_le: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jeu:
+    """What a policy is made of: the digest of all but its rules, and each rule's own, in their order.
+
+    `autres` covers the rules' keys, their order and the texts they rest on: with the same one, only options differ.
+    """
+
+    autres: str
+    regles: tuple[tuple[str, str], ...]
+
+    def autrement(self, ancien: Jeu) -> frozenset[str] | None:
+        """The keys of the rules that ask something else than in an earlier policy; None when more than that differs."""
+        if ancien.autres != self.autres:
+            return None
+        return frozenset(
+            cle for (cle, digest), (_, avant) in zip(self.regles, ancien.regles, strict=True) if digest != avant
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AConfirmer:
+    """A dossier that only another policy has judged again: what was asked for of it, and of what was found in it.
+
+    `politique` is the one it was judged under.
+    """
+
+    dossier: Dossier
+    politique: str
+    constats: tuple[Constat, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

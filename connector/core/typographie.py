@@ -7,6 +7,7 @@ inside « ». Only blanks that are already there are replaced, so that an addres
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 FINE, INSECABLE = "\u202f", "\u00a0"
 
@@ -20,6 +21,7 @@ _REGLES = (
 )
 
 
+@lru_cache(maxsize=2048)
 def composer(texte: str) -> str:
     """The same words with their no-break spaces; composing twice changes nothing more."""
     for motif, espace in _REGLES:

@@ -126,8 +126,7 @@ def _pair(kind: Any) -> _Pair:  # noqa: PLR0911 - one line per kind of type is t
     if dataclasses.is_dataclass(kind):
         return _Fields(kind).pair
     if issubclass(kind, Enum):
-        members = {member.value: member for member in kind}  # far cheaper than calling the class, a million times
-        return _Pair(lambda member: member.value, lambda value: members[value] if value in members else kind(value))
+        return _Pair(lambda member: member.value, _Members(kind).__getitem__)
     return _SCALARS[kind]
 
 
@@ -138,6 +137,17 @@ _SCALARS: Mapping[type, _Pair] = {
 }
 
 
+class _Members(dict[Any, Enum]):
+    """The members of an enumeration by their values: far cheaper than calling the class, a million times."""
+
+    def __init__(self, kind: type[Enum]) -> None:
+        super().__init__((member.value, member) for member in kind)
+        self._kind = kind
+
+    def __missing__(self, value: Any) -> Enum:
+        return self._kind(value)
+
+
 def _sequence(item: Any, build: type, order: Callable[[Any], Any] = list) -> _Pair:
     """A tuple or frozenset as a list."""
     encode, decode = _pair(item)
@@ -145,7 +155,7 @@ def _sequence(item: Any, build: type, order: Callable[[Any], Any] = list) -> _Pa
         return _Pair(order, build)
     return _Pair(
         lambda values: order([encode(value) for value in values]),
-        lambda data: build([decode(value) for value in data]),
+        lambda data: build(map(decode, data)),
     )
 
 
@@ -177,7 +187,7 @@ class _Fields:
     def __init__(self, kind: Any) -> None:
         self._kind = kind
         self._fields: tuple[tuple[str, Callable[[Any], Any] | None, Any], ...] = ()
-        self._decoders: dict[str, Callable[[Any], Any] | None] = {}
+        self._decoders: tuple[tuple[str, Callable[[Any], Any]], ...] = ()
 
     @property
     def pair(self) -> _Pair:
@@ -186,7 +196,8 @@ class _Fields:
     def _resolve(self) -> None:
         hints = typing.get_type_hints(self._kind)
         fields = dataclasses.fields(self._kind)
-        self._decoders = {field.name: _pair(hints[field.name]).decode for field in fields}
+        decoders = ((field.name, _pair(hints[field.name]).decode) for field in fields)
+        self._decoders = tuple((name, decode) for name, decode in decoders if decode is not None)
         self._fields = tuple((field.name, _pair(hints[field.name]).encode, field.default) for field in fields)
 
     def _encode(self, value: Any) -> dict[str, Any]:
@@ -203,10 +214,10 @@ class _Fields:
     def _decode(self, data: Mapping[str, Any]) -> Any:
         if not self._fields:
             self._resolve()
-        parts = {}
-        for name, part in data.items():
-            decode = self._decoders[name]
-            parts[name] = part if decode is None else decode(part)
+        parts = dict(data)  # most parts are there as JSON has them: only the others are looked at
+        for name, decode in self._decoders:
+            if name in parts:
+                parts[name] = decode(parts[name])
         return self._kind(**parts)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
 from connector.core.ecarts import Garde
-from connector.core.evaluation import Evaluation, Historique, Proposition
+from connector.core.evaluation import AConfirmer, Evaluation, Historique, Jeu, Proposition
 from connector.core.fiche import Fiche, Retenue
 from connector.core.filigrane import Filigrane
 from connector.core.model import Demarche, Dossier, DossierSupprime, Repere, Trou
@@ -27,6 +28,12 @@ RAPPORTS_GARDES = 500
 
 EN_COURS = "passage_en_cours:"
 """Before a démarche's number, the key under which a cycle that has not ended is noted."""
+
+POLITIQUE = "politique:"
+"""Before a policy's digest, the key under which what it is made of is kept."""
+
+POLITIQUES_GARDEES = 100
+"""How many policies are remembered: dossiers judged under an older one are wholly judged again."""
 
 _PAR_LOT = 100
 """How many dossiers `pending` holds at a time."""
@@ -153,6 +160,49 @@ class Dossiers:
             fiche = self._readable(demarche, row, now)
             if fiche is not None:
                 yield fiche, historique
+
+    def politiques(self) -> Mapping[str, Jeu]:
+        """What the policies that dossiers were judged under are made of, by digest; an unreadable one is left out."""
+        rows = self._connexion.rows(requetes.POLITIQUES, (f"{POLITIQUE}*",))
+        read = ((key.removeprefix(POLITIQUE), _readable_or_none(text, Jeu, key)) for key, text in rows)
+        return {empreinte: jeu for empreinte, jeu in read if jeu is not None}
+
+    def save_politique(self, empreinte: str, jeu: Jeu, *, now: datetime) -> None:
+        """Remember what that policy is made of; the oldest ones make room."""
+        with self._connexion.transaction():
+            values = (f"{POLITIQUE}{empreinte}", codec.dumps(jeu, Jeu), codec.instant(now))
+            self._connexion.run(requetes.SAVE_POLITIQUE, values)
+            self._connexion.run(requetes.FORGET_POLITIQUES, (f"{POLITIQUE}*", POLITIQUES_GARDEES))
+
+    def confirmables(
+        self,
+        demarche: int,
+        *,
+        politique: str,
+        anciennes: Collection[str],
+        regles: Collection[str],
+        retenue: Callable[[], Retenue],
+        now: datetime,
+    ) -> Iterator[AConfirmer]:
+        """The pending dossiers that would not be under one of those earlier policies, oldest deposit first, streamed.
+
+        Each with the champs and annotations of `retenue`, asked anew for each batch, without messages, and with what
+        those rules found. One that cannot be read back is left to `pending`.
+        """
+        file_attente.a_juger(self._connexion, demarche, politique=politique, now=now)
+        parmi, moment = codec.text_of(list(anciennes)), codec.instant(now)
+        after: tuple[str, int] = ("", -1)
+        while rows := self._connexion.rows(requetes.CONFIRMABLES, (demarche, *after, _PAR_LOT, parmi, moment)):
+            gardes = retenue()
+            for row in rows:
+                with suppress(codec.CodecError):
+                    yield lignes.to_confirm(row, gardes, regles)
+            after = (rows[-1][1], rows[-1][0])
+
+    def confirm(self, demarche: int, numbers: Sequence[int]) -> None:
+        """Take those dossiers for judged, in one transaction: what was found in them stands."""
+        with self._connexion.transaction():
+            self._connexion.run(requetes.CONFIRM, (demarche, codec.text_of(list(numbers))))
 
     def all(self, demarche: int) -> Iterator[tuple[Fiche, Historique]]:
         """Every stored dossier of the démarche that DS still shows, oldest deposit first, streamed.

@@ -159,13 +159,21 @@ SELECT inscription FROM inscriptions WHERE dossier = ?1
 UNION ALL SELECT inscription FROM titulaires WHERE dossier = ?1 AND inscription <> '' LIMIT 1
 """
 
+# Each index gives its dossiers in their order, so that no more of them are looked at than are told.
 _ALIKE = """
-SELECT i.inscription FROM inscriptions i JOIN dossiers d ON d.number = i.dossier
-WHERE d.absent_le IS NULL AND i.dossier <> ?3 AND i.dossier IN (
-    SELECT dossier FROM inscriptions WHERE candidat <> '' AND candidat = ?1
-    UNION SELECT dossier FROM inscriptions WHERE projet <> '' AND projet = ?2
+SELECT inscription FROM (
+    SELECT * FROM (
+        SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+        WHERE i.candidat <> '' AND i.candidat = ?1 AND i.dossier <> ?3 AND d.absent_le IS NULL
+        ORDER BY i.dossier LIMIT ?4
+    )
+    UNION SELECT * FROM (
+        SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+        WHERE i.projet <> '' AND i.projet = ?2 AND i.dossier <> ?3 AND d.absent_le IS NULL
+        ORDER BY i.dossier LIMIT ?4
+    )
 )
-ORDER BY i.dossier LIMIT ?4
+ORDER BY dossier LIMIT ?4
 """
 
 _SHARED = """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from connector.core.constat import Statut
+from connector.core.constat import Constat, Statut
 from connector.core.ecarts import Garde
-from connector.core.evaluation import Evaluation, Proposition
+from connector.core.evaluation import AConfirmer, Evaluation, Proposition
 from connector.core.fiche import Fiche, Parties, Retenue
 from connector.core.model import Dossier, DossierState
 from connector.store import codec
@@ -62,13 +63,34 @@ def to_fiche(row: Row) -> Fiche:
 def to_counted(row: Row, retenue: Retenue) -> tuple[Dossier, Proposition | None]:
     """A dossier and what was last found amiss in it, from a row of `COUNTED`; `CodecError` when it cannot be read."""
     _, entete, champs, annotations, proposition = row
+    dossier = _in_part(entete, champs, annotations, retenue)
+    return dossier, None if proposition is None else _amiss(codec.data_of(proposition))
+
+
+def to_confirm(row: Row, retenue: Retenue, regles: Collection[str]) -> AConfirmer:
+    """A judged dossier as far as `retenue` goes, and what those rules found; `CodecError` when it cannot be read."""
+    _, _, politique, entete, champs, annotations, proposition = row
+    found = [c for c in codec.data_of(proposition)["constats"] if c["regle"] in regles]
+    return AConfirmer(
+        dossier=_in_part(entete, champs, annotations, retenue),
+        politique=politique,
+        constats=codec.typed(found, tuple[Constat, ...]),
+    )
+
+
+def _in_part(entete: str, champs: str, annotations: str, retenue: Retenue) -> Dossier:
+    """The dossier with the champs and annotations of `retenue` alone, and no message."""
     data = codec.data_of(entete) | {
-        "champs": [c for c in codec.data_of(champs) if c["descriptor_id"] in retenue.champs],
-        "annotations": [a for a in codec.data_of(annotations) if a["descriptor_id"] in retenue.annotations],
+        "champs": _kept(champs, retenue.champs),
+        "annotations": _kept(annotations, retenue.annotations),
         "messages": [],
     }
-    dossier: Dossier = codec.typed(data, Dossier)
-    return dossier, None if proposition is None else _amiss(codec.data_of(proposition))
+    return codec.typed(data, Dossier)  # type: ignore[no-any-return]
+
+
+def _kept(champs: str, ids: frozenset[str]) -> list[Any]:
+    """The champs of those descriptors; where none is wanted, nothing is read."""
+    return [c for c in codec.data_of(champs) if c["descriptor_id"] in ids] if ids else []
 
 
 def _amiss(data: dict[str, Any]) -> Proposition:

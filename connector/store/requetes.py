@@ -111,6 +111,33 @@ AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = a.number AND q.leve
 ORDER BY a.date_depot, a.number LIMIT ?4
 """
 
+CONFIRMABLES = """
+SELECT a.number, a.date_depot, e.politique, d.entete, d.champs, d.annotations, e.proposition
+FROM a_faire a CROSS JOIN evaluations e ON e.dossier = a.number CROSS JOIN dossiers d ON d.number = a.number
+WHERE a.quoi = 'juger' AND a.demarche = ?1 AND (a.date_depot, a.number) > (?2, ?3)
+AND e.politique IN (SELECT value FROM json_each(?5)) AND NOT e.a_pousser
+AND e.contenu IS d.contenu AND e.proposees IS d.d_proposees AND (e.a_revoir_le IS NULL OR e.a_revoir_le > ?6)
+AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = a.number AND q.levee_le IS NULL)
+ORDER BY a.date_depot, a.number LIMIT ?4
+"""
+
+CONFIRM = """
+DELETE FROM a_faire WHERE (quoi, demarche, date_depot, number) IN (
+    SELECT 'juger', d.demarche, d.date_depot, d.number
+    FROM json_each(?2) j CROSS JOIN dossiers d ON d.number = j.value WHERE d.demarche = ?1
+)
+"""
+
+POLITIQUES = "SELECT key, value FROM reglages WHERE key GLOB ?"
+
+SAVE_POLITIQUE = "INSERT OR REPLACE INTO reglages (key, value, updated_at) VALUES (?, ?, ?)"
+
+FORGET_POLITIQUES = """
+DELETE FROM reglages WHERE key IN (
+    SELECT key FROM reglages WHERE key GLOB ?1 ORDER BY updated_at DESC LIMIT -1 OFFSET ?2
+)
+"""
+
 GARDES = """
 SELECT number, modifiee_le, state, revision, d_champs, d_saisies, d_proposees, d_messages, d_etat, d_labels,
     CASE WHEN absent_le IS NULL THEN NULL ELSE absent_cause END,

@@ -20,6 +20,7 @@ import pytest
 from connector import store
 from connector.core.conservation import Conservation, Motif
 from connector.core.decisions import Decision, Sens, SourceDecisions
+from connector.core.evaluation import Jeu
 from connector.core.fiche import Retenue
 from connector.core.model import Demarche, DossierState, Repere, Revision, Trou
 from connector.core.plan import EtatIntention
@@ -125,6 +126,8 @@ WRITES = {
     "dossiers.save_page": whole_page,
     "dossiers.save_demarche": lambda b: b.dossiers.save_demarche(replace(FORM, title="t" * 90_000), now=NOW),
     "dossiers.save_evaluations": lambda b: b.dossiers.save_evaluations([evaluation(fiche(1), a_pousser=True)]),
+    "dossiers.save_politique": lambda b: b.dossiers.save_politique("p9", Jeu(autres="x" * 90_000, regles=()), now=NOW),
+    "dossiers.confirm": lambda b: b.dossiers.confirm(DEMARCHE, [1, 2]),
     "dossiers.mark_absent": lambda b: b.dossiers.mark_absent(1, cause="introuvable", now=NOW),
     "dossiers.quarantine": lambda b: b.dossiers.quarantine(DEMARCHE, 1, cause="x", now=NOW),
     "dossiers.retry_now": lambda b: b.dossiers.retry_now(DEMARCHE, now=NOW + timedelta(seconds=1)),
@@ -169,6 +172,12 @@ READS = {
     "dossiers.watermark": lambda b: b.dossiers.watermark(DEMARCHE),
     "dossiers.knows": lambda b: b.dossiers.knows(DEMARCHE, REPERE),
     "dossiers.pending": lambda b: list(b.dossiers.pending(DEMARCHE, politique="p1", now=NOW)),
+    "dossiers.politiques": lambda b: b.dossiers.politiques(),
+    "dossiers.confirmables": lambda b: list(
+        b.dossiers.confirmables(
+            DEMARCHE, politique="p1", anciennes=["p0"], regles=["r"], retenue=lambda: RETENUE, now=NOW
+        )
+    ),
     "dossiers.all": lambda b: list(b.dossiers.all(DEMARCHE)),
     "dossiers.dossier": lambda b: b.dossiers.dossier(1),
     "dossiers.saved_demarche": lambda b: b.dossiers.saved_demarche(DEMARCHE),

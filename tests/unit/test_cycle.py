@@ -38,6 +38,7 @@ from tests.fakes import (
     NOTE,
     NUMERO,
     POINTS,
+    REGLES,
     SOURCE,
     SYNTHESE,
     VERSION,
@@ -215,11 +216,26 @@ def test_a_changed_rule_book_judges_everything_again_without_reading_it_again(mo
     passe(monde)
     passe(monde, minutes=10)
     passe(monde, minutes=10)
-    monde.version = "2026.2"
+    monde.version, monde.regles = "2026.2", (replace(REGLES[0], libelle="spécialité du candidat"), REGLES[1])
     rapport = passe(monde, minutes=10)
     assert (rapport.lus, rapport.examines) == (0, 1)
     assert monde.annotation(VERSION) == "2026.2"
     assert monde.annotation(CONTROLE) == date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("confirme", [True, False], ids=["confirmed", "judged again"])
+def test_other_rules_that_say_the_very_same_write_nothing(monde, confirme):
+    depose(monde)
+    passe(monde)
+    passe(monde, minutes=10)
+    before = monde.vu().annotations
+    monde.version, monde.regles = "2026.2", (REGLES[0], replace(REGLES[1], formats=("pdf", "odt")))
+    if not confirme:
+        monde.armoire.jeux.clear()
+    rapport = passe(monde, minutes=10)
+    assert (rapport.examines, ecrits(monde)) == (1, [])
+    assert monde.vu().annotations == before
+    assert passe(monde, minutes=10).examines == 0
 
 
 def test_progress_is_told_stage_by_stage(monde):
@@ -530,7 +546,7 @@ def test_what_a_human_typed_over_ours_is_left_and_counted(monde):
     monde.serveur.agent_annote(100, SYNTHESE, "à revoir")
     rapport = passe(monde, minutes=1)
     assert (rapport.conflits, ecrits(monde)) == (1, [])
-    monde.version = "2026.2"
+    monde.version, monde.regles = "2026.2", (REGLES[0], replace(REGLES[1], formats=("odt",)))
     passe(monde, minutes=1)
     assert monde.annotation(SYNTHESE) == "à revoir"
     assert monde.annotation(VERSION) == "2026.2"
@@ -936,9 +952,10 @@ def test_an_annotation_partly_written_when_the_answer_was_lost_is_ours_as_far_as
     monde.serveur.agent_annote(100, NOTE, "12")
     passe(monde, minutes=1)
     assert monde.annotation(AVIS) == "Favorable"
-    monde.version = "2026.2"
+    monde.version, monde.regles = "2026.2", (REGLES[0], replace(REGLES[1], formats=("odt",)))
     rapport = passe(monde, minutes=1)
     assert (monde.annotation(VERSION), rapport.conflits) == ("2026.2", 0)
+    assert monde.annotation(AVIS) == "À compléter"
 
 
 def test_a_correction_that_ds_silently_ignored_is_detected_and_said(monde):

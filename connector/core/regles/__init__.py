@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 
-from connector.core.candidature import Candidature
+from connector.core.candidature import Candidature, PasLu
 from connector.core.constat import Constat, Statut
 from connector.core.referentiels import Referentiel
 from connector.core.regles.base import (
@@ -130,6 +130,8 @@ def _constat(regle: Regle, candidature: Candidature, contexte: Contexte) -> Cons
     """One finding. A rule that breaks is a finding too: a human is told, and the other rules are heard."""
     try:
         return regle.check(candidature, contexte)
+    except PasLu:
+        raise
     except Exception as error:  # noqa: BLE001 - a new kind's mistake must not cost the whole dossier
         log.error(  # noqa: TRY400 - a traceback would carry values of champs
             "rule.broken", extra={"rule": regle.cle, "dossier": candidature.numero, "error": type(error).__name__}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import ClassVar
 
 from connector.core.campagne import Campagne
@@ -178,6 +179,8 @@ class Regle(ABC):
     manuel: ClassVar[str]
     label: ClassVar[str] = ""
     """Key of the label that its KO calls for."""
+    repose_sur: ClassVar[frozenset[Referentiel]] = frozenset()
+    """The referentials that it may need, whatever the situation."""
 
     cle: str
     libelle: str
@@ -191,8 +194,7 @@ class Regle(ABC):
     @property
     def source(self) -> Source:
         """Its sources as one: opposable as soon as one of them is, those that are not saying so."""
-        opposable = any(source.opposable for source in self.sources)
-        return Source(texte=" ; ".join(_cite(source, opposable) for source in self.sources), opposable=opposable)
+        return _ensemble(self.sources)
 
     def check(self, candidature: Candidature, contexte: Contexte) -> Constat:
         """What the rule finds. Never raises, whatever the candidature holds."""
@@ -259,6 +261,12 @@ class Regle(ABC):
             phrase=f"{self.libelle[:1].upper()}{self.libelle[1:]} : {_nom(doute)} ne dit pas si la règle s'applique.",
             remede=f"Vérifier {_nom(doute)}.",
         )
+
+
+@lru_cache(maxsize=512)
+def _ensemble(sources: tuple[Source, ...]) -> Source:
+    opposable = any(source.opposable for source in sources)
+    return Source(texte=" ; ".join(_cite(source, opposable) for source in sources), opposable=opposable)
 
 
 def _cite(source: Source, opposable: bool) -> str:  # noqa: FBT001 - said once, just above

@@ -52,6 +52,7 @@ class ZoneSousDense(Regle):
     )
 
     label: ClassVar[str] = "hors_zone"
+    repose_sur: ClassVar[frozenset[Referentiel]] = frozenset({Referentiel.ZONAGE, Referentiel.QPV})
 
     vigilance: bool = False
     annotation: str = "specialite_deficitaire"

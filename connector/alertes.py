@@ -27,7 +27,7 @@ class Canaux:
         if adresses and find_spec("apprise") is None:
             raise OperatorError(
                 "Des alertes sont configurées, mais la bibliothèque qui les envoie n’est pas installée.",
-                hint="Installez l’option : pip install 'ds-connector[alertes]'.",
+                hint='Installez l’option : pip install "ds-connector[alertes]".',
             )
         self._canaux = tuple(_canal(adresse, rang) for rang, adresse in enumerate(adresses, start=1))
 

@@ -56,7 +56,7 @@ def _shapely() -> ModuleType:
 def _missing(besoin: str, bibliotheque: str) -> OperatorError:
     return OperatorError(
         f"{besoin} demande la bibliothèque {bibliotheque}, qui n'est pas installée.",
-        hint="Installez le complément « geo » : pip install 'ds-connector[geo]'.",
+        hint='Installez le complément « geo » : pip install "ds-connector[geo]".',
     )
 
 

@@ -170,5 +170,5 @@ def distances(t: Terrain) -> Iterator[Resultat]:
     )
     yield attention(
         f"Sur cette machine, {sans} ne peuvent pas être calculés : les dossiers concernés seront « à vérifier ».",
-        "Installez le connecteur avec son complément « geo » : pip install 'ds-connector[geo]'.",
+        'Installez le connecteur avec son complément « geo » : pip install "ds-connector[geo]".',
     )

@@ -74,7 +74,8 @@ def pieces(t: Terrain) -> Iterator[Resultat]:
         yield ok("Le contenu des pièces n'est pas relu ([pieces] relire = false).")
         return
     loupe.exiger()
-    if loupe.essayer(t.settings().base.chemin.parent, t.environ):
+    dossier = t.settings().base.chemin.parent
+    if loupe.essayer(dossier if dossier.exists() else dossier.parent, t.environ):
         yield ok(f"Relues une à une, depuis {enumerer((*reglage.hotes, 'le serveur de l’API'))}.")
     else:
         yield erreur(

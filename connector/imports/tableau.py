@@ -162,7 +162,7 @@ def _workbook(fichier: str, data: bytes, *, formules: bool) -> Workbook:
         raise erreur(
             fichier,
             "lire un classeur .xlsx demande le complément « geo », qui n'est pas installé.",
-            hint="Installez-le (pip install 'ds-connector[geo]') ou enregistrez le fichier en CSV UTF-8.",
+            hint='Installez-le (pip install "ds-connector[geo]") ou enregistrez le fichier en CSV UTF-8.',
         ) from exc
     try:
         return openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=not formules)

@@ -39,7 +39,7 @@ def exiger() -> None:
         raise OperatorError(
             "La relecture des pièces est demandée ([pieces] relire = true), mais les bibliothèques qu’il lui faut ne "
             "sont pas installées.",
-            hint="Installez l’option : pip install 'ds-connector[pieces]', ou remettez « relire = false ».",
+            hint='Installez l’option : pip install "ds-connector[pieces]", ou remettez « relire = false ».',
         )
 
 

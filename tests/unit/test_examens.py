@@ -17,6 +17,7 @@ from connector import demo, store, wiring
 from connector.api import sonde
 from connector.config import Settings
 from connector.examens import EXAMENS, Bilan, Gravite, examiner, sur_place, terrain
+from connector.pieces import loupe
 from connector.sandbox import monde
 from connector.sandbox.faults import Genre
 from connector.sandbox.server import Sandbox
@@ -213,6 +214,22 @@ def test_what_the_instance_can_do_is_remembered_for_a_day_and_a_change_is_told(i
     assert "a changé depuis" in found[0][1]
     ici.retard = timedelta(0)
     assert "une par une" in trouve(ici.examine(), "capacites")[0][1]
+
+
+def test_pieces_are_said_to_be_looked_into_only_where_they_can_be(ici, monkeypatch):
+    assert trouve(ici.examine(), "pieces") == [(OK, "Le contenu des pièces n’est pas relu ([pieces] relire = false).")]
+    ici.regle(relire="true")
+    ((gravite, dit),) = trouve(ici.examine(), "pieces")
+    assert gravite is OK
+    assert "static.demarches-simplifiees.fr et le serveur de l’API" in dit
+    monkeypatch.setattr(loupe, "essayer", lambda *_: False)
+    ((gravite, dit),) = trouve(ici.examine(), "pieces")
+    assert gravite is ERREUR
+    assert "aucune pièce n’est ouverte" in dit
+    monkeypatch.setattr(loupe, "find_spec", lambda _: None)
+    ((gravite, dit),) = trouve(ici.examine(), "pieces")
+    assert gravite is ERREUR
+    assert 'pip install "ds-connector[pieces]"' in dit
 
 
 def test_a_base_in_use_is_told_without_waiting_for_it(ici):

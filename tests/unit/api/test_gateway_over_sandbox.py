@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,10 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 
 from connector.api.gateway import DemarchesSimplifiees, ouvrir
 from connector.api.transport import Delais
-from connector.core.model import Choix, Demarche, Dossier, DossierState, Illisible, Label, Page
+from connector.core.model import Choix, Demarche, Dossier, DossierState, Illisible, Label, Page, Pieces
 from connector.core.plan import (
     DECISIONS,
     AjouterLabel,
@@ -121,6 +124,25 @@ def test_every_dossier_of_the_default_world_is_read_in_one_page(ds, bac):
     unreadable = [c for d in page.dossiers for c in d.champs + d.annotations if isinstance(c.value, Illisible)]
     assert unreadable == []
     assert bac.compteurs.lectures == ds.compteurs.lectures == 1
+
+
+def test_a_link_of_each_file_is_given_by_its_checksum_and_leads_to_it(ds):
+    numero = CAS["deux_fichiers"]
+    pieces = [c.value for c in ds.dossier(numero).champs if isinstance(c.value, Pieces)]
+    checksums = {f.checksum for p in pieces for f in p.files}
+    liens = ds.liens(numero)
+    assert set(liens) == checksums
+    for checksum, lien in liens.items():
+        contenu = requests.get(lien, timeout=5).content
+        assert base64.b64encode(hashlib.md5(contenu, usedforsecurity=False).digest()).decode() == checksum
+
+
+def test_the_links_of_a_dossier_that_ds_cannot_show_are_none(ds, bac):
+    with pytest.raises(DossierNotFound):
+        ds.liens(999_999)
+    bac.faults.ajoute(Genre.ERREUR_500, operation="Liens", fois=None)
+    with pytest.raises(DossierError):
+        ds.liens(CAS["complet"])
 
 
 def test_a_dossier_read_alone_is_the_same_as_in_its_page(ds):

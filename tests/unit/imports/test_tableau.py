@@ -189,7 +189,7 @@ def test_without_openpyxl_the_message_says_how_to_install_it(xlsx, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     message = refusal(data, "essai.xlsx")
     assert "complément « geo »" in message
-    assert "pip install 'ds-connector[geo]'" in message
+    assert 'pip install "ds-connector[geo]"' in message
     assert "CSV UTF-8" in message
 
 

@@ -220,5 +220,5 @@ def test_without_its_libraries_the_remedy_is_told(monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda nom: None if nom == "pypdf" else object())
     with pytest.raises(OperatorError) as told:
         exiger()
-    assert "pip install 'ds-connector[pieces]'" in told.value.hint
+    assert 'pip install "ds-connector[pieces]"' in told.value.hint
     assert "[pieces] relire = true" in str(told.value)

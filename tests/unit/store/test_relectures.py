@@ -1,0 +1,44 @@
+"""What was found inside the pieces is kept by checksum, exactly, and goes with the dossier."""
+
+from __future__ import annotations
+
+from connector.core.conservation import Motif
+from connector.core.contenu import Defaut, Empechement, Examen, Nature
+from connector.core.examen_piece import Relecture
+from connector.store.effacement import AEffacer
+from tests.unit.store.fabrique import DEMARCHE, NOW, fiche
+
+SAINE = Relecture(checksum="a==", le=NOW, examen=Examen(nature=Nature.PDF, pages=3, defauts=(Defaut.SCRIPT,)))
+ABSENTE = Relecture(checksum="b==", le=NOW, empechement=Empechement.RESEAU, essais=2)
+
+
+def save(base, *numbers):
+    fiches = tuple(fiche(n) for n in numbers)
+    base.dossiers.save_page(DEMARCHE, fiches=fiches, trous=(), supprimes=(), watermark=None, now=NOW)
+
+
+def test_what_is_kept_is_read_back_as_it_was(base):
+    save(base, 1, 2)
+    base.relectures.save(1, (SAINE, ABSENTE))
+    assert base.relectures.of(1) == {"a==": SAINE, "b==": ABSENTE}
+    assert base.relectures.of(2) == {}
+
+
+def test_what_is_no_longer_said_is_forgotten(base):
+    save(base, 1, 2)
+    base.relectures.save(1, (SAINE, ABSENTE))
+    base.relectures.save(2, (SAINE,))
+    base.relectures.save(1, (ABSENTE,))
+    assert set(base.relectures.of(1)) == {"b=="}
+    assert set(base.relectures.of(2)) == {"a=="}
+
+
+def test_a_dossier_stored_again_keeps_them_and_an_erased_one_does_not(base):
+    save(base, 1)
+    base.relectures.save(1, (SAINE,))
+    save(base, 1)
+    assert base.relectures.of(1) == {"a==": SAINE}
+    base.effacement.erase([AEffacer(number=1, demarche=DEMARCHE, motif=Motif.OUBLI)], now=NOW)
+    assert base.relectures.of(1) == {}
+    base.relectures.save(1, (SAINE,))
+    assert base.relectures.of(1) == {}

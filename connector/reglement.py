@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import presentation
 from connector.core.constat import Effet
+from connector.core.examen_piece import MANUEL
 from connector.core.notice import options, parametres
 from connector.core.regles import Regle
 
@@ -26,7 +27,14 @@ def regles_en_vigueur(settings: Settings, demarche: DemarcheReglee) -> str:
     head = f"Règles en vigueur pour la démarche {demarche.numero} (version {settings.version_regles})"
     chiffres = "\n".join(["Paramètres", *map(_wrapped, parametres(demarche.campagne, demarche.parametres))])
     signes = f"{presentation.SIGNES_EN_CLAIR}."
-    return "\n\n".join([f"{head}\n{'=' * len(head)}", signes, *(_rule(regle) for regle in demarche.regles), chiffres])
+    regles = [*(_rule(regle) for regle in demarche.regles), *([_relecture()] if settings.pieces.relire else [])]
+    return "\n\n".join([f"{head}\n{'=' * len(head)}", signes, *regles, chiffres])
+
+
+def _relecture() -> str:
+    """What is looked for inside the pieces, which no rule of the configuration says."""
+    manuel = textwrap.wrap(MANUEL, 100, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join(["contenu des pièces", *manuel, f"  Effet : {EFFETS[Effet.A_VERIFIER]}."])
 
 
 def _wrapped(text: str) -> str:

@@ -18,6 +18,15 @@ from connector.core.montants import pluriel
 from connector.core.regles.piece_obligatoire import FORMATS, extension_de
 from connector.core.textes import enumerer, typographier
 
+MANUEL = typographier(
+    "Chaque pièce que l'antivirus a déclarée saine, d'un dossier en cours, est téléchargée, examinée une fois, "
+    "puis effacée. À vérifier si son contenu n'est pas du type qu'elle annonce, si le fichier n'est pas celui que "
+    "Démarches simplifiées a enregistré, si un PDF ne s'ouvre pas, n'a aucune page, demande un mot de passe, contient "
+    "du code, d'autres fichiers ou une action automatique, si un document contient des macros. Jamais KO : un agent "
+    "ouvre la pièce et en juge. Ce que dit le document n'est pas lu."
+)
+"""All of it, as `connector rules` tells it."""
+
 SOURCE = Source(texte="Contenu des pièces relu par le connecteur", opposable=False)
 
 

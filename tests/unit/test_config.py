@@ -136,6 +136,31 @@ plafonds = { messages_par_cycle = 1, transitions_par_cycle = 2, par_dossier_par_
     assert ceilings == (1, 2, 0)
 
 
+def test_no_piece_is_looked_into_unless_asked_for(lire):
+    pieces = lire(DEMARCHE).pieces
+    assert not pieces.relire
+    assert pieces.hotes == ("static.demarches-simplifiees.fr",)
+
+
+def test_hosts_are_names_and_nothing_else(lire, problemes):
+    section = "[pieces]\nrelire = true\nhotes = {}\n"
+    assert lire(DEMARCHE + section.format('"Fichiers.Exemple.fr"')).pieces.hotes == ("fichiers.exemple.fr",)
+    for mauvais in ("https://fichiers.exemple.fr", "*.exemple.fr", "fichiers.exemple.fr/a", "-a.fr", "a..fr", ""):
+        assert any(
+            path.startswith("pieces.hotes") for path, _ in problemes(DEMARCHE + section.format(f'["{mauvais}"]'))
+        ), mauvais
+
+
+def test_having_pieces_looked_into_makes_everything_be_judged_again_and_its_bounds_do_not(lire):
+    def empreinte(text):
+        settings = lire(text + DEMARCHE)
+        return settings.empreinte(settings.demarches[0])
+
+    sans, avec = empreinte(""), empreinte("[pieces]\nrelire = true\n")
+    assert sans == empreinte("[pieces]\npar_passage = 3\n")
+    assert sans != avec == empreinte("[pieces]\nrelire = true\npar_passage = 3\n")
+
+
 def test_the_mapping_is_the_cores_own_pieces_after_champs(lire):
     correspondance = lire(COMPLET + DEMARCHE).demarches[0].correspondance
     assert [e.cle for e in correspondance.champs] == ["specialite", "quotite", "motif", "lieux", "cv", "lettre"]

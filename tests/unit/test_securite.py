@@ -23,4 +23,4 @@ def test_each_threat_has_a_proof_that_exists(line):
 
 def test_there_are_threats_of_every_kind():
     assert len(LIGNES) >= 25
-    assert MODELE.count("| Menace |") == 5
+    assert MODELE.count("| Menace |") == 6

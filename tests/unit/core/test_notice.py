@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -90,4 +91,7 @@ def test_the_page_of_the_rules_in_force_ends_with_the_parameters():
     assert f"version {settings.version_regles}" in page
     assert "Réglages : mois_admis = 12 et 24" in page
     assert page.count("\nParamètres\n") == 1
+    assert "contenu des pièces\n" not in page
+    relues = replace(settings, pieces=settings.pieces.model_copy(update={"relire": True}))
+    assert "contenu des pièces\n" in reglement.regles_en_vigueur(relues, settings.demarches[0])
     assert page.count("Exemple (") == 3 * len(settings.demarches[0].regles)

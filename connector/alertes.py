@@ -55,6 +55,11 @@ def _canal(adresse: str, rang: int) -> Apprise:
             hint="Elle ressemble à mailtos://compte:motdepasse@serveur?to=… ou à mmosts://serveur/jeton ; "
             "le mode d’emploi en donne des exemples.",
         )
+    if not all(service.verify_certificate for service in canal):
+        raise OperatorError(
+            f"L’adresse d’alerte n° {rang} demande de ne pas vérifier le certificat du serveur.",
+            hint="Retirez-en « verify=no » : ce qui part doit arriver au bon serveur.",
+        )
     return canal
 
 

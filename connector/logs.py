@@ -10,6 +10,8 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, TextIO
 
@@ -36,6 +38,25 @@ def redact(text: str) -> str:
 def _redact_event(_logger: object, _name: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
     for key, value in event.items():
         event[key] = _clean(value)
+    return event
+
+
+def trace(error: BaseException) -> str:
+    """Where that error came from, and its kind: never its words, which may be somebody's, nor its variables."""
+    behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    places = (
+        f"  {Path(frame.filename).name}:{frame.lineno} ({frame.name})" for frame in extract_tb(error.__traceback__)
+    )
+    told = "\n".join((*places, type(error).__name__))
+    return f"{trace(behind)}\n{told}" if behind else told
+
+
+def _trace(_logger: object, _name: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
+    """The error of an event, told by its trace alone."""
+    found = event.pop("exc_info", None)
+    error = found[1] if isinstance(found, tuple) else sys.exc_info()[1] if found is True else found
+    if isinstance(error, BaseException):
+        event["exception"] = trace(error)
     return event
 
 
@@ -81,7 +102,7 @@ def configure(verbosity: int, *, json: bool, stream: TextIO | None = None) -> No
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _trace,
                 _redact_event,
                 renderer,
             ],

@@ -90,6 +90,11 @@ class _Dialogue(socketserver.StreamRequestHandler):
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         super().setup()
 
+    def finish(self) -> None:
+        super().finish()
+        if self.server.tls is not None:
+            self.request.close()
+
     def handle(self) -> None:
         destinataires: list[str] = []
         going = self._say("BONJOUR", "220 essai")

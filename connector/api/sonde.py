@@ -64,7 +64,7 @@ def joindre(
     return Joint(proxy=proxy_of(url), duree=duree, ecart=_ecart(date, now()))
 
 
-def _demander(url: str, delais: tuple[float, float], *, verify: bool | str) -> Recue | Perdue:
+def _demander(url: str, delais: tuple[float, float], *, verify: str) -> Recue | Perdue:
     """One POST without credentials: neither ours nor those of a netrc."""
     headers = {"Accept-Language": "fr", "User-Agent": f"ds-connector/{__version__}"}
     try:

@@ -23,6 +23,7 @@ from gql import GraphQLRequest
 from gql.transport.exceptions import TransportConnectionFailed
 from gql.transport.requests import RequestsHTTPTransport
 from requests.auth import AuthBase
+from requests.certs import where  # type: ignore[attr-defined]
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
 from connector import __version__
@@ -402,10 +403,10 @@ def adresse(url: str) -> str:
     return requests.Request("POST", url).prepare().url or url
 
 
-def autorite(ca: Path | None) -> bool | str:
-    """What certificates are verified against: the system's authorities, or a private one."""
+def autorite(ca: Path | None) -> str:
+    """What certificates are verified against: the public authorities, or a private one; no variable changes it."""
     if ca is None:
-        return True
+        return str(where())
     try:
         ssl.create_default_context(cafile=ca)
     except OSError as error:

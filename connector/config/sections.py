@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Mapping
 from datetime import timedelta
@@ -44,12 +45,35 @@ class Section(BaseModel):
 _SECRET_MAX = 4096
 
 
+_DE_VARIABLE = re.compile(r"[A-Za-z_]\w{0,41}", re.ASCII)
+_DE_CREDENTIAL = re.compile(r"\w[\w.-]{0,41}", re.ASCII)
+_EN_PERSONNE = "ceci ressemble au secret lui-même : rangez-le ailleurs, et donnez ici le nom de l'endroit"
+
+
+def _nom(forme: re.Pattern[str]) -> AfterValidator:
+    """Names that may be told: somebody may well put the secret itself in their place."""
+
+    def verifie(texte: str) -> str:
+        if not forme.fullmatch(texte):
+            raise refuse(_EN_PERSONNE)
+        return texte
+
+    return AfterValidator(verifie)
+
+
+def _endroit(chemin: Path) -> Path:
+    """A path that may be told, for the same reason."""
+    if re.fullmatch(r"[\w-]{43,}={0,2}", chemin.name, re.ASCII):
+        raise refuse(_EN_PERSONNE)
+    return chemin
+
+
 class Secret(Section):
     """Where a secret is kept: an environment variable, a file of mode 0600, or a systemd credential."""
 
-    variable: Texte | None = None
-    fichier: Chemin | None = None
-    credential: Texte | None = None
+    variable: Annotated[Texte, _nom(_DE_VARIABLE)] | None = None
+    fichier: Annotated[Chemin, AfterValidator(_endroit)] | None = None
+    credential: Annotated[Texte, _nom(_DE_CREDENTIAL)] | None = None
 
     _cle: ClassVar[str] = "secret"
 

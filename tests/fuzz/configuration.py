@@ -111,7 +111,7 @@ MOTS = st.one_of(
     st.sampled_from(
         [*OPTIONS, "--", "-", "-vvv", "--config=x", "config.toml", "absent.toml", ".", "/dev/null", "1", "0"]
     ),
-    TEXTES.filter(lambda texte: len(texte) < 5_000),
+    TEXTES.filter(lambda texte: len(texte) < 5_000 and "\0" not in texte),  # no system hands a NUL over
     st.integers().map(str),
 )
 ARGUMENTS = st.tuples(

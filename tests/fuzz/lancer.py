@@ -22,7 +22,7 @@ from connector.core.montants import pluriel
 from tests.fuzz.harnais import EXEMPLES, RACINE, Cible, Defaut, essayer
 from tests.fuzz.liste import FUZZERS
 
-LOT = 300
+LOT = 100
 """Entries between two looks at the clock."""
 
 SUITE = settings(
@@ -46,7 +46,7 @@ class Course:
     defauts: dict[str, bytes] = field(default_factory=dict)
 
     def lot(self, graine: int) -> None:
-        """A few hundred entries; the smallest one of a new defect is kept."""
+        """A lot of entries; the smallest one of a new defect is kept."""
         debut = time.monotonic()
         dernier = b""
 

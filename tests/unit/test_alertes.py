@@ -265,3 +265,14 @@ def test_the_end_of_the_token_comes_from_the_configuration(veilleur, base, http,
     found._settings = replace(found._settings, instance=instance)
     passe(found, base)
     assert "moins de 30 jours" in http.recus[0]["title"]
+
+
+def test_an_address_that_would_not_verify_its_server_is_refused_and_never_shown():
+    for adresse in (
+        "jsons://mattermost.exemple.fr/SECRET?verify=no",
+        "jsons://mattermost.exemple.fr/SECRET?verify=false",
+    ):
+        with pytest.raises(OperatorError, match="ne pas vérifier le certificat") as refus:
+            Canaux((adresse,))
+        assert "SECRET" not in f"{refus.value}{refus.value.hint}"
+    assert len(Canaux(("jsons://mattermost.exemple.fr/SECRET",))) == 1

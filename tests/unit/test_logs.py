@@ -155,11 +155,16 @@ def test_a_traceback_is_told_without_its_secrets_nor_its_variables(machine):
     def log(logger):
         nom = "Durand"
         try:
-            int(f"Bearer {JETON}")
-        except ValueError:
+            try:
+                int(f"Bearer {JETON}")
+            except ValueError as error:
+                raise KeyError(nom) from error
+        except KeyError:
             logger.exception("cycle.broken", extra={"length": len(nom)})
 
     line = written(machine=machine, log=log)
     assert "ValueError" in line
+    assert "KeyError" in line
+    assert "test_logs.py:" in line
     assert JETON not in line
     assert "Durand" not in line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -24,3 +25,47 @@ def test_each_threat_has_a_proof_that_exists(line):
 def test_there_are_threats_of_every_kind():
     assert len(LIGNES) >= 25
     assert MODELE.count("| Menace |") == 6
+
+
+APPELS = {"compile", "match", "search", "sub", "subn", "fullmatch", "findall", "finditer", "split"}
+
+
+def _modules():
+    return [(f, ast.parse(f.read_text(encoding="utf-8"))) for f in sorted((RACINE / "connector").rglob("*.py"))]
+
+
+def _texte_du_programme(noeud: ast.expr) -> bool:
+    """Whether that pattern is written in the program: a text, a name of its own, texts put together."""
+    match noeud:
+        case ast.Constant() | ast.Name() | ast.Attribute():
+            return True
+        case ast.JoinedStr():
+            return all(_texte_du_programme(v.value) for v in noeud.values if isinstance(v, ast.FormattedValue))
+        case ast.BinOp():
+            return _texte_du_programme(noeud.left) and _texte_du_programme(noeud.right)
+        case ast.Call(func=ast.Attribute(attr="escape")):
+            return True
+        case _:
+            return False
+
+
+def test_no_pattern_comes_from_the_configuration_nor_from_anybody():
+    ailleurs = [
+        f"{fichier.name}:{appel.lineno}"
+        for fichier, module in _modules()
+        for appel in ast.walk(module)
+        if isinstance(appel, ast.Call) and isinstance(appel.func, ast.Attribute) and appel.func.attr in APPELS
+        if isinstance(appel.func.value, ast.Name) and appel.func.value.id == "re"
+        if not _texte_du_programme(appel.args[0])
+    ]
+    assert ailleurs == []
+
+
+def test_nothing_in_the_program_can_stop_verifying_a_certificate():
+    interdits = ("CERT_NONE", "check_hostname", "_create_unverified_context", "disable_warnings", "ssl_verify")
+    for fichier, module in _modules():
+        for noeud in ast.walk(module):
+            nom = getattr(noeud, "attr", None) or getattr(noeud, "id", None)
+            assert nom not in interdits, fichier
+            if isinstance(noeud, ast.keyword) and noeud.arg in {"verify", "verify_certificate"}:
+                assert not isinstance(noeud.value, ast.Constant), (fichier, noeud.value)

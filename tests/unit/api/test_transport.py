@@ -24,6 +24,7 @@ import requests
 
 from connector import __version__
 from connector.api.gateway import ouvrir
+from connector.api.sonde import joindre
 from connector.api.transport import Compteurs, Debit, Delais, _Porteur
 from connector.core.plan import ChangerEtat, Transition
 from connector.errors import AccessDenied, ContractBroken, OperatorError, OutcomeUnknown, PageTimeout, RetryableError
@@ -421,6 +422,20 @@ def test_an_unknown_certificate_is_refused_before_the_token_leaves(serveur, ouve
     with pytest.raises(AccessDenied, match="certificat") as caught:
         ouverte(here.url, delais=UNE_FOIS).apply(UN_DOSSIER, "Instructeur-1", PASSER)
     assert "autorité de certification" in caught.value.hint
+    assert here.seen == []
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_no_variable_of_the_environment_says_whom_to_trust(variable, serveur, ouverte, certificat, monkeypatch):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificat)
+    here = serveur(lambda h, _: answer(h, 200, VIDE), context)
+    for value in (str(certificat[0]), "", "false", "/absent.pem"):
+        monkeypatch.setenv(variable, value)
+        with pytest.raises(AccessDenied, match="certificat"):
+            ouverte(here.url, delais=UNE_FOIS).demarche(104234)
+        with pytest.raises(AccessDenied, match="certificat"):
+            joindre(here.url)
     assert here.seen == []
 
 

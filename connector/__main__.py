@@ -7,6 +7,7 @@ import sys
 DEFAUT = 70
 """How the process ends on an error that nobody foresaw (sysexits.h: EX_SOFTWARE)."""
 
+
 def main() -> None:
     """Run the command line and exit with the code that the README documents."""
     from connector.cli import execute  # noqa: PLC0415 - an interrupted import must not leave a traceback

@@ -73,6 +73,9 @@ CORRECTION_IGNOREE = (
 INTERROMPU = "Passage interrompu par une demande d’arrêt : le prochain le reprendra."
 """What is said of a cycle that was asked to stop before its end."""
 
+SANS_CONTROLE = "Aucune règle ni aucun calcul dans la configuration : les dossiers sont gardés, rien n’en est dit."
+"""What is said of a cycle that has nothing to hold the dossiers to: an opinion would rest on nothing."""
+
 LOT = 200
 """Evaluations committed together: a crash costs at most that many judgements, which are made again."""
 
@@ -139,15 +142,18 @@ def run(p: Passage) -> Rapport:
         settle(p)
         resolution = pull(p)
         sweep(p, resolution)
-        relecture.relire(p, resolution, _pending(p))
-        enter(p, resolution)
-        confirm(p, resolution)
-        pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
-        guard(pushes, _ceilings(p))
-        push(p, resolution, pushes)
+        if not p.controle:
+            p.rapport.note(SANS_CONTROLE)
+        else:
+            relecture.relire(p, resolution, _pending(p))
+            enter(p, resolution)
+            confirm(p, resolution)
+            pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
+            guard(pushes, _ceilings(p))
+            push(p, resolution, pushes)
         if p.bord.arrete():
             p.rapport.note(INTERROMPU)
-        elif p.bord.monde is not None:
+        elif p.controle and p.bord.monde is not None:
             p.bord.monde.tout_dit(p.consigne.demarche)
     except ConnectorError as error:
         _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error)}")

@@ -89,6 +89,9 @@ def prevoir(
         dire("Mode « observer » : rien n’est écrit dans DS. Voici ce qui le serait en mode « annoter ».")
     for demarche in demarches_of(settings, numero):
         passage = _bolder(atelier.hors_ligne(demarche) if hors_ligne else atelier.passage(demarche))
+        if not passage.controle:
+            dire(f"Démarche {demarche.numero} : {cycle.SANS_CONTROLE}")
+            continue
         yield from (
             cycle.rejudge(passage, stored_form(atelier, passage.consigne)) if hors_ligne else cycle.preview(passage)
         )

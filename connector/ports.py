@@ -377,3 +377,12 @@ class Passage:
     complet: bool = False
     permis: int | None = None
     rapport: Rapport = field(default_factory=Rapport)
+
+    @property
+    def controle(self) -> bool:
+        """Whether anything is asked of the dossiers but to be kept: a rule, an amount, a decision, a look into pieces.
+
+        Places alone are no reason: nobody would be known to deserve one.
+        """
+        c, p = self.consigne, self.consigne.parametres
+        return bool(c.regles or p.pet or p.cout or self.bord.loupe or c.decisions.source is not SourceDecisions.AUCUNE)

@@ -238,6 +238,18 @@ def test_other_rules_that_say_the_very_same_write_nothing(monde, confirme):
     assert passe(monde, minutes=10).examines == 0
 
 
+def test_where_nothing_is_asked_of_the_dossiers_they_are_kept_and_no_opinion_is_made_up(monde):
+    monde.regles = ()
+    depose(monde)
+    rapport = passe(monde)
+    assert (rapport.lus, rapport.examines, ecrits(monde)) == (1, 0, [])
+    assert "Aucune règle" in rapport.text()
+    assert monde.armoire.rangees[100].evaluation is None
+    monde.regles = REGLES
+    assert passe(monde, minutes=10).examines == 1
+    assert monde.annotation(AVIS) == "Favorable"
+
+
 def test_progress_is_told_stage_by_stage(monde):
     depose(monde)
     passe(monde)

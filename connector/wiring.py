@@ -42,7 +42,7 @@ from connector.temoin import Acte, Temoin
 if TYPE_CHECKING:
     from connector.api.gateway import DemarchesSimplifiees
     from connector.config import DemarcheReglee, Instance, Settings
-    from connector.pieces.loupe import Loupe as Enfants
+    from connector.pieces.relecteur import Relecteur
     from connector.ports import Gateway
     from connector.render import Modeles
     from connector.store import Base
@@ -204,7 +204,7 @@ class Atelier:
             decisions=self.base.decisions,
             loupe=Loupe(
                 relectures=self.base.relectures,
-                examiner=examiner or jamais,
+                examiner=examiner or (lambda *_: None),  # away from the network, nothing is fetched
                 par_passage=self.settings.pieces.par_passage,
             )
             if relues
@@ -214,14 +214,14 @@ class Atelier:
 
     def _relire(self) -> Examiner:
         """What fetches a piece and looks into it, each time told to the journal; its folder is ready."""
-        from connector.pieces import loupe  # noqa: PLC0415 - an extra
+        from connector.pieces import relecteur  # noqa: PLC0415 - an extra
 
-        loupe.exiger()
-        regardee = enfants(self.settings, self.arret)
-        regardee.preparer()
+        relecteur.exiger()
+        sien = relecteur_de_pieces(self.settings, self.arret)
+        sien.preparer()
 
         def examiner(number: int, piece: Piece, lien: str) -> Examen | Empechement | None:
-            trouve = regardee.examiner(lien, piece)
+            trouve = sien.examiner(lien, piece)
             reponse = trouve.value if isinstance(trouve, Empechement) else "fait"
             self._noter(Acte(quoi="relecture d’une pièce", reponse=reponse, dossier=number))
             return trouve
@@ -283,30 +283,22 @@ class Atelier:
         return render.body(text, brouillon.reference) if brouillon.reference else text
 
 
-def enfants(settings: Settings, arret: Arret) -> Enfants:
-    """What looks into pieces, within the bounds of the configuration; nothing is made yet.
-
-    The instance's own host is allowed, in clear too on this very machine.
-    """
-    from connector.pieces import loupe  # noqa: PLC0415 - an extra
+def relecteur_de_pieces(settings: Settings, arret: Arret) -> Relecteur:
+    """What looks into pieces, within the bounds of the configuration; nothing is made yet."""
+    from connector.pieces import relecteur  # noqa: PLC0415 - an extra
 
     reglage, instance = settings.pieces, urlsplit(settings.instance.url)
     chemin = settings.base.chemin
-    return loupe.Loupe(
+    return relecteur.Relecteur(
         dossier=chemin.with_name(f"{chemin.name}.pieces"),
-        hotes=frozenset({*reglage.hotes, instance.hostname or ""}),
-        locaux=frozenset({instance.netloc} if instance.scheme == "http" else ()),
+        hotes=frozenset(reglage.hotes),
+        origine=f"{instance.scheme}://{instance.netloc}".lower(),
         octets_max=reglage.taille_max_mo * 2**20,
         delai=float(reglage.delai_s),
         ca=settings.instance.ca,
         environ=os.environ,
         arrete=lambda: arret.wait(0),
     )
-
-
-def jamais(_number: int, _piece: Piece, _lien: str) -> Examen | Empechement | None:
-    """Nothing is fetched away from the network."""
-    return None
 
 
 def serveur(instance: Instance, arret: Arret) -> DemarchesSimplifiees:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from connector.config.mots import Booleen, Duree, Texte, en_liste, refuse
 from connector.config.sections import Section
@@ -28,5 +28,5 @@ class Pieces(Section):
     relire: Booleen = False
     hotes: Hotes = ("static.demarches-simplifiees.fr",)
     taille_max_mo: Duree = 20
-    delai_s: Duree = 120
+    delai_s: Annotated[Duree, Field(le=900)] = 120
     par_passage: Duree = 200

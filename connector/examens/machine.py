@@ -10,7 +10,7 @@ from connector.core.montants import instant, nombre
 from connector.core.textes import enumerer
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import FRANCE, Terrain
-from connector.pieces import loupe
+from connector.pieces import relecteur
 
 MO = 1024 * 1024
 PLACE_MINIMUM = 100 * MO
@@ -73,9 +73,9 @@ def pieces(t: Terrain) -> Iterator[Resultat]:
     if not reglage.relire:
         yield ok("Le contenu des pièces n'est pas relu ([pieces] relire = false).")
         return
-    loupe.exiger()
+    relecteur.exiger()
     dossier = t.settings().base.chemin.parent
-    if loupe.essayer(dossier if dossier.exists() else dossier.parent, t.environ):
+    if relecteur.essayer(dossier if dossier.exists() else dossier.parent, t.environ):
         yield ok(f"Relues une à une, depuis {enumerer((*reglage.hotes, 'le serveur de l’API'))}.")
     else:
         yield erreur(

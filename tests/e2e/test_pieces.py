@@ -41,6 +41,7 @@ def test_what_a_piece_holds_is_told_to_the_agent_once_and_until_it_is_put_right(
     assert "5 pièces relues" in banc.run("sync").stdout
     assert f"« {CV} » : le PDF contient du code JavaScript" in points(banc)
     assert not banc.messages(NUMERO)
+    assert "JavaScript" in banc.run("explain", str(NUMERO)).stdout
     assert banc.bac.compteurs.fichiers == 5
     assert "relecture d’une pièce" in banc.run("journal").stdout
 
@@ -112,9 +113,9 @@ def test_killed_in_mid_download_nothing_is_left_and_the_next_start_begins_clean(
 
 
 def test_without_its_libraries_the_command_says_what_to_install(banc, monkeypatch):
-    from connector.pieces import loupe
+    from connector.pieces import relecteur
 
-    monkeypatch.setattr(loupe, "find_spec", lambda _: None)
+    monkeypatch.setattr(relecteur, "find_spec", lambda _: None)
     refused = banc.run("sync", check=2)
     assert 'pip install "ds-connector[pieces]"' in refused.stderr
     monkeypatch.undo()

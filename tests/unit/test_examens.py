@@ -17,7 +17,7 @@ from connector import demo, store, wiring
 from connector.api import sonde
 from connector.config import Settings
 from connector.examens import EXAMENS, Bilan, Gravite, examiner, sur_place, terrain
-from connector.pieces import loupe
+from connector.pieces import relecteur
 from connector.sandbox import monde
 from connector.sandbox.faults import Genre
 from connector.sandbox.server import Sandbox
@@ -222,11 +222,11 @@ def test_pieces_are_said_to_be_looked_into_only_where_they_can_be(ici, monkeypat
     ((gravite, dit),) = trouve(ici.examine(), "pieces")
     assert gravite is OK
     assert "static.demarches-simplifiees.fr et le serveur de l’API" in dit
-    monkeypatch.setattr(loupe, "essayer", lambda *_: False)
+    monkeypatch.setattr(relecteur, "essayer", lambda *_: False)
     ((gravite, dit),) = trouve(ici.examine(), "pieces")
     assert gravite is ERREUR
     assert "aucune pièce n’est ouverte" in dit
-    monkeypatch.setattr(loupe, "find_spec", lambda _: None)
+    monkeypatch.setattr(relecteur, "find_spec", lambda _: None)
     ((gravite, dit),) = trouve(ici.examine(), "pieces")
     assert gravite is ERREUR
     assert 'pip install "ds-connector[pieces]"' in dit

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from connector.core.model import Piece, VirusScan
-from connector.pieces.loupe import Loupe
+from connector.pieces.relecteur import Relecteur
 
 
 @dataclass
@@ -90,7 +90,7 @@ def depot() -> Iterator[Depot]:
 
 
 @pytest.fixture
-def loupe(tmp_path, depot) -> Loupe:
+def relecteur(tmp_path, depot) -> Relecteur:
     dossier = tmp_path / "pieces"
     dossier.mkdir(mode=0o700)
-    return Loupe(dossier=dossier, hotes=frozenset(), locaux=frozenset({depot.url.removeprefix("http://")}))
+    return Relecteur(dossier=dossier, hotes=frozenset(), origine=depot.url)

@@ -16,72 +16,74 @@ import pytest
 
 from connector.core.contenu import Defaut, Empechement, Examen, Nature
 from connector.errors import OperatorError, StoreError
-from connector.pieces import loupe as module
+from connector.pieces import relecteur as module
 from connector.pieces.enfant import Demande
-from connector.pieces.loupe import Loupe, essayer, exiger, lire, transmis
+from connector.pieces.relecteur import Relecteur, essayer, exiger, lire, transmis
 from connector.sandbox import pieges
 from tests.unit.pieces.conftest import annoncee
 
 LISIBLE = pieges.document()
 
 
-def regarde(loupe, depot, contenu=LISIBLE, **changes):
-    return loupe.examiner(depot.lien, depot.pose(contenu, **changes))
+def regarde(relecteur, depot, contenu=LISIBLE, **changes):
+    return relecteur.examiner(depot.lien, depot.pose(contenu, **changes))
 
 
-def test_a_file_is_fetched_examined_and_leaves_nothing(loupe, depot):
-    assert regarde(loupe, depot) == Examen(nature=Nature.PDF, pages=1)
-    assert list(loupe.dossier.iterdir()) == []
+def test_a_file_is_fetched_examined_and_leaves_nothing(relecteur, depot):
+    assert regarde(relecteur, depot) == Examen(nature=Nature.PDF, pages=1)
+    assert list(relecteur.dossier.iterdir()) == []
 
 
-def test_what_the_file_is_not_is_told(loupe, depot):
-    assert regarde(loupe, depot, b"MZ" + bytes(300)) == Examen(nature=Nature.PROGRAMME)
-    assert regarde(loupe, depot, checksum="autre") is Empechement.EMPREINTE
+def test_what_the_file_is_not_is_told(relecteur, depot):
+    assert regarde(relecteur, depot, b"MZ" + bytes(300)) == Examen(nature=Nature.PROGRAMME)
+    assert regarde(relecteur, depot, checksum="autre") is Empechement.EMPREINTE
 
 
-def test_a_trickle_is_cut_at_the_end_of_its_time_though_it_is_never_silent(loupe, depot):
+def test_a_trickle_is_cut_at_the_end_of_its_time_though_it_is_never_silent(relecteur, depot):
     piece = depot.pose(LISIBLE)
     depot.morceaux, depot.pause = [LISIBLE[i : i + 1] for i in range(len(LISIBLE))], 0.1
     began = time.monotonic()
-    assert replace(loupe, delai=1.0).examiner(depot.lien, piece) is Empechement.DELAI
+    assert replace(relecteur, delai=1.0).examiner(depot.lien, piece) is Empechement.DELAI
     assert time.monotonic() - began < 10
 
 
-def test_a_file_above_the_bound_is_not_asked_for(loupe, depot):
-    assert regarde(replace(loupe, octets_max=10), depot) is Empechement.TAILLE
+def test_a_file_above_the_bound_is_not_asked_for(relecteur, depot):
+    assert regarde(replace(relecteur, octets_max=10), depot) is Empechement.TAILLE
     assert depot.recues == []
 
 
-def test_an_examination_that_does_not_end_is_ended(loupe, depot):
+def test_an_examination_that_does_not_end_is_ended(relecteur, depot):
     lourd = pieges.document(b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<<>>", racine=b"/X[" + b"[]" * 2_000_000 + b"]")
     began = time.monotonic()
-    assert regarde(replace(loupe, examen=0.5), depot, lourd) == Examen(nature=Nature.PDF, defauts=(Defaut.INACHEVE,))
+    assert regarde(replace(relecteur, examen=0.5), depot, lourd) == Examen(
+        nature=Nature.PDF, defauts=(Defaut.INACHEVE,)
+    )
     assert time.monotonic() - began < 20
 
 
-def test_an_examination_that_takes_too_much_memory_is_ended(loupe, depot):
+def test_an_examination_that_takes_too_much_memory_is_ended(relecteur, depot):
     lourd = pieges.document(b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<<>>", racine=b"/X[" + b"[]" * 2_000_000 + b"]")
-    trouve = regarde(replace(loupe, memoire=220 * 2**20), depot, lourd)
+    trouve = regarde(replace(relecteur, memoire=220 * 2**20), depot, lourd)
     assert trouve == Examen(nature=Nature.PDF, defauts=(Defaut.INACHEVE,))
 
 
-def test_a_machine_that_lends_no_memory_at_all_examines_nothing(loupe, depot):
-    assert regarde(replace(loupe, memoire=20 * 2**20), depot) is Empechement.MACHINE
+def test_a_machine_that_lends_no_memory_at_all_examines_nothing(relecteur, depot):
+    assert regarde(replace(relecteur, memoire=20 * 2**20), depot) is Empechement.MACHINE
 
 
-def test_asked_to_stop_nothing_is_concluded(loupe, depot):
+def test_asked_to_stop_nothing_is_concluded(relecteur, depot):
     piece = depot.pose(LISIBLE)
     depot.pause_avant = 5.0
     began = time.monotonic()
-    assert replace(loupe, arrete=lambda: bool(depot.recues)).examiner(depot.lien, piece) is None
+    assert replace(relecteur, arrete=lambda: bool(depot.recues)).examiner(depot.lien, piece) is None
     assert time.monotonic() - began < 4
 
 
-def test_a_child_that_outlives_its_own_limits_is_ended(loupe, depot, monkeypatch):
+def test_a_child_that_outlives_its_own_limits_is_ended(relecteur, depot, monkeypatch):
     monkeypatch.setattr(module, "GRACE", -200.0)
     piece = depot.pose(LISIBLE)
     depot.pause_avant = 5.0
-    assert loupe.examiner(depot.lien, piece) is Empechement.DELAI
+    assert relecteur.examiner(depot.lien, piece) is Empechement.DELAI
 
 
 @pytest.mark.parametrize(
@@ -98,6 +100,11 @@ def test_a_child_that_outlives_its_own_limits_is_ended(loupe, depot, monkeypatch
         ("https://fichiers.exemple.fr@autre.fr/a", False),
         ("http://127.0.0.1:8043/a", False),
         ("ftp://127.0.0.1:8042/a", False),
+        ("https://127.0.0.1:8042/a", False),
+        ("https://fichiers.exemple.fr\\@autre.fr/a", False),
+        ("https://fichiers.exemple.fr/a b", False),
+        ("https://fichiers.exemple.fr\t/a", False),
+        ("https://ﬁchiers.exemple.fr/a", False),
         ("https://[::1", False),
         ("https://fichiers.exemple.fr:port/a", False),
         ("file:///etc/passwd", False),
@@ -105,10 +112,10 @@ def test_a_child_that_outlives_its_own_limits_is_ended(loupe, depot, monkeypatch
     ],
 )
 def test_only_the_hosts_of_the_configuration_are_reached(tmp_path, lien, permis):
-    loupe = Loupe(dossier=tmp_path, hotes=frozenset({"fichiers.exemple.fr"}), locaux=frozenset({"127.0.0.1:8042"}))
-    assert loupe.permis(lien) is permis
+    relecteur = Relecteur(dossier=tmp_path, hotes=frozenset({"fichiers.exemple.fr"}), origine="http://127.0.0.1:8042")
+    assert relecteur.permis(lien) is permis
     if not permis:
-        assert loupe.examiner(lien, annoncee(LISIBLE)) is Empechement.HOTE
+        assert relecteur.examiner(lien, annoncee(LISIBLE)) is Empechement.HOTE
 
 
 def test_a_child_knows_none_of_our_secrets():
@@ -116,40 +123,40 @@ def test_a_child_knows_none_of_our_secrets():
     assert transmis(environ) == {"HTTPS_PROXY": "http://proxy", "PATH": "/bin"}
 
 
-def test_the_folder_is_our_own_and_empty_at_the_start(loupe):
-    (loupe.dossier / "reste").write_bytes(b"x")
-    loupe.dossier.chmod(0o755)
-    loupe.preparer()
-    assert stat.S_IMODE(loupe.dossier.stat().st_mode) == 0o700
-    assert list(loupe.dossier.iterdir()) == []
+def test_the_folder_is_our_own_and_empty_at_the_start(relecteur):
+    (relecteur.dossier / "reste").write_bytes(b"x")
+    relecteur.dossier.chmod(0o755)
+    relecteur.preparer()
+    assert stat.S_IMODE(relecteur.dossier.stat().st_mode) == 0o700
+    assert list(relecteur.dossier.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_used_is_told_with_its_remedy(tmp_path):
     (tmp_path / "pieces").write_text("")
     with pytest.raises(StoreError, match="inutilisable") as told:
-        Loupe(dossier=tmp_path / "pieces", hotes=frozenset()).preparer()
+        Relecteur(dossier=tmp_path / "pieces", hotes=frozenset()).preparer()
     assert "effacez-le" in told.value.hint
 
 
-def test_killed_in_mid_download_nothing_is_left_and_the_child_ends_too(loupe, depot):
+def test_killed_in_mid_download_nothing_is_left_and_the_child_ends_too(relecteur, depot):
     piece = depot.pose(LISIBLE)
     depot.morceaux, depot.pause = [LISIBLE[i : i + 1] for i in range(len(LISIBLE))], 0.2
     program = (
         "import sys; from pathlib import Path; from connector.core.model import Piece, VirusScan;"
-        "from connector.pieces.loupe import Loupe;"
-        f"Loupe(dossier=Path({str(loupe.dossier)!r}), hotes=frozenset(), locaux={loupe.locaux!r})"
+        "from connector.pieces.relecteur import Relecteur;"
+        f"Relecteur(dossier=Path({str(relecteur.dossier)!r}), hotes=frozenset(), origine={relecteur.origine!r})"
         f".examiner({depot.lien!r}, Piece(filename='a', content_type='', byte_size={piece.byte_size},"
         f" checksum={piece.checksum!r}, virus_scan=VirusScan.SAFE))"
     )
     parent = subprocess.Popen([sys.executable, "-c", program])
     _until(lambda: depot.recues)
     (enfant,) = _children(parent.pid)
-    assert any(str(loupe.dossier) in str(f.readlink()) for f in _files(enfant))
-    assert list(loupe.dossier.iterdir()) == []
+    assert any(str(relecteur.dossier) in str(f.readlink()) for f in _files(enfant))
+    assert list(relecteur.dossier.iterdir()) == []
     parent.kill()
     parent.wait()
     _until(lambda: not _files(enfant))
-    assert list(loupe.dossier.iterdir()) == []
+    assert list(relecteur.dossier.iterdir()) == []
 
 
 def _until(condition, seconds=10.0):
@@ -198,7 +205,7 @@ def test_a_machine_can_be_tried_before_it_is_needed(tmp_path):
     assert not essayer(tmp_path / "absent", {})
 
 
-def test_a_child_leaves_no_module_cut_short_for_the_next(loupe, depot, tmp_path):
+def test_a_child_leaves_no_module_cut_short_for_the_next(relecteur, depot, tmp_path):
     """The bound on the size of files would cut short the bytecode that Python keeps of its modules."""
     prefix = tmp_path / "bytecode"
     demande = Demande(lien="", octets=1, checksum="", dossier=str(tmp_path))

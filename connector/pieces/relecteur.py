@@ -44,16 +44,16 @@ def exiger() -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loupe:
+class Relecteur:
     """Fetches a file and looks into it, in a process of its own.
 
-    `hotes` are the hosts that a link may name, `locaux` those (host:port) that may be reached without TLS: this very
-    machine. `dossier` is a folder of its own, 0700, emptied at the opening. `arrete` tells whether to stop at once.
+    `hotes` are the hosts that a link may name, over TLS; `origine` is the instance's own address (scheme, host, port).
+    `dossier` is a folder of its own, 0700, emptied at the opening. `arrete` tells whether to stop at once.
     """
 
     dossier: Path
     hotes: frozenset[str]
-    locaux: frozenset[str] = frozenset()
+    origine: str = ""
     octets_max: int = 20 * 2**20
     delai: float = 120.0
     examen: float = 20.0
@@ -76,16 +76,18 @@ class Loupe:
             ) from error
 
     def permis(self, lien: str) -> bool:
-        """Whether that link names a host that the configuration allows, over TLS."""
+        """Whether that link names a server that the configuration allows, spelled so that nobody reads another."""
+        if not (lien.isascii() and lien.isprintable()) or " " in lien or "\\" in lien:
+            return False
         try:
             adresse = urlsplit(lien)
             port = adresse.port
         except ValueError:
             return False
-        if adresse.username or adresse.password or not adresse.hostname:
+        if "@" in adresse.netloc:
             return False
-        if f"{adresse.hostname}:{port}" in self.locaux:
-            return adresse.scheme in {"http", "https"}
+        if f"{adresse.scheme}://{adresse.netloc}".lower() == self.origine:
+            return True
         return adresse.scheme == "https" and port in {None, 443} and adresse.hostname in self.hotes
 
     def examiner(self, lien: str, piece: Piece) -> Examen | Empechement | None:
@@ -142,7 +144,7 @@ class Loupe:
 
 def essayer(dossier: Path, environ: Mapping[str, str]) -> bool:
     """Whether a child can be started here, set its limits and make its nameless file in that folder."""
-    trouve = Loupe(dossier=dossier, hotes=frozenset(), environ=environ).confier(
+    trouve = Relecteur(dossier=dossier, hotes=frozenset(), environ=environ).confier(
         Demande(lien="", octets=0, checksum="", dossier=str(dossier))
     )
     return trouve is Empechement.RESEAU  # there is no such file: all that comes before went well

@@ -26,7 +26,7 @@ def test_a_fragment_used_twice_is_sent_once():
 
 
 def test_each_file_holds_one_operation_and_says_whether_it_writes():
-    assert len(noms()) == 23
+    assert len(noms()) == 24
     for name in noms():
         operations = [d for d in document(name).node.definitions if isinstance(d, OperationDefinitionNode)]
         assert len(operations) == 1

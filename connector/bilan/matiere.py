@@ -80,8 +80,8 @@ class Matiere:
         return quota_effectif(self.quotas if cle.categorie else (), vrai, self.jour)
 
     def regle(self, cle: str) -> str:
-        """The short name of a rule, as the configuration has it; for what is no rule of it, its key in words."""
-        nom = self.regles.get(cle, cle.replace("_", " "))
+        """The short name of a rule, as the configuration has it."""
+        nom = self.regles.get(cle, cle)
         return nom[:1].upper() + nom[1:]
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from connector import __version__, cli_donnees, cli_veille
-from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say, show
+from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, Jour, confirm, say, show
 from connector.clic import composer_l_aide, faute
 from connector.errors import (
     AlreadyRunning,
@@ -270,6 +270,7 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
               connector sync --allow 45
     """
     from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
+    from connector.core.politique import Mode  # noqa: PLC0415 - keeps --help instant
     from connector.passages import passer  # noqa: PLC0415 - keeps --help instant
 
     arret = wiring.Arret()
@@ -277,12 +278,15 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
     with presentation.progress(sys.stderr) as progres, wiring.atelier(_reglages(chemin), arret) as atelier:
         atelier.progres = progres
         bilans = passer(atelier, demarche, complet=complet, permis=permis)
+        mode = atelier.settings.politique.mode
     for bilan in bilans:
         told, *wrong = bilan.lines()
         if not en_json:
             show(told)
         for line in wrong:
             say(line)
+    if mode is Mode.OBSERVER:
+        say("Mode « observer » : rien n’a été écrit dans DS. « connector plan » montre ce qui le serait.")
     if en_json:
         click.echo(json.dumps([{"demarche": b.demarche, **b.rapport.counts} for b in bilans], ensure_ascii=False))
     return arret.exit_code or max((b.exit_code for b in bilans), default=0)
@@ -450,7 +454,12 @@ def preview(chemin: Path, modele: str, dossier: int | None) -> None:
 @principal.command()
 @CONFIG
 @click.argument("dossier", type=int)
-@click.option("--au", type=Jour(), metavar="JOUR", help="Ce qui en était dit ce jour-là, et d’après quels textes.")
+@click.option(
+    "--au",
+    type=Jour(),
+    metavar="JOUR",
+    help=f"Ce qui en était dit ce jour-là, et d’après quels textes ({FORME_DU_JOUR}).",
+)
 @JSON
 def explain(chemin: Path, dossier: int, au: date | None, *, en_json: bool) -> None:
     """Explique un dossier : ce qui ne va pas d’abord, chaque constat et chaque chiffre avec le texte dont il vient.
@@ -677,7 +686,7 @@ def pause(chemin: Path, raison: str) -> None:
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         atelier.base.dossiers.pause(raison, now=wiring.now())
-    show("Envois en pause. « connector resume » les reprend.")
+    show("Envois en pause. Les annotations continuent. « connector resume » reprend les envois.")
 
 
 @principal.command()
@@ -691,8 +700,9 @@ def resume(chemin: Path) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        en_pause = atelier.base.dossiers.paused()
         atelier.base.dossiers.resume(now=wiring.now())
-    show("Envois repris.")
+    show("Envois repris." if en_pause else "Les envois n’étaient pas en pause : rien n’a changé.")
 
 
 @principal.group("import")
@@ -711,7 +721,9 @@ IMPORT = (
     CONFIG,
     click.argument("fichier", type=click.Path(path_type=Path), metavar="FICHIER"),
     click.option("--arrete", required=True, metavar="TEXTE", help="Le texte ou la source, cité par les constats."),
-    click.option("--date-effet", type=Jour(), required=True, metavar="JOUR", help="Le jour où il prend effet."),
+    click.option(
+        "--date-effet", type=Jour(), required=True, metavar="JOUR", help=f"Le jour où il prend effet ({FORME_DU_JOUR})."
+    ),
     click.option("--region", default="", metavar="CODE", help="Le code INSEE de la région concernée."),
     click.option("--force", "forcer", is_flag=True, help="Importer malgré un refus ; le douteux sera « à vérifier »."),
 )

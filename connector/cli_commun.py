@@ -23,6 +23,8 @@ CONFIG = click.option(
     help="La configuration à utiliser.",
 )
 DEMARCHE = click.option("--demarche", type=int, metavar="N", help="Le numéro de la démarche, s’il y en a plusieurs.")
+FORME_DU_JOUR = "JJ/MM/AAAA ou AAAA-MM-JJ"
+"""How a day is typed, for the help."""
 JSON = click.option("--json", "en_json", is_flag=True, help="Le résultat en JSON, pour un programme.")
 
 
@@ -36,7 +38,9 @@ class Jour(click.ParamType[date]):
         for forme in ("%Y-%m-%d", "%d/%m/%Y"):
             with suppress(ValueError):
                 return datetime.strptime(str(value), forme).date()  # noqa: DTZ007 - a day has no time zone
-        return self.fail(f"« {value} » n’est pas une date (attendu : 2025-06-01 ou 01/06/2025).", param, ctx)
+        return self.fail(
+            f"« {value} » n’est pas une date (attendu : {FORME_DU_JOUR}, par exemple 01/06/2025).", param, ctx
+        )
 
 
 def say(text: str) -> None:

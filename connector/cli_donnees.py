@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli_commun import CONFIG, DEMARCHE, JSON, Jour, confirm, say, show
+from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, Jour, confirm, say, show
 
 
 @click.command()
@@ -130,7 +130,10 @@ def backup(chemin: Path, dossier: Path) -> None:
 @DEMARCHE
 @click.option("--dossier", type=int, metavar="N", help="Ce dossier seulement.")
 @click.option(
-    "--depuis", type=Jour(), metavar="JOUR", help="À partir de ce jour ; sans ce choix, les 7 derniers jours."
+    "--depuis",
+    type=Jour(),
+    metavar="JOUR",
+    help=f"À partir de ce jour, {FORME_DU_JOUR} ; sans ce choix, les 7 derniers jours.",
 )
 @JSON
 def journal(chemin: Path, demarche: int | None, dossier: int | None, depuis: date | None, *, en_json: bool) -> None:
@@ -148,7 +151,10 @@ def journal(chemin: Path, demarche: int | None, dossier: int | None, depuis: dat
         vide = True
         for ligne in atelier.base.journal.lines(since=since, demarche=demarche, dossier=dossier):
             vide = False
-            click.echo(json.dumps(donnees.as_data(ligne), ensure_ascii=False) if en_json else donnees.as_text(ligne))
+            if en_json:
+                click.echo(json.dumps(donnees.as_data(ligne), ensure_ascii=False))
+            else:
+                show(donnees.as_text(ligne))
     if vide and not en_json:
         say(f"Rien depuis le {since:%d/%m/%Y}. Pour remonter plus loin : --depuis.")
 

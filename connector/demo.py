@@ -25,6 +25,8 @@ from connector.sandbox.server import Sandbox
 from connector.sandbox.world import World
 
 JETON = "jeton-du-bac-a-sable"
+ESSAI = "--region 24 --sortie essai.toml --oui"
+"""The end of the command that makes a configuration of the sandbox's own."""
 
 
 def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
@@ -48,6 +50,7 @@ def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
             if arret.wait(0):
                 return _stopped(arret, sortie)
         _say(sortie, f"\nLes dossiers tels que l’instructeur les voit : {bac.url}/")
+        _say(sortie, f"Et dans un autre terminal : connector status --config {chemin}")
         if rester:
             _say(sortie, "Ctrl-C pour arrêter.")
             arret.event.wait()
@@ -62,7 +65,11 @@ def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
     with _ouvert(Sandbox(world, port=port, hote=hote, controle=True)) as bac:
         _say(sortie, f"Bac à sable : {bac.endpoint} (démarche {monde.DEMARCHE}) ; page : {bac.url}/")
         _say(sortie, f"Jeton en écriture : {monde.JETON_ECRITURE}\nJeton en lecture : {monde.JETON_LECTURE}")
-        _say(sortie, f"Instructeur du connecteur : {INSTRUCTEUR_TECHNIQUE.email}. Ctrl-C pour arrêter.")
+        _say(sortie, f"Instructeur du connecteur : {INSTRUCTEUR_TECHNIQUE.email}")
+        _say(sortie, "\nPour l’essayer, dans un autre terminal :")
+        _say(sortie, f"  export DS_JETON={monde.JETON_ECRITURE}")
+        _say(sortie, f"  connector init --demarche {monde.DEMARCHE} --url {bac.endpoint} --jeton-env DS_JETON {ESSAI}")
+        _say(sortie, "\nCtrl-C pour arrêter.")
         arret.event.wait()
 
 
@@ -193,8 +200,8 @@ def _changes(world: World, before: dict[int, str], bac: Sandbox, sortie: TextIO)
     sent = bac.mutations("dossierEnvoyerMessage")
     if sent:
         _say(sortie, f"\nLe message envoyé à l’hôpital pour le dossier n° {sent[0].dossier} :\n")
-        for line in str(sent[0].input["body"]).split("\n"):
-            _say(sortie, f"  │ {line}".rstrip())
+        for line in presentation.quoted(str(sent[0].input["body"])):
+            _say(sortie, f"  {line}")
 
 
 def _say(sortie: TextIO, text: str) -> None:

@@ -172,9 +172,9 @@ def examens(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
     target = console(stream)
     for gravite, titre, cause, remede in rows:
         target.print(f"{gravite:<13}", style=GRAVITES.get(gravite), end="")
-        target.print(f"{titre} : {cause}")
+        target.print(typographier(f"{titre} : {cause}"))
         if remede:
-            target.print(f"{'':<13}→ {remede}")
+            target.print(f"{'':<13}→ {typographier(remede)}")
 
 
 def ecartes(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
@@ -351,10 +351,10 @@ def plan_text(
     lines += [f"  ⏸ {held}" for held in plan.retenues]
     retenu = _retenu(plan, message)
     if retenu is not None:
-        lines += [f"    {x}" for x in _quoted(retenu.body)]
+        lines += [f"    {x}" for x in quoted(retenu.body)]
     lines += [f"    {x}" for action in plan.en_attente for x in action_lines(action)]
     lines += [f"  ✎ « {label} » a été modifiée par un agent : laissée telle quelle." for label in plan.conflits]
-    return "\n".join(lines)
+    return "\n".join(line if _CITATION in line else typographier(line) for line in lines)
 
 
 def _retenu(plan: Plan, message: EnvoyerMessage | None) -> EnvoyerMessage | None:
@@ -442,7 +442,7 @@ def _annotation_lines(action: EcrireAnnotations, avis: AvisPropose | None, dits:
         texte = _sous_condition(value_text(ecriture.value), ecriture.value, avis)
         texte = dits.get(texte.strip(), texte)
         if "\n" in texte:
-            lines += [f"{ecriture.label} :", *(f"  {line}" for line in _quoted(texte))]
+            lines += [f"{ecriture.label} :", *(f"  {line}" for line in quoted(texte))]
         else:
             lines += textwrap.wrap(f"{ecriture.label} : {texte}", 110, subsequent_indent="    ", break_on_hyphens=False)
     return lines
@@ -458,12 +458,12 @@ def action_lines(action: Action, avis: AvisPropose | None = None, dits: Mapping[
             return ["annotations :", *_annotation_lines(action, avis, dits)]
         case EnvoyerMessage():
             what = "demande de correction" if action.correction else "message"
-            return [f"{what} (modèle « {action.template} ») :", *_quoted(action.body)]
+            return [f"{what} (modèle « {action.template} ») :", *quoted(action.body)]
         case ChangerEtat():
             quiet = " sans prévenir l’usager" if action.disable_notification else ""
             return [
                 f"{TRANSITIONS[action.transition]}{quiet}",
-                *(_quoted(action.motivation) if action.motivation else ()),
+                *(quoted(action.motivation) if action.motivation else ()),
             ]
         case AjouterLabel():
             return [f"poser le label « {action.label.name} »"]
@@ -471,11 +471,16 @@ def action_lines(action: Action, avis: AvisPropose | None = None, dits: Mapping[
             return [f"retirer le label « {action.label.name} »"]
 
 
-def _quoted(body: str) -> list[str]:
+_CITATION = "│"
+"""What begins each line of a text that stays as it would be sent."""
+
+
+def quoted(body: str) -> list[str]:
+    """A text set apart by a line at its left, folded where it is long."""
     lines = []
     for line in body.split("\n"):
         lines += textwrap.wrap(line, 100) or [""]
-    return [f"│ {line}".rstrip() for line in lines]
+    return [f"{_CITATION} {line}".rstrip() for line in lines]
 
 
 def value_text(value: ValeurAnnotation) -> str:

@@ -54,8 +54,10 @@ def _table(amorce: Amorce, sortie: TextIO) -> None:
     trouvees = [r for r in amorce.reponses if r.offert or r.candidats]
     if trouvees:
         titre = f"Démarche n° {amorce.demarche.number}, « {' '.join(amorce.demarche.title.split())} »"
-        colonnes = ("Dans la configuration", "Dans la démarche", "Confiance", "")
-        presentation.table(sortie, titre, colonnes, [_ligne(r) for r in trouvees])
+        colonnes = ("Dans la configuration", "Dans la démarche", "Confiance", "Remarque")
+        lignes = [_ligne(r) for r in trouvees]
+        utiles = len(colonnes) if any(ligne[-1] for ligne in lignes) else len(colonnes) - 1
+        presentation.table(sortie, titre, colonnes[:utiles], [ligne[:utiles] for ligne in lignes])
 
 
 def _ligne(reponse: Reponse) -> tuple[str, str, str, str]:
@@ -99,8 +101,13 @@ def lignes(amorce: Amorce, nom: str) -> Iterator[str]:
     yield ""
     yield _bilan(amorce, nom)
     yield (
-        f"Ensuite : « connector plan --config {nom} » montre ce que le connecteur écrirait ; en mode « observer », il "
-        "n’écrit rien dans Démarches simplifiées."
+        "Sans le zonage des médecins de votre région, toute zone reste « à vérifier » : « connector import zonage "
+        "--help » dit comment l’importer."
+    )
+    yield (
+        f"Ensuite : « connector doctor --config {nom} » vérifie l’installation, point par point, puis « connector plan "
+        f"--config {nom} » montre ce que le connecteur écrirait. En mode « observer », il n’écrit rien dans Démarches "
+        "simplifiées."
     )
 
 

@@ -68,17 +68,20 @@ def _secret(titre: str, definition: str, depend: tuple[int, ...] = ()) -> Colonn
 
 
 _REGLES = (
-    _secret("Cas", "Dossiers décidés à qui la règle était opposée ; sur la dernière ligne, propositions favorables."),
+    _secret(
+        "Cas", "Dossiers décidés qui ne respectaient pas la règle ; sur la dernière ligne, ceux que rien n'écartait."
+    ),
     # the two add up to the first: neither is shown where the other is hidden
     _secret(
         "Suivies",
-        "Cas où la décision est allée dans le même sens : la règle opposée, le dossier n'est pas retenu.",
+        "Cas où la décision va dans le sens de la règle : le dossier n'a pas été retenu. Sur la dernière ligne : il "
+        "l'a été, comme proposé.",
         depend=(2,),
     ),
     _secret(
         "Écartées",
-        "Cas où le dossier a été retenu malgré la règle ; pour une proposition favorable, dossiers non retenus, "
-        "classés sans suite ou réorientés.",
+        "Cas où la décision s'en écarte : le dossier a été retenu malgré la règle. Sur la dernière ligne : il a été "
+        "refusé, classé sans suite ou réorienté, alors que rien ne l'écartait.",
         depend=(1,),
     ),
     Colonne(
@@ -88,7 +91,7 @@ _REGLES = (
         unite=Unite.POURCENT,
         depend=(0, 1, 2),
     ),
-    _secret("Doutes levés", "Dossiers retenus alors que la règle demandait une vérification : un agent a répondu."),
+    _secret("Doutes levés", "Dossiers retenus alors que la règle demandait seulement une vérification."),
 )
 
 

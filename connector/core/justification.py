@@ -15,7 +15,7 @@ from connector.core.montants import euros, jour
 from connector.core.pet import Prime
 from connector.core.referentiels import Referentiel, Version
 from connector.core.situation import Situation
-from connector.core.textes import typographier
+from connector.core.textes import entre_parentheses, typographier
 
 FORMULAIRE = "ce que le dossier déclare"
 CARTES = "adresses du dossier, et référentiel des communes pour celles qui n'ont pas de point"
@@ -81,5 +81,6 @@ def _cout(cout: Cout | None) -> Iterator[str]:
     if cout is None:
         return
     for ligne in cout.lignes:
-        yield f"{ligne.libelle} = {euros(ligne.montant)} ({ligne.parametre} ; {cite(ligne.source)})"
+        origine = entre_parentheses(f"{ligne.parametre} ; {cite(ligne.source)}")
+        yield f"{ligne.libelle} = {euros(ligne.montant)} {origine}"
     yield from cout.hypotheses

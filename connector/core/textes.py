@@ -67,6 +67,11 @@ def citer(texte: str) -> str:
     return f"« {abreger(texte)} »"
 
 
+def entre_parentheses(texte: str) -> str:
+    """The text as it stands between brackets: its own are square ones."""
+    return f"({texte.replace('(', '[').replace(')', ']')})"
+
+
 def enumerer(mots: Iterable[str], *, lien: str = "et") -> str:
     """« a, b et c »; "" for none."""
     liste = list(mots)

@@ -82,20 +82,32 @@ def quotas(t: Terrain) -> Iterator[Resultat]:
             yield ok(f"Démarche n° {reglee.numero} : les places ne sont pas comptées.")
             continue
         promotions = _promotions(t, reglee)
-        avis = [
-            avertissement
-            for promotion in promotions
-            for categorie in (Categorie.I, Categorie.II)
-            for avertissement in quota_effectif(
-                reglee.parametres.quotas,
-                CleQuota(promotion=promotion, region=region, categorie=categorie),
-                t.aujourd_hui,
-            ).avertissements
-        ]
-        for phrase in avis:
-            yield attention(phrase, "Saisissez ou précisez ce nombre dans [[quotas]], avec son texte.")
+        avis = [avis for promotion in promotions for avis in _places(t, reglee, promotion, region)]
+        yield from avis
         if not avis:
             yield ok(f"Démarche n° {reglee.numero} : {enumerer(promotions) or 'aucune promotion'}, places connues.")
+
+
+def _places(t: Terrain, reglee: DemarcheReglee, promotion: str, region: str) -> Iterator[Resultat]:
+    """What deserves a look in the numbers of one promotion, each category by its name."""
+    cles = [CleQuota(promotion=promotion, region=region, categorie=c) for c in (Categorie.I, Categorie.II)]
+    trouves = [quota_effectif(reglee.parametres.quotas, cle, t.aujourd_hui) for cle in cles]
+    ici = f"Démarche n° {reglee.numero}, promotion {promotion}"
+    inconnus = [q.cle.categorie for q in trouves if q.retenu is None]
+    if inconnus:
+        lesquels = f"de la catégorie {inconnus[0]}" if len(inconnus) == 1 else f"des catégories {enumerer(inconnus)}"
+        yield attention(
+            f"{ici} : le quota {lesquels} n'est pas saisi pour la région {region} ; aucun dossier n'est bloqué pour "
+            "autant.",
+            "Saisissez-le dans [[quotas]], avec son texte, dès qu'il vous est notifié.",
+        )
+    for quota in trouves:
+        for phrase in quota.avertissements if quota.retenu else ():
+            yield attention(
+                f"{ici}, catégorie {quota.cle.categorie} : {phrase[0].lower()}{phrase[1:]}",
+                "Vérifiez ce nombre dans [[quotas]]. S'il est juste, rien n'est à changer ici : l'annotation « Quota » "
+                "le rappelle aux instructeurs.",
+            )
 
 
 def _region(reglee: DemarcheReglee) -> str:

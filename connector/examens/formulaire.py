@@ -142,11 +142,10 @@ def _autres_versions(
                 "Avant de la publier, corrigez-la dans Démarches simplifiées, ou préparez la configuration.",
             )
         else:
-            yield attention(
-                f"Démarche n° {reglee.numero} : la version publiée le "
-                f"{jour(revision.date_publication.astimezone(FRANCE).date())} du formulaire ne convient pas pour "
-                f"{manques}.",
-                "Rien à faire : les dossiers déjà traités gardent cette version, et ce qui manque y paraît vide.",
+            yield ok(
+                f"Démarche n° {reglee.numero} : la version du formulaire publiée le "
+                f"{jour(revision.date_publication.astimezone(FRANCE).date())} n'a pas, ou pas sous la forme attendue, "
+                f"{manques} : dans les dossiers qui la gardent, ces réponses paraissent vides."
             )
 
 

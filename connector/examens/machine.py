@@ -21,10 +21,7 @@ def base(t: Terrain) -> Iterator[Resultat]:
     """Whether the database is there, of this version, sound, and its owner's alone."""
     chemin, fichier = t.settings().base.chemin, t.fichier.essayer()
     if not fichier.existe:
-        yield attention(
-            f"La base {chemin} n'existe pas encore.",
-            "Rien à faire : « connector sync » ou « connector import » la créera.",
-        )
+        yield ok(f"La base {chemin} n'existe pas encore : « connector import » ou « connector sync » la créera.")
         return
     if fichier.lisible_par_d_autres:
         yield attention(

@@ -9,8 +9,8 @@ import json
 
 from connector.sandbox.lieux import HOPITAUX, STRUCTURES, THENAY, TOURS_QUARTIER
 
-ARRETE_ZONAGE = "Zonage d'essai du bac à sable (fictif)"
-ARRETE_QPV = "Quartiers d'essai du bac à sable (fictifs)"
+ARRETE_ZONAGE = "Zonage d'essai du bac à sable, fictif"
+ARRETE_QPV = "Quartiers d'essai du bac à sable, fictifs"
 DATE_EFFET = "2023-01-01"
 
 _ZAC = frozenset({"37063", "41018", "45203", "45147", "37072", "36044", "18033", "28085"})

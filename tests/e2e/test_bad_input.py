@@ -237,7 +237,7 @@ def test_a_dossier_that_does_not_exist_is_not_planned_silently(banc):
 def test_an_observer_is_shown_what_would_be_written(banc):
     banc.reglage(mode='"observer"')
     done = banc.run("plan")
-    assert "Synthèse : " in done.stdout
+    assert "Synthèse\u00a0: " in done.stdout
     assert "mode «\u00a0annoter\u00a0»" in done.stderr
     assert banc.bac.compteurs.mutations == 0
 

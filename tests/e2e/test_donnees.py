@@ -59,7 +59,7 @@ def test_the_journal_tells_each_reading_and_writing_and_no_value(banc):
     assert {line["dossier"] for line in journal(banc, "--dossier", str(CAS["sans_cv"]))} == {CAS["sans_cv"]}
     text = banc.run("journal").stdout
     assert "curriculum" not in text.lower()
-    assert f"dossier n° {CAS['sans_cv']}" in text
+    assert f"dossier n°\u00a0{CAS['sans_cv']}" in text
     assert "→ envoyé, réponse attendue" in text
     assert "au nom de l’instructeur du connecteur" in text
     assert "SW5z" not in text

@@ -84,7 +84,7 @@ def test_a_binned_dossier_is_absent_with_its_reason_and_comes_back_when_restored
         CAS["sans_cv"]: "supprimé par un instructeur ou l’administration",
         CAS["sans_convention"]: "supprimé par l’usager",
     }
-    assert f"n° {CAS['sans_cv']} : supprimé par un instructeur" in banc.run("status").stdout
+    assert f"n°\u00a0{CAS['sans_cv']}\u00a0: supprimé par un instructeur" in banc.run("status").stdout
     scenario.administration_restaure(banc.world, CAS["sans_cv"])
     banc.reglage(mode='"agir"')
     banc.run("sync")
@@ -352,7 +352,7 @@ def test_two_hosts_that_read_at_the_same_second_are_found_out_at_the_next_readin
     banc.bac.faults.vide()
     assert len(banc.messages(number)) == 2
     done = banc.run("sync", check=1)
-    assert f"dossier n° {number}" in done.stderr
+    assert f"dossier n°\u00a0{number}" in done.stderr
     assert "a été envoyé deux fois" in done.stderr
     assert "Messages partis deux fois" in banc.run("status").stdout
     assert f"dossier n° {number}" in "\n".join(etat(banc)["en_double"])

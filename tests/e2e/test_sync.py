@@ -118,10 +118,10 @@ def test_the_brake_stops_everything_before_the_first_write(banc):
 def test_explain_gives_every_constat_with_its_source(banc):
     banc.run("sync")
     shown = banc.run("explain", str(CAS["sans_cv"])).stdout
-    assert "Avis proposé : À compléter" in shown
+    assert "Avis proposé\u00a0: À compléter" in shown
     constats, _, chiffres = shown.partition("Chiffres, refaits")
-    assert constats.count("source :") == constats.count("règle «") - constats.count("– règle «") > 5
-    assert chiffres.count("source :") > 3
+    assert constats.count("source\u00a0:") == constats.count("règle «") - constats.count("– règle «") > 5
+    assert chiffres.count("source\u00a0:") > 3
 
 
 def test_status_speaks_to_programs_without_any_value(banc):

@@ -30,7 +30,7 @@ def found(done):
 
 def test_doctor_tells_each_point_and_ends_with_0_when_nothing_is_wrong(petit_banc):
     done = petit_banc.run("doctor")
-    assert "OK           Jeton : Identité 00000000-0000-4000-8000-000000000001" in done.stdout
+    assert "OK           Jeton\u00a0: Identité 00000000-0000-4000-8000-000000000001" in done.stdout
     assert plain(done.stderr).startswith("0 erreur, ")
     assert petit_banc.bac.mutations() == []
 
@@ -55,7 +55,7 @@ def test_doctor_tells_the_line_of_a_configuration_that_nothing_else_could_read(p
     assert done.stdout.count("erreur  ") == 1  # what depends on it is not told again as an error
     (left,) = (row for row in done.stdout.splitlines() if row.startswith("non vérifié"))
     assert left.startswith("non vérifié  Modèles de message, Ce qui est autorisé, ")
-    assert left.endswith(" : Il faut d’abord la configuration.")
+    assert left.endswith("\u00a0: Il faut d’abord la configuration.")
 
 
 def test_doctor_as_a_process_leaves_no_escape_code_in_a_pipe(petit_banc):

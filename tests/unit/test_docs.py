@@ -28,9 +28,10 @@ def test_each_command_has_help_with_an_example(name):
     assert "Exemple\u00a0: connector" in text
 
 
-def test_the_readme_gives_every_exit_code_of_the_error_tree():
+@pytest.mark.parametrize("text", [README, README_FR], ids=["README.md", "README.fr.md"])
+def test_each_readme_gives_every_exit_code_of_the_error_tree(text):
     codes = {e.exit_code for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.ConnectorError)}
-    told = {int(c) for row in re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE) for c in row.split(",")}
+    told = {int(c) for row in re.findall(r"^\| ([\d, ]+) \|", text, re.MULTILINE) for c in row.split(",")}
     assert codes | {0, __main__.DEFAUT, 130, 143} == told
 
 

@@ -114,8 +114,8 @@ def test_what_doctor_found_is_told_line_by_line_without_colours_outside_a_termin
     out = io.StringIO()
     presentation.examens(out, [("OK", "Base", "saine.", ""), ("erreur", "Jeton", "expiré.", "Renouvelez-le.")])
     assert out.getvalue().splitlines() == [
-        "OK           Base : saine.",
-        "erreur       Jeton : expiré.",
+        "OK           Base\u00a0: saine.",
+        "erreur       Jeton\u00a0: expiré.",
         "             → Renouvelez-le.",
     ]
 
@@ -182,15 +182,14 @@ def test_a_plan_says_what_went_out_then_what_would():
         "⏸ Retenu.",
         "✎ « Zone »",
     ):
-        assert words in told
+        assert words in plain([told])
 
 
 @pytest.mark.parametrize("avis", [AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION])
 def test_a_prime_due_is_conditional_beside_an_opinion_that_gives_no_post(avis):
     plan = Plan(dossier=7, actions=(ANNOTATIONS,))
-    assert "Statut de la prime : Due (si le poste était accordé)" in presentation.plan_text(
-        un_dossier(7), proposition(avis), plan
-    )
+    told = presentation.plan_text(un_dossier(7), proposition(avis), plan)
+    assert "Statut de la prime : Due (si le poste était accordé)" in plain([told])
     assert "si le poste" not in presentation.plan_text(un_dossier(7), proposition(), plan)
 
 
@@ -313,7 +312,7 @@ def test_a_proposed_message_is_shown_once_and_readable():
     )
     told = presentation.plan_text(un_dossier(), proposition(), plan, MESSAGE)
     assert told.count("Une pièce manque.") == 1
-    assert "Message proposé : le message, tel quel" in told
+    assert "Message proposé : le message, tel quel" in plain([told])
     assert "⏎" not in told
     assert "    │ Une pièce manque." in told
 
@@ -323,7 +322,7 @@ def test_a_decision_prepared_in_an_annotation_is_named_and_not_repeated():
     plan = Plan(dossier=100, actions=(un_texte("Motivation proposée", refus.motivation), refus))
     told = presentation.plan_text(un_dossier(), proposition(), plan)
     assert told.count("Hors zone.") == 1
-    assert "Motivation proposée : la motivation, telle quelle" in told
+    assert "Motivation proposée : la motivation, telle quelle" in plain([told])
 
 
 def test_an_annotation_of_several_lines_keeps_them():

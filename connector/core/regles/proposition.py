@@ -9,7 +9,7 @@ from connector.core.constat import AvisPropose, Constat, Effet, Statut
 from connector.core.evaluation import Proposition
 from connector.core.montants import pluriel
 from connector.core.regles.piece_obligatoire import PIECE
-from connector.core.textes import typographier
+from connector.core.textes import entre_parentheses, typographier
 
 POINTS = 5
 """How many points an instructor is shown at once; the others are counted."""
@@ -154,7 +154,9 @@ def _marque(constat: Constat) -> str:
 def _points(constats: Iterable[Constat]) -> tuple[str, ...]:
     """What to look at and by which text, what blocks first; the last line counts what does not fit."""
     a_dire = [c for c in constats if c.statut not in _RESOLUS]
-    phrases = list(dict.fromkeys(typographier(f"{c.phrase} ({_texte(c)})") for c in sorted(a_dire, key=_urgence)))
+    phrases = list(
+        dict.fromkeys(typographier(f"{c.phrase} {entre_parentheses(_texte(c))}") for c in sorted(a_dire, key=_urgence))
+    )
     reste = len(phrases) - POINTS
     if reste <= 0:
         return tuple(phrases)
@@ -162,9 +164,8 @@ def _points(constats: Iterable[Constat]) -> tuple[str, ...]:
 
 
 def _texte(constat: Constat) -> str:
-    """The first text that the rule rests on, as it stands between brackets; `explain` gives them all."""
-    premier = constat.source.texte.split(" ; ")[0]
-    return premier.replace("(", "[").replace(")", "]")
+    """The first text that the rule rests on; `explain` gives them all."""
+    return constat.source.texte.split(" ; ")[0]
 
 
 def _urgence(constat: Constat) -> int:

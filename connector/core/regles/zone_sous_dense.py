@@ -78,7 +78,8 @@ class ZoneSousDense(Regle):
         trouve = self._lieux(contexte, candidature)
         if trouve.statut is Statut.OK or not _motive(candidature, self.annotation):
             return trouve
-        phrase = f"{trouve.phrase} L'ARS retient une spécialité déficitaire ({nom_de(candidature, self.annotation)})."
+        ou = nom_de(candidature, self.annotation)
+        phrase = f"{trouve.phrase} L'ARS retient une spécialité déficitaire, motivée dans {ou}."
         return Verdict(statut=Statut.OK, phrase=phrase, court=f"{self.libelle} (spécialité déficitaire)")
 
     def _lieux(self, contexte: Contexte, candidature: Candidature) -> Verdict:
@@ -94,8 +95,8 @@ class ZoneSousDense(Regle):
         statuts = {v.statut for v in verdicts}
         statut = statuts.pop() if len(statuts) == 1 else Statut.A_VERIFIER
         remede = {
-            Statut.KO: f"Si la spécialité est déficitaire sur ce territoire, un agent peut le motiver "
-            f"({nom_de(candidature, self.annotation)}).",
+            Statut.KO: f"Si la spécialité est déficitaire sur ce territoire, un agent peut le dire dans "
+            f"{nom_de(candidature, self.annotation)}.",
             Statut.A_VERIFIER: "Vérifier le classement de chaque lieu.",
         }
         return Verdict(

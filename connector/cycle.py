@@ -79,7 +79,7 @@ SANS_CONTROLE = "Aucune règle ni aucun calcul dans la configuration : les dossi
 LOT = 200
 """Evaluations committed together: a crash costs at most that many judgements, which are made again."""
 
-EXAMENS_GARDES = 500
+EXAMENS_GARDES = 100
 """Findings of the first look at pending dossiers that are kept for their judgement; the others are made again."""
 
 REVOIR_REFUS = timedelta(hours=1)

@@ -56,7 +56,7 @@ FORME = 3
 LOT = 200
 """Entries committed together."""
 
-AUTOUR_GARDES = 1000
+AUTOUR_GARDES = 400
 """How many dossiers' surroundings are kept from their judgement to its record."""
 
 
@@ -114,6 +114,11 @@ class Jugee(Protocol):
         """Digest of what the others said of it when it was judged."""
         ...
 
+    @property
+    def seule(self) -> bool:
+        """Whether no other dossier has its candidate, nor its project."""
+        ...
+
 
 class Inscriptions(Protocol):
     """Each dossier's entry among the others."""
@@ -141,10 +146,6 @@ class Inscriptions(Protocol):
 
     def alike(self, inscription: Inscription) -> tuple[Inscription, ...]:
         """The other dossiers with the same candidate or project."""
-        ...
-
-    def shared(self) -> frozenset[str]:
-        """The candidates and projects that more than one dossier has."""
         ...
 
     def contenders(self) -> Iterator[Inscription]:
@@ -355,7 +356,7 @@ class Monde:
     _tous: tuple[Poste, ...] | None = None
     _tenus: dict[int, Poste] = field(default_factory=dict)
     _compteurs: dict[CleQuota, Compteurs] = field(default_factory=dict)
-    _pretendants: tuple[Pretendant, ...] | None = None
+    _supposes: frozenset[int] | None = None
     _retenus: Mapping[int, Pretendant] | None = None
     _libres: dict[CleQuota, PostesLibres] = field(default_factory=dict)
     _autour: dict[int, tuple[Inscription, Entourage]] = field(default_factory=dict)
@@ -401,7 +402,7 @@ class Monde:
     def rafraichit(self) -> None:
         """Look at the world anew."""
         self._mouvements = self.inscriptions.movements()
-        self._tous, self._pretendants, self._retenus = None, None, None
+        self._tous, self._supposes, self._retenus = None, None, None
         self._libres.clear()
         self._compteurs.clear()
         self._autour.clear()
@@ -454,11 +455,10 @@ class Monde:
         """
         if self._dit == (self._mouvements, self._jour_vu):
             return
-        dits, partages = self.compteurs_dits(), self.inscriptions.shared()
+        dits = self.compteurs_dits()
         for jugee in self.inscriptions.judged(demarche):
             i, numero = jugee.inscription, jugee.inscription.dossier
-            seul = not {i.candidat, i.projet} & partages
-            opinion, compteurs = self._entourage(i, jugee.avertissement, seul=seul).empreintes(numero)
+            opinion, compteurs = self._entourage(i, jugee.avertissement, seul=jugee.seule).empreintes(numero)
             dite, _, comptes = jugee.contexte.partition(" ")
             if opinion != dite or not (dits or compteurs == comptes or not i.en_lice):
                 yield numero
@@ -470,7 +470,7 @@ class Monde:
     def suppose(self, favorables: frozenset[int]) -> None:
         """Take those dossiers for the ones that we propose to accept, until the world is looked at."""
         self.rafraichit()
-        self._pretendants = _pretendants(i for i in self.inscriptions.entered() if i.dossier in favorables)
+        self._supposes = favorables
 
     # -- inside
 
@@ -596,17 +596,19 @@ class Monde:
         """Where that quota stands, counted once until the world is looked at anew."""
         if self.parametres.quota is None:
             return None
-        if self._pretendants is None:
-            self._pretendants = _pretendants(self.inscriptions.contenders())
         if cle not in self._compteurs:
             quota = quota_effectif(self.parametres.quotas, cle, self.aujourd_hui())
-            self._compteurs[cle] = compte(quota, self._postes(), self._pretendants, self.parametres.quota)
+            self._compteurs[cle] = compte(quota, self._postes(), self._pretendants(), self.parametres.quota)
         return self._compteurs[cle]
 
-
-def _pretendants(inscrits: Iterable[Inscription]) -> tuple[Pretendant, ...]:
-    found = (i.pretendant for i in inscrits if i.en_lice)
-    return tuple(p for p in found if p is not None)
+    def _pretendants(self) -> Iterator[Pretendant]:
+        """The dossiers in the running that we propose to accept, quota aside; those supposed so, where some are."""
+        supposes = self._supposes
+        inscrits = self.inscriptions.contenders() if supposes is None else self.inscriptions.entered()
+        for i in inscrits:
+            pretendant = i.pretendant if i.en_lice and (supposes is None or i.dossier in supposes) else None
+            if pretendant is not None:
+                yield pretendant
 
 
 def _contexte(empreintes_: tuple[str, str], *, tus: bool) -> str:

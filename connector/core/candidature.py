@@ -263,17 +263,20 @@ def _lus(cibles: Iterable[CibleChamp], champs: Iterable[Champ]) -> dict[str, Cha
 
 
 def _lu(cible: CibleChamp, par_id: Mapping[str, Champ]) -> ChampLu:
-    champ = next((par_id[i] for i in cible.ids if i in par_id), None)
-    lecture = Masque() if champ is None else _lecture(cible, champ.value)
-    return ChampLu(cle=cible.cle, libelle=cible.libelle, lecture=lecture, type=cible.type)
+    for ident in cible.ids:
+        if ident in par_id:
+            return ChampLu(
+                cle=cible.cle, libelle=cible.libelle, lecture=_lecture(cible, par_id[ident].value), type=cible.type
+            )
+    return ChampLu(cle=cible.cle, libelle=cible.libelle, lecture=_MASQUE, type=cible.type)
 
 
 def _lecture(cible: CibleChamp, valeur: Valeur) -> Lecture:
     match valeur:
+        case str():
+            return lire_valeur(cible.type, valeur) if valeur.strip() else _MANQUANT
         case None | Choix(values=()) | ChoixLie(primary="") | Pieces(files=()) | Lignes(rows=()):
-            return Manquant()
-        case str() if not valeur.strip():
-            return Manquant()
+            return _MANQUANT
         case model.Illisible():
             return Illisible(valeur.cause, valeur.text)
         case Lignes() if cible.type is TypeLogique.REPETITION:
@@ -281,6 +284,9 @@ def _lecture(cible: CibleChamp, valeur: Valeur) -> Lecture:
             return Connu(tuple(lignes))
         case _:
             return lire_valeur(cible.type, valeur)
+
+
+_MASQUE, _MANQUANT = Masque(), Manquant()
 
 
 def lire_valeur(type_: TypeLogique, valeur: Valeur) -> Lecture:

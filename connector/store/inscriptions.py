@@ -25,11 +25,15 @@ _JUMEAUX = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jugee:
-    """An entry whose dossier was judged: the warning on it, and the digest of what the others said of it then."""
+    """An entry whose dossier was judged: the warning on it, and the digest of what the others said of it then.
+
+    `seule`: no other dossier has its candidate, nor its project.
+    """
 
     inscription: Inscription
     avertissement: str
     contexte: str
+    seule: bool
 
 
 class Inscriptions:
@@ -42,12 +46,12 @@ class Inscriptions:
     def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
         """The dossiers to enter again, oldest deposit first: changed, read otherwise (`lecture`), or in trouble."""
         file_attente.a_inscrire(self._connexion, demarche, lecture=lecture)
-        numbers = [number for (number,) in self._connexion.rows(_STALE, (demarche,))]
-        for start in range(0, len(numbers), _PAR_LOT):
-            rows = self._connexion.rows(_FICHES, (codec.text_of(numbers[start : start + _PAR_LOT]),))
-            for row in rows:
+        after: tuple[str, int] = ("", -1)
+        while keys := self._connexion.rows(_STALE, (demarche, *after, _PAR_LOT)):
+            for row in self._connexion.rows(_FICHES, (codec.text_of([number for _, number in keys]),)):
                 with suppress(codec.CodecError):  # judging will set it aside, and it will be read from DS again
                     yield lignes.to_fiche(row)
+            after = keys[-1]
 
     def enter(self, entrees: Iterable[tuple[Inscription, str, str]], *, lecture: str) -> None:
         """Write entries in one transaction, each with its dossier's content digest and the register's warning."""
@@ -73,13 +77,9 @@ class Inscriptions:
         values = (inscription.candidat, inscription.projet, inscription.dossier, _JUMEAUX)
         return tuple(_inscription(text) for (text,) in self._connexion.rows(_ALIKE, values))
 
-    def shared(self) -> frozenset[str]:
-        """The candidates and projects that more than one dossier has."""
-        return frozenset(text for (text,) in self._connexion.rows(_SHARED))
-
     def contenders(self) -> Iterator[Inscription]:
         """The dossiers that DS still shows and that we propose to accept, quota aside; decided ones are among them."""
-        return (_inscription(text) for (text,) in self._connexion.rows(_CONTENDERS))
+        return self._walk(_CONTENDERS)
 
     def appraise(self, favorables: Mapping[int, bool]) -> None:
         """Note which of those dossiers we propose to accept, quota aside."""
@@ -89,15 +89,16 @@ class Inscriptions:
 
     def entered(self) -> Iterator[Inscription]:
         """Every dossier that DS still shows and whose quota is known."""
-        return (_inscription(text) for (text,) in self._connexion.rows(_ENTERED))
+        return self._walk(_ENTERED)
 
     def judged(self, demarche: int) -> Iterator[Jugee]:
         """Every entry of the démarche whose dossier was judged, streamed; neither absent nor in quarantine."""
         after = -1
         while rows := self._connexion.rows(_JUDGED, (demarche, after, _PAR_LOT)):
-            for text, avertissement, contexte, _ in rows:
-                yield Jugee(inscription=_inscription(text), avertissement=avertissement, contexte=contexte)
-            after = rows[-1][3]
+            for _, text, avertissement, contexte, seule in rows:
+                entry = _inscription(text)
+                yield Jugee(inscription=entry, avertissement=avertissement, contexte=contexte, seule=bool(seule))
+            after = rows[-1][0]
 
     def movements(self) -> int:
         """How many times something moved that may change what is said of a dossier."""
@@ -120,6 +121,13 @@ class Inscriptions:
             rows = [(contexte, number) for number, contexte in contextes.items()]
             self._connexion.run_many("UPDATE inscriptions SET contexte = ? WHERE dossier = ?", rows)
 
+    def _walk(self, sql: str) -> Iterator[Inscription]:
+        """The entries that a query gives, some at a time, by number."""
+        after = -1
+        while rows := self._connexion.rows(sql, (after, _PAR_LOT)):
+            yield from (_inscription(text) for _, text in rows)
+            after = rows[-1][0]
+
 
 def _inscription(text: str) -> Inscription:
     return codec.loads(text, Inscription)  # type: ignore[no-any-return]
@@ -139,9 +147,10 @@ def _row(i: Inscription, contenu: str, avertissement: str, lecture: str) -> Row:
 
 
 _STALE = """
-SELECT a.number FROM a_faire a WHERE a.quoi = 'inscrire' AND a.demarche = ?
+SELECT a.date_depot, a.number FROM a_faire a
+WHERE a.quoi = 'inscrire' AND a.demarche = ?1 AND (a.date_depot, a.number) > (?2, ?3)
 AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = a.number AND q.levee_le IS NULL)
-ORDER BY a.date_depot, a.number
+ORDER BY a.date_depot, a.number LIMIT ?4
 """
 
 _FICHES = "SELECT * FROM fiches WHERE number IN (SELECT value FROM json_each(?)) ORDER BY date_depot, number"
@@ -176,23 +185,23 @@ SELECT inscription FROM (
 ORDER BY dossier LIMIT ?4
 """
 
-_SHARED = """
-SELECT candidat FROM inscriptions WHERE candidat <> '' GROUP BY candidat HAVING count(*) > 1
-UNION SELECT projet FROM inscriptions WHERE projet <> '' GROUP BY projet HAVING count(*) > 1
-"""
-
 _CONTENDERS = """
-SELECT i.inscription FROM inscriptions i JOIN dossiers d ON d.number = i.dossier
-WHERE d.absent_le IS NULL AND i.promotion <> '' AND i.favorable
+SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+WHERE d.absent_le IS NULL AND i.promotion <> '' AND i.favorable AND i.dossier > ?1 ORDER BY i.dossier LIMIT ?2
 """
 
 _ENTERED = """
-SELECT i.inscription FROM inscriptions i JOIN dossiers d ON d.number = i.dossier
-WHERE d.absent_le IS NULL AND i.promotion <> ''
+SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+WHERE d.absent_le IS NULL AND i.promotion <> '' AND i.dossier > ?1 ORDER BY i.dossier LIMIT ?2
 """
 
 _JUDGED = """
-SELECT i.inscription, i.avertissement, i.contexte, i.dossier FROM inscriptions i
+SELECT i.dossier, i.inscription, i.avertissement, i.contexte, NOT EXISTS (
+    SELECT 1 FROM inscriptions o WHERE o.candidat <> '' AND o.candidat = i.candidat AND o.dossier <> i.dossier
+) AND NOT EXISTS (
+    SELECT 1 FROM inscriptions o WHERE o.projet <> '' AND o.projet = i.projet AND o.dossier <> i.dossier
+)
+FROM inscriptions i
 CROSS JOIN dossiers d ON d.number = i.dossier CROSS JOIN evaluations e ON e.dossier = i.dossier
 WHERE d.demarche = ?1 AND d.absent_le IS NULL AND i.dossier > ?2
 AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)

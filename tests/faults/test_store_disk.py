@@ -219,7 +219,6 @@ READS = {
     "inscriptions.stale": lambda b: list(b.inscriptions.stale(DEMARCHE, lecture="l1")),
     "inscriptions.find": lambda b: b.inscriptions.find(1),
     "inscriptions.warning": lambda b: b.inscriptions.warning(1),
-    "inscriptions.shared": lambda b: b.inscriptions.shared(),
     "inscriptions.alike": lambda b: b.inscriptions.alike(replace(ENTREE, dossier=2)),
     "inscriptions.contenders": lambda b: list(b.inscriptions.contenders()),
     "inscriptions.entered": lambda b: list(b.inscriptions.entered()),

@@ -134,7 +134,7 @@ class Condition:
         return _COMPARABLES if self.parmi or self.sauf else frozenset(TypeLogique)
 
     def _mots(self, mots: frozenset[str]) -> bool:
-        voulus, exclus = (frozenset(normaliser(v) for v in valeurs) for valeurs in (self.parmi, self.sauf))
+        voulus, exclus = _formes(self.parmi), _formes(self.sauf)
         return not (mots & exclus) and (not voulus or bool(mots & voulus))
 
     def _nombre(self, valeur: object) -> bool | None:
@@ -161,6 +161,11 @@ class Condition:
         if self.plus_de is not None:
             return Connu(self.plus_de + 1)
         return Manquant() if self.renseigne is False else Connu("autre réponse")
+
+
+@lru_cache(maxsize=512)
+def _formes(mots: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(normaliser(mot) for mot in mots)
 
 
 AVIS_D_UN_REFUS = frozenset({AvisPropose.A_COMPLETER, AvisPropose.DEFAVORABLE, AvisPropose.REORIENTATION})
@@ -289,6 +294,8 @@ _DU_PIRE_AU_MEILLEUR = (Statut.KO, Statut.A_VERIFIER, Statut.OK, Statut.SANS_OBJ
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The gravest of several verdicts on one rule, the sentences of those as grave put together."""
     tous = list(verdicts)
+    if len(tous) == 1:
+        return tous[0]
     statut = next(s for s in _DU_PIRE_AU_MEILLEUR if any(v.statut is s for v in tous))
     retenus = [v for v in tous if v.statut is statut]
     return replace(retenus[0], phrase=" ".join(dict.fromkeys(v.phrase for v in retenus)))

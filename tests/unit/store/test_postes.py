@@ -132,10 +132,17 @@ def test_look_alikes_share_a_candidate_or_a_project_and_are_still_there(base):
     assert base.inscriptions.alike(entree(4)) == ()
 
 
-def test_what_several_dossiers_have_in_common_is_known_at_once(base):
+def test_a_judged_dossier_that_nobody_looks_like_is_known_at_once(base):
     save(base, 1, 2, 3, 4)
-    enter(base, entree(1, candidat="c", projet="p"), entree(2, candidat="c"), entree(3, projet="q"), entree(4))
-    assert base.inscriptions.shared() == {"c"}
+    enter(base, entree(1, candidat="c", projet="p"), entree(2, candidat="c"), entree(3, projet="p"), entree(4))
+    for n in (1, 2, 3, 4):
+        judge(base, n)
+    assert [(j.inscription.dossier, j.seule) for j in base.inscriptions.judged(DEMARCHE)] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (4, True),
+    ]
 
 
 def test_a_number_given_to_everybody_is_told_of_a_few_only(base):

@@ -23,7 +23,7 @@ GRACE = 15.0
 """Seconds beyond its own limits after which a child is ended by its parent."""
 
 _PAS = 0.2
-_TRANSMISES = ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_TRANSMISES = ("PATH", "LANG", "LC_ALL")
 _MANDATAIRES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 _BIBLIOTHEQUES = ("pypdf", "puremagic")
 
@@ -155,7 +155,7 @@ _REPONSE = 4096
 
 
 def transmis(environ: Mapping[str, str]) -> dict[str, str]:
-    """What a child may know of the environment: the way out and the authorities; none of our secrets."""
+    """What a child may know of the environment: the way out; none of our secrets."""
     return {nom: texte for nom, texte in environ.items() if nom in _TRANSMISES or nom.lower() in _MANDATAIRES}
 
 

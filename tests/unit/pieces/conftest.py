@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +57,37 @@ def annoncee(contenu: bytes, **changes) -> Piece:
 
 @pytest.fixture
 def depot() -> Iterator[Depot]:
+    yield from _sert(None)
+
+
+@pytest.fixture(scope="session")
+def certificat(tmp_path_factory) -> Path:
+    """A certificate for 127.0.0.1 that nobody knows, and its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl n’est pas installé : le certificat d’essai ne peut pas être fait")
+    dossier = tmp_path_factory.mktemp("tls")
+    cle, certificat, ensemble = dossier / "cle.pem", dossier / "certificat.pem", dossier / "ensemble.pem"
+    subprocess.run(
+        [
+            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", cle, "-out", certificat),
+            *("-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    ensemble.write_bytes(cle.read_bytes() + certificat.read_bytes())
+    return ensemble
+
+
+@pytest.fixture
+def depot_chiffre(certificat) -> Iterator[Depot]:
+    contexte = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    contexte.load_cert_chain(certificat)
+    yield from _sert(contexte)
+
+
+def _sert(tls: ssl.SSLContext | None) -> Iterator[Depot]:
     sert = Depot()
 
     class Echange(BaseHTTPRequestHandler):
@@ -80,7 +115,9 @@ def depot() -> Iterator[Depot]:
 
     serveur = ThreadingHTTPServer(("127.0.0.1", 0), Echange)
     serveur.daemon_threads = True
-    sert.url = f"http://127.0.0.1:{serveur.server_address[1]}"
+    if tls is not None:
+        serveur.socket = tls.wrap_socket(serveur.socket, server_side=True)
+    sert.url = f"http{'s' if tls else ''}://127.0.0.1:{serveur.server_address[1]}"
     fil = threading.Thread(target=serveur.serve_forever, args=(0.02,), daemon=True)
     fil.start()
     yield sert

@@ -119,7 +119,13 @@ def test_only_the_hosts_of_the_configuration_are_reached(tmp_path, lien, permis)
 
 
 def test_a_child_knows_none_of_our_secrets():
-    environ = {"DS_JETON": "secret", "CREDENTIALS_DIRECTORY": "/run/x", "HTTPS_PROXY": "http://proxy", "PATH": "/bin"}
+    environ = {
+        "DS_JETON": "secret",
+        "CREDENTIALS_DIRECTORY": "/run/x",
+        "SSL_CERT_FILE": "/tmp/autorite",
+        "HTTPS_PROXY": "http://proxy",
+        "PATH": "/bin",
+    }
     assert transmis(environ) == {"HTTPS_PROXY": "http://proxy", "PATH": "/bin"}
 
 

@@ -97,3 +97,11 @@ def test_a_silence_is_given_up(depot):
 @pytest.mark.parametrize("lien", ["", "http://", "ftp://fichiers.exemple.fr/a", "http://127.0.0.1:1/a"])
 def test_a_link_that_leads_nowhere_is_a_failure_of_the_network(lien):
     assert recevoir(lien, io.BytesIO(), octets=1, checksum="") is Empechement.RESEAU
+
+
+def test_an_unknown_certificate_is_refused_whatever_the_environment_says(depot_chiffre, certificat, monkeypatch):
+    piece = depot_chiffre.pose(CONTENU)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificat))
+    assert recu(depot_chiffre, piece) == (Empechement.RESEAU, b"")
+    assert depot_chiffre.recues == []
+    assert recu(depot_chiffre, piece, ca=str(certificat)) == (None, CONTENU)

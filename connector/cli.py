@@ -346,7 +346,8 @@ def _prevoir(atelier: Atelier, demarche: int | None, dossier: int | None, *, hor
         click.echo(json.dumps([presentation.plan_json(*t) for t in touts], ensure_ascii=False, indent=2))
     else:
         for tout in touts:
-            click.echo(presentation.plan_text(*tout) + "\n")  # a message stays as it would be sent
+            texte = presentation.plan_text(*tout)  # a message stays as it would be sent
+            click.echo((presentation.folded(texte) if sys.stdout.isatty() else texte) + "\n")
     if not known:
         raise OperatorError(f"Le dossier n° {dossier} n’est dans aucune démarche de la configuration.")
     politique = atelier.settings.politique

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -45,12 +47,22 @@ class Jour(click.ParamType[date]):
 
 def say(text: str) -> None:
     """Tell the user something that is no result: on stderr, as French print has it."""
-    click.echo(typographier(text), err=True)
+    click.echo(_a_l_ecran(text, sys.stderr), err=True)
 
 
 def show(text: str) -> None:
     """Give the user a result to read: on stdout, as French print has it."""
-    click.echo(typographier(text))
+    click.echo(_a_l_ecran(text, sys.stdout))
+
+
+def _a_l_ecran(text: str, stream: TextIO) -> str:
+    """The text as French print has it; in a terminal, no word is cut at the end of a line."""
+    composed = typographier(text)
+    if not stream.isatty():
+        return composed
+    from connector.presentation import folded  # noqa: PLC0415 - keeps --help instant
+
+    return folded(composed)
 
 
 class _OuiNon(click.ParamType[bool]):

@@ -25,8 +25,12 @@ from connector.sandbox.server import Sandbox
 from connector.sandbox.world import World
 
 JETON = "jeton-du-bac-a-sable"
-ESSAI = "--region 24 --sortie essai.toml --oui"
-"""The end of the command that makes a configuration of the sandbox's own."""
+ESSAI = """\
+  export DS_JETON={jeton}
+  connector init --demarche {demarche} --url {url} \\
+    --jeton-env DS_JETON --region 24 --sortie essai.toml --oui
+"""
+"""The commands that make a configuration of the sandbox's own, to be copied."""
 
 
 def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
@@ -67,8 +71,7 @@ def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
         _say(sortie, f"Jeton en écriture : {monde.JETON_ECRITURE}\nJeton en lecture : {monde.JETON_LECTURE}")
         _say(sortie, f"Instructeur du connecteur : {INSTRUCTEUR_TECHNIQUE.email}")
         _say(sortie, "\nPour l’essayer, dans un autre terminal :")
-        _say(sortie, f"  export DS_JETON={monde.JETON_ECRITURE}")
-        _say(sortie, f"  connector init --demarche {monde.DEMARCHE} --url {bac.endpoint} --jeton-env DS_JETON {ESSAI}")
+        sortie.write(ESSAI.format(jeton=monde.JETON_ECRITURE, demarche=monde.DEMARCHE, url=bac.endpoint))
         _say(sortie, "\nCtrl-C pour arrêter.")
         arret.event.wait()
 
@@ -205,5 +208,6 @@ def _changes(world: World, before: dict[int, str], bac: Sandbox, sortie: TextIO)
 
 
 def _say(sortie: TextIO, text: str) -> None:
-    sortie.write(typographier(text) + "\n")
+    composed = typographier(text)
+    sortie.write((presentation.folded(composed) if sortie.isatty() else composed) + "\n")
     sortie.flush()

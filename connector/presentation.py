@@ -5,6 +5,7 @@ Results go to stdout and words to stderr; nothing here decides, reads or writes 
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -83,6 +84,29 @@ def console(stream: TextIO) -> Console:
     from rich.console import Console  # noqa: PLC0415 - not needed to show --help
 
     return Console(file=stream, highlight=False, soft_wrap=True, emoji=False, markup=False)
+
+
+def folded(text: str, retrait: str | None = None) -> str:
+    """The text in lines that the terminal shows without cutting a word, what follows set back by `retrait`.
+
+    By default, two columns more than the beginning of its line.
+    """
+    largeur = max(40, shutil.get_terminal_size().columns)
+    return "\n".join(_fold(line, largeur, retrait) for line in text.split("\n"))
+
+
+def _fold(line: str, largeur: int, retrait: str | None) -> str:
+    if len(line) <= largeur:
+        return line
+    debut = line[: len(line) - len(line.lstrip(" "))]
+    return textwrap.fill(
+        line.lstrip(" "),
+        largeur,
+        initial_indent=debut,
+        subsequent_indent=f"{debut}  " if retrait is None else retrait,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def table(stream: TextIO, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -171,10 +195,20 @@ def examens(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:
     """What each examination found (gravity, title, cause, remedy), the remedy under its cause."""
     target = console(stream)
     for gravite, titre, cause, remede in rows:
-        target.print(f"{gravite:<13}", style=GRAVITES.get(gravite), end="")
-        target.print(typographier(f"{titre} : {cause}"))
+        target.print(f"{gravite:<{len(_COLONNE)}}", style=GRAVITES.get(gravite), end="")
+        target.print(_in_column(target, f"{titre} : {cause}").removeprefix(_COLONNE))
         if remede:
-            target.print(f"{'':<13}→ {typographier(remede)}")
+            target.print(_in_column(target, f"→ {remede}"))
+
+
+_COLONNE = " " * 13
+"""The place of the gravity, before what was found."""
+
+
+def _in_column(target: Console, text: str) -> str:
+    """The text after the column of the gravity, folded there in a terminal."""
+    whole = f"{_COLONNE}{typographier(text)}"
+    return folded(whole, _COLONNE) if target.is_terminal else whole
 
 
 def ecartes(stream: TextIO, rows: Iterable[tuple[str, str, str, str]]) -> None:

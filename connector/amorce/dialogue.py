@@ -47,7 +47,8 @@ def _quoi(cle: str) -> str:
 def raconter(amorce: Amorce, nom: str, sortie: TextIO) -> None:
     """Tell what was found, what is in doubt, what to create in DS, and what to do next."""
     _table(amorce, sortie)
-    sortie.writelines(f"{composer(ligne)}\n" for ligne in lignes(amorce, nom))
+    dites = (composer(ligne) for ligne in lignes(amorce, nom))
+    sortie.writelines(f"{presentation.folded(ligne) if sortie.isatty() else ligne}\n" for ligne in dites)
 
 
 def _table(amorce: Amorce, sortie: TextIO) -> None:

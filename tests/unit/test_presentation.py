@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from connector import presentation
+from connector import cli_commun, presentation
 from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
 from connector.core.decide import Plan
 from connector.core.evaluation import Proposition
@@ -328,3 +329,40 @@ def test_a_decision_prepared_in_an_annotation_is_named_and_not_repeated():
 def test_an_annotation_of_several_lines_keeps_them():
     told = presentation.action_lines(un_texte("Points à vérifier", "• Un.\n• Deux."))
     assert told == ["annotations :", "Points à vérifier :", "  │ • Un.", "  │ • Deux."]
+
+
+def test_in_a_terminal_no_word_is_cut_and_what_follows_is_set_back(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    long = "  • Le zonage des médecins de votre région n’est pas encore importé ici."
+    assert presentation.folded(f"Court.\n{long}").split("\n") == [
+        "Court.",
+        "  • Le zonage des médecins de votre",
+        "    région n’est pas encore importé ici.",
+    ]
+    adresse = "http://127.0.0.1:8042/api/v2/graphql-et-bien-plus-long"
+    assert adresse in presentation.folded(f"Voyez {adresse} pour la suite.")
+
+
+class Ecran(io.StringIO):
+    """A terminal of forty columns."""
+
+    def isatty(self):
+        return True
+
+
+def test_in_a_terminal_what_doctor_found_stays_in_its_column(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "dumb")
+    ecran = Ecran()
+    presentation.examens(ecran, [("erreur", "Jeton", "le jeton a expiré hier soir.", "Créez-en un autre dans DS.")])
+    assert plain([ecran.getvalue()]) == "erreur Jeton : le jeton a expiré hier soir. → Créez-en un autre dans DS."
+    lines = ecran.getvalue().splitlines()
+    assert all(len(line) <= 40 for line in lines)
+    assert all(line.startswith(" " * 13) for line in lines[1:])
+
+
+def test_what_a_command_says_in_a_terminal_is_folded(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stderr", Ecran())
+    cli_commun.say("Le connecteur relit chaque candidature déposée sur Démarches simplifiées.")
+    assert "candidature déposée\n  sur" in sys.stderr.getvalue() or sys.stderr.getvalue().count("\n") == 2

@@ -88,9 +88,12 @@ def _contenu(rapport: Rapport, format_: str) -> bytes:
 
 
 def _deposer(chemin: Path, contenu: bytes, *, prive: bool, neuf: bool = False) -> None:
-    """Write the file, whole or not at all where there is none yet; readable by its owner alone when it is private."""
+    """Write the file, whole or not at all where there is none yet; readable by its owner alone when it is private.
+
+    A link in its place is refused: another account may have put it there, to have another file written over.
+    """
     mode = 0o600 if prive else 0o644
-    drapeaux = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if neuf else os.O_TRUNC)
+    drapeaux = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_EXCL if neuf else os.O_TRUNC)
     try:
         with os.fdopen(os.open(chemin, drapeaux, mode), "wb") as fichier:
             if prive:

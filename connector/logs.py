@@ -27,11 +27,18 @@ _LINK = re.compile(r"(https?://[^/\s\"'?]+)/[^\s\"'?]*\?[^\s\"']+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
+_LONGUEUR = 4_000
+"""Characters of the longest text that is written: what looks for addresses reads a text many times over."""
+
+
 def redact(text: str) -> str:
     """The text without anything that looks like a token, a signed link or an e-mail address.
 
-    A link with a query is signed, and names a file: only its host is kept.
+    A link with a query is signed, and names a file: only its host is kept. What is too long for a line of a journal is
+    cut, after a whole word: half of a token would not be known for one.
     """
+    if len(text) > _LONGUEUR:
+        text = f"{text[:_LONGUEUR].rpartition(' ')[0]} […]"
     return _EMAIL.sub("<courriel>", _SECRET.sub("<masqué>", _LINK.sub(r"\1/<masqué>", text)))
 
 

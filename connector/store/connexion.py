@@ -137,7 +137,7 @@ def _check_owner(connexion: Connexion) -> None:
 
 def prepare_folder(path: Path) -> Path:
     """The file's real path, its folder made when only that one is missing, for its owner alone (0700)."""
-    with _files_translated(path):
+    with files_translated(path):
         path = path.resolve()
         path.parent.mkdir(mode=0o700, exist_ok=True)
     return path
@@ -149,7 +149,7 @@ def prepare_file(path: Path) -> Path:
     An existing file is never opened here: closing it would drop the locks that SQLite holds on it in this process.
     """
     path = prepare_folder(path)
-    with _files_translated(path):
+    with files_translated(path):
         with suppress(FileExistsError):
             path.touch(mode=0o600, exist_ok=False)
         if not path.is_file():
@@ -172,7 +172,7 @@ def _restrict(path: Path) -> None:
 
 
 @contextmanager
-def _files_translated(path: Path) -> Iterator[None]:
+def files_translated(path: Path) -> Iterator[None]:
     """Turn a failure of the file system into a `StoreError`."""
     try:
         yield

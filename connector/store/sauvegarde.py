@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from connector.errors import StoreError
-from connector.store.connexion import Connexion, damaged, prepare_file, translated
+from connector.store.connexion import Connexion, damaged, files_translated, translated
 
 DOSSIER = "copies.dossier"
 """Under which small text a database remembers the folder of its copies."""
@@ -28,7 +28,7 @@ def copy(connexion: Connexion, to: Path) -> Path:
     """
     if to.exists():
         raise StoreError(f"Le fichier {to} existe déjà : rien n’y a été écrit.", hint="Donnez un autre nom à la copie.")
-    partial = prepare_file(to.with_name(f"{to.name}.partielle"))
+    partial = _new_file(to.with_name(f"{to.name}.partielle"))
     try:
         _copy(connexion, partial)
         _to_disk(partial)
@@ -38,6 +38,14 @@ def copy(connexion: Connexion, to: Path) -> Path:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
     return to
+
+
+def _new_file(path: Path) -> Path:
+    """An empty file of ours (0600) at that place, whatever an interrupted copy, or another account, left there."""
+    with files_translated(path):
+        path.unlink(missing_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    return path
 
 
 def _copy(connexion: Connexion, to: Path) -> None:

@@ -82,3 +82,23 @@ def test_no_cell_of_the_jury_s_list_is_a_formula(hostile, tmp_path):
     assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
     with ZipFile(fichier) as archive:
         assert not [n for n in archive.namelist() if b"<f>" in archive.read(n)]
+
+
+def test_no_file_is_named_by_what_an_applicant_typed(hostile, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "copies").mkdir(mode=0o700)
+    for commande in (
+        ("report", "--sortie", "bilan.html"),
+        ("report", "--commission", "--sortie", "jury.xlsx"),
+        ("export-person", str(CAS["complet"]), "--sortie", "personne.json"),
+        ("backup", "copies"),
+    ):
+        hostile.run(*commande)
+    assert {f.name for f in tmp_path.iterdir()} == {"bilan.html", "jury.xlsx", "personne.json", "copies", "demo"}
+    assert all(
+        f.name.startswith(("connector-", "demo.", "config", "zonage", "qpv", "jeton")) for f in _dessous(tmp_path)
+    )
+
+
+def _dessous(dossier):
+    return [f for sous in ("copies", "demo") for f in (dossier / sous).rglob("*")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -230,6 +231,11 @@ def test_a_machine_without_a_registry_installs_from_the_wheelhouse(tmp_path):
     subprocess.run(["make", "wheelhouse"], cwd=ROOT, check=True, capture_output=True, timeout=300)
     house = ROOT / "wheelhouse"
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=house, check=True)
+    livrees = {roue.name.split("-")[0].lower().replace("_", "-") for roue in house.glob("*.whl")} - {"ds-connector"}
+    inventaire = {c["name"].lower() for c in json.loads((house / "sbom.json").read_text())["components"]}
+    licences = (house / "licences.md").read_text(encoding="utf-8").lower().replace("_", "-")
+    assert livrees <= inventaire
+    assert [nom for nom in livrees if f"| {nom} " not in licences] == []
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path)], check=True)
     env = {"PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(house), "PATH": "/usr/bin:/bin"}
     for arguments in (("--require-hashes", "-r", str(house / "requirements.lock")), ("--no-deps", "ds-connector")):

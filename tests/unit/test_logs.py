@@ -168,3 +168,11 @@ def test_a_traceback_is_told_without_its_secrets_nor_its_variables(machine):
     assert "test_logs.py:" in line
     assert JETON not in line
     assert "Durand" not in line
+
+
+def test_a_text_too_long_for_a_journal_is_cut_after_a_whole_word_so_that_no_half_token_is_left():
+    told = logs.redact("mot " * 980 + f"jeton {JETON} suite " * 50)
+    assert len(told) < 5_000
+    assert told.endswith("[…]")
+    assert JETON[:20] not in told
+    assert logs.redact(JETON * 200) == " […]"

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+import time
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from connector import logs
+from connector.core import empreintes
+from connector.core.candidature import lire_date, lire_nombre
+from connector.core.courrier import annonce_une_suite
+from connector.core.textes import normaliser
+from connector.core.typographie import composer
 
 RACINE = Path(__file__).parents[2]
 MODELE = (RACINE / "docs" / "securite.fr.md").read_text(encoding="utf-8")
@@ -23,13 +32,14 @@ def test_each_threat_has_a_proof_that_exists(line):
 
 
 def test_there_are_threats_of_every_kind():
-    assert len(LIGNES) >= 25
-    assert MODELE.count("| Menace |") == 6
+    assert len(LIGNES) >= 60
+    assert MODELE.count("| Menace |") == 7
 
 
 APPELS = {"compile", "match", "search", "sub", "subn", "fullmatch", "findall", "finditer", "split"}
 
 
+@cache
 def _modules():
     return [(f, ast.parse(f.read_text(encoding="utf-8"))) for f in sorted((RACINE / "connector").rglob("*.py"))]
 
@@ -69,3 +79,16 @@ def test_nothing_in_the_program_can_stop_verifying_a_certificate():
             assert nom not in interdits, fichier
             if isinstance(noeud, ast.keyword) and noeud.arg in {"verify", "verify_certificate"}:
                 assert not isinstance(noeud.value, ast.Constant), (fichier, noeud.value)
+
+
+LONGS = [
+    signe * (1_000_000 // len(signe)) for signe in ("a", " ", "\n", "é", "a@", "a.", "https://", "« ", "0", "-", "n°")
+]
+
+
+@pytest.mark.parametrize("texte", LONGS, ids=[repr(texte[:8]) for texte in LONGS])
+def test_our_own_patterns_read_a_megabyte_in_no_time(texte):
+    debut = time.process_time()
+    for lire in (logs.redact, composer, normaliser, empreintes.reference_in, annonce_une_suite, lire_nombre, lire_date):
+        lire(texte)
+    assert time.process_time() - debut < 10

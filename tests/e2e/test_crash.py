@@ -21,11 +21,11 @@ WRITES = {
 """Writes that a first pass on the small world makes, by operation."""
 
 MOMENTS = [
-    pytest.param(operation, rank, id=f"{operation}-{rank}", marks=[pytest.mark.soak] if rank > 1 else [])
+    pytest.param(operation, rank, id=f"{operation}-{rank}", marks=[pytest.mark.soak] if rank else [])
     for operation, count in WRITES.items()
     for rank in range(count)
 ]
-"""The first two of each operation run with the other tests, all of them in `make soak`."""
+"""The first of each operation runs with the other tests, all of them in `make soak`."""
 
 
 def effects(banc):

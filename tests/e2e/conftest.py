@@ -31,6 +31,11 @@ def settings_text(text: str, **values: str) -> str:
     return text
 
 
+def plain(text: object) -> str:
+    """The text with ordinary spaces."""
+    return str(text).replace("\u00a0", " ").replace("\u202f", " ")
+
+
 class Banc:
     """A test bench: a world, its server, and a configuration of ours that reaches it."""
 

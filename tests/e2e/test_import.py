@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import plain
+
 REEL = Path(__file__).parents[3] / "shared/data/communes_coords.csv"
 VINGT = Path(__file__).parents[1] / "unit" / "imports" / "vingt_communes.csv"
 ARRETE = ("--arrete", "arrêté du 9 mai 2025", "--date-effet", "2025-06-01")
@@ -19,10 +21,6 @@ def atelier(petit_banc):
     for file in petit_banc.base.parent.glob("demo.sqlite*"):
         file.unlink()  # the demonstration's trial zoning: here nothing is imported yet
     return petit_banc
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def zonage(folder: Path, **zones: str) -> Path:

@@ -12,12 +12,9 @@ import pytest
 from connector import wiring
 from connector.sandbox import scenario
 from connector.sandbox.monde import CAS
+from tests.e2e.conftest import plain
 
 COMPLET, SANS_CV = CAS["complet"], CAS["sans_cv"]
-
-
-def plain(text: object) -> str:
-    return str(text).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def importe(banc, folder: Path, *zones: str, arrete: str = "arrêté d'essai", le: str | None = None) -> None:

@@ -144,9 +144,9 @@ WRITES = {
     "reglages.remove": lambda b: b.reglages.remove("a"),
     "pauses.start": lambda b: b.pauses.start("x", now=NOW),
     "pauses.end": lambda b: b.pauses.end(now=NOW),
-    "referentiels.save_communes": lambda b: b.referentiels.save_communes(version("communes"), communes(2_000)),
-    "referentiels.save_zonage": lambda b: b.referentiels.save_zonage(version("zonage"), zones(2_000)),
-    "referentiels.save_qpv": lambda b: b.referentiels.save_qpv(version("qpv"), quartiers(200)),
+    "referentiels.save_communes": lambda b: b.referentiels.save_communes(version("communes"), communes(20)),
+    "referentiels.save_zonage": lambda b: b.referentiels.save_zonage(version("zonage"), zones(20)),
+    "referentiels.save_qpv": lambda b: b.referentiels.save_qpv(version("qpv"), quartiers(20)),
     "referentiels.withdraw": lambda b: b.referentiels.withdraw(1, now=NOW),
     "postes.save": lambda b: b.postes.save([replace(POSTE, debut=JOUR, etablissement="x" * 90_000)], now=NOW),
     "inscriptions.enter": lambda b: b.inscriptions.enter([(ENTREE, "contenu", "x" * 90_000)], lecture="l2"),
@@ -163,6 +163,11 @@ WRITES = {
     "effacement.forget_postes": lambda b: b.effacement.forget_postes([POSTE.identifiant]),
     "effacement.compact": lambda b: b.effacement.compact(),
     "journal.note": lambda b: b.journal.note(Ligne(at=NOW, qui="agent", quoi="x" * 90_000)),
+}
+AMPLES = {  # the same, large enough for a small disk
+    "referentiels.save_communes": lambda b: b.referentiels.save_communes(version("communes"), communes(2_000)),
+    "referentiels.save_zonage": lambda b: b.referentiels.save_zonage(version("zonage"), zones(2_000)),
+    "referentiels.save_qpv": lambda b: b.referentiels.save_qpv(version("qpv"), quartiers(200)),
 }
 PREPARE = {  # what makes those write at all
     "dossiers.pause": lambda b: b.pauses.end(now=NOW),
@@ -274,11 +279,19 @@ def path(tmp_path):
     return tmp_path / "base.db"
 
 
-@pytest.fixture
-def filled(path):
+@pytest.fixture(scope="module")
+def remplie(tmp_path_factory):
+    """Filled once; each test has a copy of it."""
+    path = tmp_path_factory.mktemp("remplie") / "base.db"
     with store.ouvrir(path) as base:
         fill(base)
+    assert not path.with_name("base.db-wal").exists()
     return path
+
+
+@pytest.fixture
+def filled(remplie, path):
+    return shutil.copy(remplie, path)
 
 
 def answers(base):
@@ -445,18 +458,18 @@ def stuff(disk):
 
 @pytest.mark.parametrize("name", WRITES)
 def test_a_write_to_a_full_disk_is_refused_in_french_and_works_once_there_is_room(small_disk, filled, name):
-    path = small_disk / "base.db"
+    path, write = small_disk / "base.db", AMPLES.get(name, WRITES[name])
     shutil.copy(filled, path)
     with store.ouvrir(path) as base:
         PREPARE.get(name, lambda _base: None)(base)
         before = answers(base)
         ballast = stuff(small_disk)
         with pytest.raises(StoreError, match="disque est plein") as caught:
-            WRITES[name](base)
+            write(base)
         assert "Libérez de l’espace" in caught.value.hint
         assert answers(base) == before
         ballast.unlink()
-        WRITES[name](base)
+        write(base)
         assert base.damages() == ()
 
 

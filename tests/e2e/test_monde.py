@@ -17,7 +17,7 @@ from tests.e2e.conftest import plain
 COMPLET, SANS_CV = CAS["complet"], CAS["sans_cv"]
 
 
-def importe(banc, folder: Path, *zones: str, arrete: str = "arrêté d'essai", le: str | None = None) -> None:
+def importe(banc, folder: Path, *zones: str, arrete: str = "arrêté d’essai", le: str | None = None) -> None:
     """Import a zoning of a few communes, in force since today unless told otherwise."""
     path = folder / "zonage.csv"
     path.write_text("\n".join(["code_insee;zonage", *(z.replace("=", ";") for z in zones)]), encoding="utf-8")
@@ -56,7 +56,7 @@ def test_a_new_zoning_is_told_in_every_dossier_it_concerns_and_none_is_read_agai
     shown = petit_banc.run("sync").stdout
     assert "0 nouveau ou modifié" in plain(shown)
     assert "HZ" in plain(petit_banc.annotation(COMPLET, "Zone"))
-    assert "arrêté d'essai" in plain(petit_banc.annotation(COMPLET, "Zone")).replace("’", "'")
+    assert "arrêté d’essai" in plain(petit_banc.annotation(COMPLET, "Zone")).replace("’", "'")
     assert petit_banc.annotation(COMPLET, "Avis proposé") == "Défavorable"
 
 
@@ -65,7 +65,7 @@ def test_a_zoning_taken_back_gives_the_former_opinion_back(petit_banc, tmp_path)
     importe(petit_banc, tmp_path, "18279=HZ")
     petit_banc.run("sync")
     listed = petit_banc.run("import", "liste").stdout
-    numero = re.search(r"n° (\d+) : arrêté d'essai", plain(listed))[1]
+    numero = re.search(r"n° (\d+) : arrêté d’essai", plain(listed))[1]
     petit_banc.run("import", "retirer", numero)
     petit_banc.run("sync")
     assert petit_banc.annotation(COMPLET, "Avis proposé") == "Favorable"
@@ -85,10 +85,10 @@ def test_explain_says_what_was_said_on_a_day_by_which_rules_and_which_texts(peti
     avant = plain(petit_banc.run("explain", str(COMPLET), "--au", f"{wiring.today() - timedelta(days=3)}").stdout)
     apres = plain(petit_banc.run("explain", str(COMPLET)).stdout)
     assert "Avis proposé : Favorable" in avant
-    assert "arrêté d'essai" not in avant
+    assert "arrêté d’essai" not in avant
     assert "Avis proposé : Défavorable" in apres
     assert "référentiels : " in apres
-    assert "arrêté d'essai" in apres
+    assert "arrêté d’essai" in apres
     assert re.search(r"Règles : version \d", avant)
     nothing = petit_banc.run("explain", str(COMPLET), "--au", "2020-01-01", check=2)
     assert "rien n’avait encore été dit" in nothing.stderr

@@ -21,6 +21,7 @@ from connector import store
 from connector.core.conservation import Conservation, Motif
 from connector.core.decisions import Decision, Sens, SourceDecisions
 from connector.core.evaluation import Jeu
+from connector.core.examen_piece import Relecture
 from connector.core.fiche import Retenue
 from connector.core.model import Demarche, DossierState, Repere, Revision, Trou
 from connector.core.plan import EtatIntention
@@ -153,6 +154,7 @@ WRITES = {
     "inscriptions.appraise": lambda b: b.inscriptions.appraise({1: True}),
     "inscriptions.told": lambda b: b.inscriptions.told({1: "x" * 90_000}),
     "inscriptions.tell_world": lambda b: b.inscriptions.tell_world(DEMARCHE, 7, JOUR),
+    "relectures.save": lambda b: b.relectures.save(1, [Relecture(checksum="x" * 90_000, le=NOW)]),
     "decisions.note": lambda b: b.decisions.note(2, FICHIER, decision(2), now=NOW),
     "decisions.note_all": lambda b: b.decisions.note_all({2: decision(2)}, FICHIER, now=NOW),
     "effacement.erase": lambda b: b.effacement.erase(
@@ -230,6 +232,7 @@ READS = {
     "inscriptions.movements": lambda b: b.inscriptions.movements(),
     "inscriptions.world_told": lambda b: b.inscriptions.world_told(DEMARCHE),
     "inscriptions.judged": lambda b: list(b.inscriptions.judged(DEMARCHE)),
+    "relectures.of": lambda b: b.relectures.of(1),
     "decisions.en_vigueur": lambda b: b.decisions.en_vigueur(1, FICHIER),
     "decisions.all": lambda b: b.decisions.all(FICHIER),
     "decisions.retenus": lambda b: b.decisions.retenus(FICHIER),

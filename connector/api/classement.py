@@ -239,9 +239,13 @@ _STATUTS: dict[int, Callable[[Recue, Demande, float], NoReturn]] = {
 # JSON ---------------------------------------------------------------------------------------------------------------
 
 
+_DEBUT = 1024
+"""Bytes among which a web page begins, blanks aside."""
+
+
 def _json(reponse: Recue, demande: Demande) -> dict[str, Any]:
     """The JSON object of a successful answer; numbers with a point are Decimal, as DS wrote them."""
-    if reponse.body.lstrip()[:1] == b"<":
+    if reponse.body[:_DEBUT].lstrip()[:1] == b"<":
         if demande.mutation:
             _passagere("La réponse est une page web, pas celle de l’API.", demande)
         raise ContractBroken(
@@ -254,7 +258,7 @@ def _json(reponse: Recue, demande: Demande) -> dict[str, Any]:
     _passagere("La réponse de Démarches simplifiées est incomplète ou illisible.", demande)
 
 
-def _contenu(body: bytes) -> Any:
+def _contenu(body: bytes | bytearray) -> Any:
     """The JSON of a body, None when it is not JSON in UTF-8; NaN, which JSON has no word for, is none either."""
     try:
         return json.loads(_sans_moitie(body), parse_float=Decimal, parse_constant=_refuse)
@@ -274,7 +278,7 @@ _MOITIE = re.compile(
 _SURROGAT = re.compile(rb"\\u[dD]")
 
 
-def _sans_moitie(body: bytes) -> str:
+def _sans_moitie(body: bytes | bytearray) -> str:
     """The text of a JSON without the halves of characters that no database and no digest can hold."""
     texte = body.decode("utf-8-sig")
     if not _SURROGAT.search(body):  # in the bytes: a page is searched in no time

@@ -17,7 +17,7 @@ class Recue:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | bytearray
 
 
 class Motif(StrEnum):

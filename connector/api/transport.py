@@ -258,7 +258,7 @@ class Transport:
         response._content = b""  # noqa: SLF001 - read already: what gql would decode once more for nothing
         self._recues.append(Recue(status=response.status_code, headers=headers, body=body))
 
-    def _lire_le_corps(self, response: requests.Response) -> bytes:
+    def _lire_le_corps(self, response: requests.Response) -> bytearray:
         """The bytes of an answer; given up, connection closed, once too long or too large."""
         body = bytearray()
         with _coupe_apres(self._delais.reponse, response):
@@ -268,7 +268,7 @@ class Transport:
                 if len(body) > self._delais.octets:
                     response.close()
                     raise Demesure
-        return bytes(body)
+        return body  # as it was gathered: a page is megabytes
 
 
 @contextmanager

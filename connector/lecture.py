@@ -48,9 +48,11 @@ def pull(p: Passage) -> Resolution:
     deleted_since: datetime | None = filigrane.deleted_since(stored, now=p.bord.now())
     mark = filigrane.start(stored, lecture=resolution.empreinte, now=p.bord.now())
     reread = restarted = False
+    walked: set[str | None] = set()
     more = True
     while more and not p.bord.arrete():
         page = _page(p, number, mark, deleted_since, resolution.retenue)
+        _check_progress(page, mark.cursor, walked)
         if not reread and _is_stale(demarche, page):
             if page.active_revision_id != demarche.active.id:
                 mark = filigrane.published(mark, now=p.bord.now())
@@ -58,9 +60,11 @@ def pull(p: Passage) -> Resolution:
             resolution = _resolve(p, demarche)
             if resolution.empreinte != mark.lecture:
                 mark = filigrane.start(mark, lecture=resolution.empreinte, now=p.bord.now())
+                walked.clear()
                 continue
         if not restarted and _is_suspect(p, number, mark, page):
             restarted, mark = True, filigrane.overlap(mark, now=p.bord.now())
+            walked.clear()
             p.rapport.curseurs_refaits += 1
             log.warning("cursor.refused", extra={"demarche": number})
             continue
@@ -72,16 +76,16 @@ def pull(p: Passage) -> Resolution:
 
 
 def _page(p: Passage, number: int, mark: Filigrane, deleted_since: datetime | None, retenue: Retenue) -> Page:
-    """The next page of the walk; ContractBroken when it could not be the last but leads nowhere."""
-    page = p.bord.gateway.page(
+    """The next page of the walk."""
+    return p.bord.gateway.page(
         number, updated_since=mark.base, after=mark.cursor, deleted_since=deleted_since, retenue=retenue
     )
-    _check_progress(page, mark.cursor)
-    return page
 
 
-def _check_progress(page: Page | PageReperes, cursor: str | None) -> None:
-    if page.has_next_page and page.end_cursor in {None, cursor}:
+def _check_progress(page: Page | PageReperes, cursor: str | None, walked: set[str | None]) -> None:
+    """ContractBroken when a page that is not the last leads nowhere, or back where the walk already was."""
+    walked.add(cursor)
+    if page.has_next_page and (page.end_cursor is None or page.end_cursor in walked):
         raise ContractBroken("DS annonce une page suivante sans dire où elle commence.")
 
 
@@ -257,9 +261,10 @@ def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -
     trous: set[int] = set()
     lus, attendus = 0, len(vus)
     cursor, more = None, True
+    walked: set[str | None] = set()
     while more and not p.bord.arrete():
         page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor, retenue=retenue)
-        _check_progress(page, cursor)
+        _check_progress(page, cursor, walked)
         for dossier in page.dossiers:
             vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)
         trous |= {trou.number for trou in page.trous if trou.number is not None}
@@ -285,9 +290,10 @@ def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
     vus: dict[int, Vu] = {}
     erased = p.bord.dossiers.erased(number)
     cursor = None
+    walked: set[str | None] = set()
     while not p.bord.arrete():
         page = p.bord.gateway.reperes(number, updated_since=filigrane.EPOCH, after=cursor)
-        _check_progress(page, cursor)
+        _check_progress(page, cursor, walked)
         vus |= {repere.number: Vu(repere=repere) for repere in page.reperes if repere.number not in erased}
         p.bord.progres("comparaison", len(vus), 0)
         if not page.has_next_page:

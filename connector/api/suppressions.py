@@ -50,9 +50,10 @@ class Suppressions:
         return found + self._suite(number, depuis, suites)
 
     def _suite(self, number: int, depuis: datetime, suites: _Suites) -> tuple[DossierSupprime, ...]:
-        """The lists from their cursors to their ends; a cursor that does not move ends its list."""
+        """The lists from their cursors to their ends; a cursor already followed ends its list."""
         demande = Demande(document="suppressions", mutation=False, demarche=number)
         found: tuple[DossierSupprime, ...] = ()
+        walked = set(suites.items())
         while suites:
             variables: dict[str, Any] = {"demarche": number, "deletedSince": depuis.isoformat()}
             for liste in _LISTES:
@@ -61,7 +62,8 @@ class Suppressions:
             with lecture.contrat(demande):
                 more, following = _lues(resultat.data["demarche"])
             found += more
-            suites = {liste: cursor for liste, cursor in following.items() if cursor != suites.get(liste)}
+            suites = dict(following.items() - walked)
+            walked |= following.items()
         return found
 
 
@@ -74,5 +76,5 @@ def _lues(brute: Brut) -> tuple[tuple[DossierSupprime, ...], dict[_Liste, str]]:
         if page:
             found += lecture.supprimes(page, definitif=liste.definitif)
             if page["pageInfo"]["hasNextPage"] and page["pageInfo"]["endCursor"]:
-                suites[liste] = page["pageInfo"]["endCursor"]
+                suites[liste] = str(page["pageInfo"]["endCursor"])
     return found, suites

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from connector import cycle
+from connector import cycle, lecture
 from connector.core import decide, filigrane
 from connector.core.correspondance import Entree, EntreeLabel, TypeLogique
 from connector.core.model import DossierState, Groupe, Label, Repere, VirusScan
@@ -477,6 +478,27 @@ def test_a_page_that_announces_another_and_leads_nowhere_is_a_broken_contract(mo
     monde.serveur.page = lambda *args, **kw: replace(page(*args, **kw), has_next_page=True, end_cursor=None)
     with pytest.raises(ContractBroken, match="page suivante"):
         passe(monde)
+
+
+def turning(lue):
+    """That reading, as a server gives it that always announces another page, and turns round."""
+    cursors = itertools.cycle("abc")
+    return lambda *args, **kw: replace(lue(*args, **kw), has_next_page=True, end_cursor=next(cursors))
+
+
+def test_a_walk_sent_back_where_it_was_is_a_broken_contract_and_no_walk_for_ever(monde):
+    depose(monde)
+    monde.serveur.page = turning(monde.serveur.page)
+    with pytest.raises(ContractBroken, match="page suivante"):
+        passe(monde)
+
+
+def test_a_comparison_sent_back_where_it_was_is_one_too(monde):
+    depose(monde)
+    passe(monde)
+    monde.serveur.reperes = turning(monde.serveur.reperes)
+    with pytest.raises(ContractBroken, match="page suivante"):
+        lecture.audit(monde.passage())
 
 
 def test_a_dossier_that_ds_cannot_show_is_set_aside_and_the_others_go_on(monde):

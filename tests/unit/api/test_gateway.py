@@ -319,6 +319,11 @@ def test_a_cursor_that_does_not_move_ends_its_list(fil: Fil, ds):
     assert len(ds.supprimes(104234, depuis=DEPUIS)) == 2
 
 
+def test_cursors_that_turn_round_end_their_list(fil: Fil, ds):
+    fil.repondre(*(listes(corbeille=liste([supprime(1)], cursor, more=True)) for cursor in ("a", "b", "c", "a")))
+    assert len(ds.supprimes(104234, depuis=DEPUIS)) == 4
+
+
 # One dossier, the démarche -------------------------------------------------------------------------------------------
 
 

@@ -56,7 +56,7 @@ def test_a_new_zoning_is_told_in_every_dossier_it_concerns_and_none_is_read_agai
     shown = petit_banc.run("sync").stdout
     assert "0 nouveau ou modifié" in plain(shown)
     assert "HZ" in plain(petit_banc.annotation(COMPLET, "Zone"))
-    assert "arrêté d’essai" in plain(petit_banc.annotation(COMPLET, "Zone")).replace("’", "'")
+    assert "arrêté d’essai" in plain(petit_banc.annotation(COMPLET, "Zone"))
     assert petit_banc.annotation(COMPLET, "Avis proposé") == "Défavorable"
 
 

@@ -231,6 +231,7 @@ READS = {
     "inscriptions.entered": lambda b: list(b.inscriptions.entered()),
     "inscriptions.movements": lambda b: b.inscriptions.movements(),
     "inscriptions.world_told": lambda b: b.inscriptions.world_told(DEMARCHE),
+    "inscriptions.sceller": lambda b: b.inscriptions.sceller("candidat"),
     "inscriptions.judged": lambda b: list(b.inscriptions.judged(DEMARCHE)),
     "relectures.of": lambda b: b.relectures.of(1),
     "decisions.en_vigueur": lambda b: b.decisions.en_vigueur(1, FICHIER),
@@ -273,8 +274,8 @@ def fill(base):
     base.decisions.note(1, FICHIER, decision(1), now=NOW)
     base.effacement.erase([AEffacer(number=9, demarche=DEMARCHE, motif=Motif.OUBLI)], now=NOW)
     base.journal.note(Ligne(at=NOW, qui="agent", quoi="essai"))
-    for name in ("dossiers.pending", "inscriptions.stale"):
-        READS[name](base)  # the first time, their queue is made: then they only read
+    for name in ("dossiers.pending", "inscriptions.stale", "inscriptions.sceller"):
+        READS[name](base)  # the first time, their queue or their key is made: then they only read
 
 
 @pytest.fixture

@@ -184,5 +184,5 @@ def _dit(ligne: bytes) -> Examen | Empechement | Nature | None:
                 return Examen(nature=Nature(sorte), pages=pages, defauts=tuple(Defaut(d) for d in defauts))
             case _:
                 return None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.fuzz import bac, configuration, ds, imports, modeles, stockage, textes
+from tests.fuzz import bac, configuration, ds, imports, modeles, pieces, stockage, textes
 from tests.fuzz.harnais import EXEMPLES, Cible
 
 FUZZERS: Mapping[str, tuple[Cible, ...]] = {
@@ -15,6 +15,7 @@ FUZZERS: Mapping[str, tuple[Cible, ...]] = {
     "modeles": modeles.CIBLES,
     "imports": imports.CIBLES,
     "textes": textes.CIBLES,
+    "pieces": pieces.CIBLES,
     "bac": bac.CIBLES,
 }
 

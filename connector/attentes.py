@@ -27,8 +27,8 @@ class Attente:
 
     @property
     def raison(self) -> str:
-        """« retenue : … ; … »."""
-        return typographier(f"retenue : {' ; '.join(self.causes)}")
+        """« en attente : … ; … »."""
+        return typographier(f"en attente : {' ; '.join(self.causes)}")
 
     @property
     def ligne(self) -> str:

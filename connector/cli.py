@@ -92,7 +92,7 @@ def _reglages(chemin: Path) -> Settings:
 )
 @click.option("--journal-json", is_flag=True, help="Journal en JSON, une ligne par événement.")
 def principal(verbose: int, *, journal_json: bool) -> None:
-    """Relit chaque candidature déposée sur Démarches simplifiées.
+    """Relit chaque candidature déposée sur Démarches simplifiées (DS).
 
     Le connecteur écrit dans le dossier ce qui manque, pourquoi et d’après quel texte, prépare le message à l’hôpital
     et l’envoie une seule fois, quand vous l’y autorisez ; il ne décide jamais.

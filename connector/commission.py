@@ -175,5 +175,5 @@ def _progress(atelier: Atelier, decision: Decision, retenue: str) -> str:
     if not found:
         return "dossier effacé ici"
     state = found[0].dossier.state
-    autrement = "décidé dans DS, rien n’est défait" if state.termine else ""
-    return " ; ".join(filter(None, (f"dossier {presentation.ETATS[state.value]}", retenue, autrement)))
+    etat = f"dossier {presentation.ETATS[state.value]}"
+    return f"{etat} dans DS : rien n’est défait" if state.termine else retenue or etat

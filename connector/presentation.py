@@ -385,7 +385,7 @@ def plan_text(
     lines += [f"  ⏸ {held}" for held in plan.retenues]
     retenu = _retenu(plan, message)
     if retenu is not None:
-        lines += [f"    {x}" for x in quoted(retenu.body)]
+        lines += [f"    {x}" for x in action_lines(retenu)]
     lines += [f"    {x}" for action in plan.en_attente for x in action_lines(action)]
     lines += [f"  ✎ « {label} » a été modifiée par un agent : laissée telle quelle." for label in plan.conflits]
     return "\n".join(line if _CITATION in line else typographier(line) for line in lines)

@@ -42,7 +42,7 @@ def _wrapped(text: str) -> str:
 
 
 def _rule(regle: Regle) -> str:
-    sources = [f"  Source : {s.texte} ({'opposable' if s.opposable else 'non opposable'})" for s in regle.sources]
+    sources = [f"Source : {s.texte} ({'opposable' if s.opposable else 'non opposable'})" for s in regle.sources]
     consequence = (
         f", avis « {regle.avis.value} » si la règle n’est pas respectée" if regle.effet is Effet.BLOQUANT else ""
     )
@@ -52,13 +52,13 @@ def _rule(regle: Regle) -> str:
             *textwrap.wrap(regle.manuel, 100, initial_indent="  ", subsequent_indent="  "),
             *(_wrapped(option) for option in options(regle)),
             f"  Effet : {EFFETS[regle.effet]}{consequence}.",
-            *sources,
-            *(line for exemple in regle.exemples() for line in _example(regle, exemple.titre, exemple)),
+            *map(_wrapped, sources),
+            *(_wrapped(_example(regle, exemple.titre, exemple)) for exemple in regle.exemples()),
         ]
     )
 
 
-def _example(regle: Regle, titre: str, exemple: Any) -> list[str]:
+def _example(regle: Regle, titre: str, exemple: Any) -> str:
     """One example and what the rule really says of it, now."""
     constat = regle.check(exemple.candidature, exemple.contexte)
-    return [f"  Exemple ({presentation.SIGNES[constat.statut]}) : {titre} → {constat.phrase}"]
+    return f"Exemple ({presentation.SIGNES[constat.statut]}) : {titre} → {constat.phrase}"

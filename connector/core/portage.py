@@ -129,7 +129,7 @@ def _portee(
     if action is not None and decide.is_over(action, cas.dossier, cas.historique):
         action = None
     causes = a_regler if action is None else (*a_regler, *retenue(cas, decision))
-    tenue = composer(f"Décision « {decision.sens} » retenue : {' ; '.join(causes)}.") if causes else ""
+    tenue = composer(f"Décision « {decision.sens} » en attente : {' ; '.join(causes)}.") if causes else ""
     part = action is not None and not causes
     return Portee(
         points=tuple(composer(f"Décision « {decision.sens} » : {cause}.") for cause in a_regler),

@@ -76,7 +76,7 @@ def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
     assert MOTIF in montre
     assert "telerecours" in montre
     assert "L. 311-3-1" in montre
-    assert "Décision « Retenu » retenue : à confirmer, car une règle s’y oppose" in montre
+    assert "Décision « Retenu » en attente : à confirmer, car une règle s’y oppose" in montre
 
     banc.process("sync")
     assert etats(banc) == {
@@ -107,7 +107,7 @@ def test_the_list_is_recorded_shown_carried_out_once_and_never_again(seance):
 
     enregistrees = uni(banc.run("decide").stdout)
     assert f"portée le {wiring.today():%d/%m/%Y}" in enregistrees
-    pourquoi = f"{CAS['hors_zone']} | Retenu | 3 | {wiring.today():%d/%m/%Y} | dossier en instruction ; retenue : "
+    pourquoi = f"{CAS['hors_zone']} | Retenu | 3 | {wiring.today():%d/%m/%Y} | en attente : "
     assert f"{pourquoi}à confirmer, car une règle s’y oppose" in enregistrees
     etat = uni(banc.run("status").stdout)
     assert "Décisions de la commission qui attendent :" in etat
@@ -231,7 +231,7 @@ def test_decide_says_what_each_line_changes_and_what_deserves_a_second_look(sean
     assert "3 décisions enregistrées ou changées, 1 inchangée" in uni(dit.stderr)
     assert "1 décision déjà enregistrée n’est pas dans cette liste" in uni(dit.stderr)
     recapitule = uni(banc.run("decide").stdout)
-    assert f"{CAS['hors_zone']} | Retenu |  | {wiring.today():%d/%m/%Y} | dossier en construction" in recapitule
+    assert f"{CAS['hors_zone']} | Retenu |  | {wiring.today():%d/%m/%Y} | en attente : le dossier est encore en construction" in recapitule
     banc.reglage(source='"annotation"')
     assert "viennent des annotations" in uni(banc.run("decide", str(liste(banc, *suite)), check=2).stderr)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +42,7 @@ class Compte:
 
 def enregistrer(atelier: Atelier, chemin: Path, *, onglet: str, now: datetime) -> Compte:
     """Record what the list in that file decides; OperatorError, and nothing recorded, when a line is doubtful."""
-    from connector.imports.commission import read_liste  # noqa: PLC0415 - heavy
+    from connector.imports.commission import ListeRefusee, read_liste  # noqa: PLC0415 - heavy
 
     source = atelier.settings.decisions.source
     if source is SourceDecisions.ANNOTATION:
@@ -50,8 +50,13 @@ def enregistrer(atelier: Atelier, chemin: Path, *, onglet: str, now: datetime) -
             "les décisions viennent des annotations ([decisions] source = « annotation »).",
             hint='Pour porter celles d’une liste : source = "fichier".',
         )
-    liste = read_liste(chemin, onglet=onglet)
-    dossiers = _known(atelier, liste)
+    try:
+        liste = read_liste(chemin, onglet=onglet)
+    except ListeRefusee as refusee:  # all its faults at once: those that only the database knows too
+        raise ListeRefusee(refusee.fichier, (*refusee.fautes, *_known(atelier, refusee.lignes)[1])) from None
+    dossiers, inconnus = _known(atelier, liste.lignes)
+    if inconnus:
+        raise ListeRefusee(liste.fichier, inconnus)
     avant = {d.dossier: d for d in atelier.base.decisions.all(SourceDecisions.FICHIER)}
     voulues = {ligne.dossier: _decision(liste, ligne, now) for ligne in liste.lignes}
     news = atelier.base.decisions.note_all(voulues, SourceDecisions.FICHIER, now=now)
@@ -67,22 +72,18 @@ def enregistrer(atelier: Atelier, chemin: Path, *, onglet: str, now: datetime) -
     )
 
 
-def _known(atelier: Atelier, liste: ListeCommission) -> Mapping[int, Dossier]:
-    """The dossiers of the list, as last read; a number that no démarche of ours has is a fault like any other."""
-    from connector.imports.commission import ListeRefusee  # noqa: PLC0415 - heavy
-
+def _known(atelier: Atelier, lignes: Sequence[LigneCommission]) -> tuple[Mapping[int, Dossier], list[str]]:
+    """The dossiers of those lines, as last read, and the faults: the numbers that no démarche of ours has."""
     demarches = {demarche.numero for demarche in atelier.settings.demarches}
-    found = {ligne.dossier: atelier.base.dossiers.dossier(ligne.dossier) for ligne in liste.lignes}
+    found = {ligne.dossier: atelier.base.dossiers.dossier(ligne.dossier) for ligne in lignes}
     dossiers = {n: f[0].dossier for n, f in found.items() if f and f[0].dossier.demarche_number in demarches}
     fautes = [
         f"{ligne.endroit} : le dossier n° {ligne.dossier} n’est pas connu ici (vérifiez son numéro, ou lancez d’abord "
         "« connector sync »)."
-        for ligne in liste.lignes
+        for ligne in lignes
         if ligne.dossier not in dossiers
     ]
-    if fautes:
-        raise ListeRefusee(liste.fichier, fautes)
-    return dossiers
+    return dossiers, fautes
 
 
 def _decision(liste: ListeCommission, ligne: LigneCommission, now: datetime) -> Decision | None:

@@ -58,8 +58,8 @@ class ListeCommission:
 class ListeRefusee(OperatorError):
     """The list holds lines that nobody should guess the meaning of; `.fautes` are they, as French sentences."""
 
-    def __init__(self, fichier: str, fautes: Iterable[str]) -> None:
-        self.fautes = tuple(map(composer, fautes))
+    def __init__(self, fichier: str, fautes: Iterable[str], lignes: Iterable[LigneCommission] = ()) -> None:
+        self.fichier, self.fautes, self.lignes = fichier, tuple(map(composer, fautes)), tuple(lignes)
         combien = "1 ligne" if len(self.fautes) == 1 else f"{len(self.fautes)} lignes"
         super().__init__(
             "\n".join((composer(f"« {fichier} » : {combien} à corriger ; rien n’est enregistré."), *self.fautes)),
@@ -82,7 +82,7 @@ def read_liste(chemin: Path, *, onglet: str = "") -> ListeCommission:
     lignes = [ligne for table in trouvees for fiche in table.fiches if (ligne := lecture.ligne(fiche)) is not None]
     lignes = list(lecture.sans_repetition(lignes))
     if lecture.fautes:
-        raise ListeRefusee(classeur.fichier, lecture.fautes)
+        raise ListeRefusee(classeur.fichier, lecture.fautes, lignes)
     return ListeCommission(fichier=classeur.fichier, lignes=tuple(lignes))
 
 

@@ -198,6 +198,12 @@ def test_decide_says_what_each_line_changes_and_what_deserves_a_second_look(sean
     assert uni(banc.run("decide").stdout).startswith("Aucune décision enregistrée. « connector decide LISTE.xlsx »")
     inconnu = uni(banc.run("decide", str(liste(banc, ("complet", "Retenu", "", 1, ""))), check=2).stderr)
     assert f"ligne 3 : le dossier n° {CAS['complet']} n’est pas connu ici" in inconnu
+    deux = uni(
+        banc.run(
+            "decide", str(liste(banc, ("complet", "Retenu", "", 1, ""), ("sans_cv", "quoi", "", "", ""))), check=2
+        ).stderr
+    )
+    assert "2 lignes à corriger" in deux  # what cannot be read and what nobody knows, told at once
 
     banc.run("sync")
     premiere = (
@@ -231,7 +237,8 @@ def test_decide_says_what_each_line_changes_and_what_deserves_a_second_look(sean
     assert "3 décisions enregistrées ou changées, 1 inchangée" in uni(dit.stderr)
     assert "1 décision déjà enregistrée n’est pas dans cette liste" in uni(dit.stderr)
     recapitule = uni(banc.run("decide").stdout)
-    assert f"{CAS['hors_zone']} | Retenu |  | {wiring.today():%d/%m/%Y} | en attente : le dossier est encore en construction" in recapitule
+    le = f"{wiring.today():%d/%m/%Y}"
+    assert f"{CAS['hors_zone']} | Retenu |  | {le} | en attente : le dossier est encore en construction" in recapitule
     banc.reglage(source='"annotation"')
     assert "viennent des annotations" in uni(banc.run("decide", str(liste(banc, *suite)), check=2).stderr)
 

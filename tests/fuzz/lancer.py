@@ -35,6 +35,10 @@ SUITE = settings(
 )
 
 
+class Lent(BaseException):
+    """An entry that never ends, given back as it is: made smaller, it would take as long each time."""
+
+
 @dataclass
 class Course:
     """One target while it is tried."""
@@ -43,11 +47,12 @@ class Course:
     fuzzer: str
     essais: int = 0
     secondes: float = 0.0
+    processeur: float = 0.0
     defauts: dict[str, bytes] = field(default_factory=dict)
 
     def lot(self, graine: int) -> None:
         """A lot of entries; the smallest one of a new defect is kept."""
-        debut = time.monotonic()
+        debut, calcul = time.monotonic(), time.process_time()
         dernier = b""
 
         @SUITE
@@ -59,18 +64,22 @@ class Course:
             try:
                 essayer(self.cible, octets)
             except Defaut as defaut:
-                if str(defaut) not in self.defauts:
-                    dernier = octets
-                    raise
+                if str(defaut) in self.defauts:
+                    return
+                dernier = octets
+                if defaut.__cause__ is None:  # it was stopped, it did not fail
+                    raise Lent(str(defaut)) from defaut
+                raise
 
         try:
             suite()
-        except Defaut as defaut:
+        except (Defaut, Lent) as defaut:
             self.defauts[str(defaut)] = dernier
             self._garde(defaut, dernier)
         self.secondes += time.monotonic() - debut
+        self.processeur += time.process_time() - calcul
 
-    def _garde(self, defaut: Defaut, octets: bytes) -> None:
+    def _garde(self, defaut: BaseException, octets: bytes) -> None:
         dossier = EXEMPLES / self.fuzzer / self.cible.nom
         dossier.mkdir(parents=True, exist_ok=True)
         fichier = dossier / hashlib.sha256(octets).hexdigest()[:12]
@@ -91,7 +100,8 @@ def mener(fuzzer: str, minutes: float) -> int:
         min(courses, key=lambda course: course.secondes).lot(graine)
     for course in courses:
         trouves = pluriel(len(course.defauts), "défaut")
-        print(f"{fuzzer}/{course.cible.nom} : {course.essais} essais en {course.secondes:.0f} s, {trouves}", flush=True)
+        duree = f"{course.secondes:.0f} s (processeur : {course.processeur:.0f} s)"
+        print(f"{fuzzer}/{course.cible.nom} : {course.essais} essais en {duree}, {trouves}", flush=True)
     return sum(len(course.defauts) for course in courses)
 
 

@@ -67,10 +67,11 @@ class Settings:
     def version_regles(self) -> str:
         """What names the rules in force: the program's version, and eight characters that change with any of them.
 
-        A parameter is one too: a scale, a quota, a word of the vocabulary, a date of the campaign.
+        A parameter is one too: a scale, a quota, a word of the vocabulary, a date of the campaign; and so is looking
+        into the pieces.
         """
         regles = [(d.regles, d.vocabulaire, d.campagne, d.parametres) for d in self.demarches]
-        return f"{__version__}-{empreintes.of(regles)[:8]}"
+        return f"{__version__}-{empreintes.of(regles, *_relus(self.pieces))[:8]}"
 
     def empreinte(self, demarche: DemarcheReglee) -> str:
         """Digest of all that makes an opinion, or what follows from it, change; nothing of how DS is reached."""
@@ -89,5 +90,10 @@ class Settings:
             (p.accuse, p.complet, p.reorientation, p.relances),
             self.messages.model_dump(mode="json"),
             self.decisions.model_dump(mode="json"),
-            *([self.pieces.relire] if self.pieces.relire else []),
+            *_relus(self.pieces),
         )
+
+
+def _relus(pieces: Pieces) -> tuple[bool, ...]:
+    """What looking into the pieces adds to a digest: nothing where nobody asked for it."""
+    return (True,) if pieces.relire else ()

@@ -156,6 +156,8 @@ def test_having_pieces_looked_into_makes_everything_be_judged_again_and_its_boun
         settings = lire(text + DEMARCHE)
         return settings.empreinte(settings.demarches[0])
 
+    version = lire("[pieces]\nrelire = true\n" + DEMARCHE).version_regles
+    assert version != lire(DEMARCHE).version_regles
     sans, avec = empreinte(""), empreinte("[pieces]\nrelire = true\n")
     assert sans == empreinte("[pieces]\npar_passage = 3\n")
     assert sans != avec == empreinte("[pieces]\nrelire = true\npar_passage = 3\n")

@@ -147,6 +147,14 @@ def test_a_file_that_was_replaced_meanwhile_is_read_again_and_looked_into_next_t
     assert set(essai.carnet.of(100)) == {"b"}
 
 
+def test_what_is_known_of_a_file_goes_with_it(essai):
+    essai.depose(100, "a")
+    essai.passe()
+    essai.monde.serveur.usager_corrige(100, cv=une_piece(checksum="b", virus_scan=VirusScan.PENDING))
+    essai.passe()
+    assert essai.carnet.of(100) == {}
+
+
 def test_a_file_that_cannot_be_had_is_said_calmly_and_tried_again_later(essai):
     essai.depose()
     essai.stockage.trouve = {"a": [Empechement.RESEAU, BIEN]}

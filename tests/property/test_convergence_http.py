@@ -17,6 +17,7 @@ import pytest
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from connector import demo, store, wiring
+from connector.api import pages
 from connector.core.empreintes import reference_in
 from connector.sandbox import formulaire as form
 from connector.sandbox import monde, scenario
@@ -302,8 +303,9 @@ class ViesHttp(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def vies():
-    """The machine, its server started."""
+def vies(monkeypatch):
+    """The machine, its server started; two dossiers a page, so that a page is often under way when things go wrong."""
+    monkeypatch.setattr(pages, "TAILLE_MAX", 2)
     ViesHttp.depart = Depart()
     yield ViesHttp
     ViesHttp.depart.finit()

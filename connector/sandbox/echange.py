@@ -67,7 +67,7 @@ class Refusee(Exception):
 
 def en_json(statut: int, corps: Any) -> Reponse:
     """Give a JSON answer."""
-    return Reponse(statut, json.dumps(corps, ensure_ascii=False, separators=(",", ":")).encode())
+    return Reponse(statut, json.dumps(corps, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))
 
 
 def erreur(statut: int, message: str, code: str, **plus: str) -> Reponse:
@@ -140,7 +140,7 @@ def lit_demande(corps: bytes, type_contenu: str) -> Demande:
 
 
 def _formulaire(corps: bytes) -> Mapping[str, Any]:
-    return {cle: valeurs[0] for cle, valeurs in parse_qs(corps.decode()).items()}
+    return {cle: valeurs[0] for cle, valeurs in parse_qs(corps.decode(errors="replace")).items()}
 
 
 def _json(corps: bytes) -> Mapping[str, Any]:

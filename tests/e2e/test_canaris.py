@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -266,6 +267,11 @@ def jeton_inconnu(cage: Cage) -> None:
     cage.banc.world.jetons.clear()
 
 
+def jeton_expire(cage: Cage) -> None:
+    cage.banc.world.jetons.clear()
+    cage.banc.world.add_jeton(Jeton(valeur=JETON, expire_le=wiring.today() - timedelta(days=2)))
+
+
 def autre_reseau(cage: Cage) -> None:
     cage.banc.world.jetons.clear()
     cage.banc.world.add_jeton(Jeton(valeur=JETON, reseaux=("192.0.2.0/24",)))
@@ -288,6 +294,7 @@ def redirection(cage: Cage) -> None:
     [
         (jeton_inconnu, "fichier"),
         (autre_reseau, "credential"),
+        (jeton_expire, "credential"),
         (panne, "fichier"),
         (json_tronque, "credential"),
         (redirection, "fichier"),
@@ -297,7 +304,8 @@ def test_no_failure_of_ds_brings_a_secret_nor_a_person_out(cage, quoi, rangement
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(cage.dossier))
     cage.banc.reglage(jeton=f'{{ {rangement} = "jeton" }}')
     quoi(cage)
-    codes = {essai: cage.lance(*essai) for commande in PARLENT for essai in ESSAIS[commande][:1]}
+    essais = [essai for commande in PARLENT for essai in ESSAIS[commande][:1]]
+    codes = {essai: cage.lance(*essai, json_too=rang % 2 == 0) for rang, essai in enumerate(essais)}
     assert all(codes.values()), codes
     cage.lance("status", "--json")
     assert cage.fuites() == []

@@ -44,6 +44,7 @@ def pull(p: Passage) -> Resolution:
     """
     number = p.consigne.demarche
     demarche, resolution = _form(p)
+    _keep_apart(p, resolution)
     stored = p.bord.dossiers.watermark(number)
     deleted_since: datetime | None = filigrane.deleted_since(stored, now=p.bord.now())
     mark = filigrane.start(stored, lecture=resolution.empreinte, now=p.bord.now())
@@ -58,6 +59,7 @@ def pull(p: Passage) -> Resolution:
                 mark = filigrane.published(mark, now=p.bord.now())
             reread, demarche = True, _read_form(p, number)
             resolution = _resolve(p, demarche)
+            _keep_apart(p, resolution)
             if resolution.empreinte != mark.lecture:
                 mark = filigrane.start(mark, lecture=resolution.empreinte, now=p.bord.now())
                 walked.clear()
@@ -73,6 +75,11 @@ def pull(p: Passage) -> Resolution:
         more = page.has_next_page
     _retry_quarantine(p, number, resolution)
     return resolution
+
+
+def _keep_apart(p: Passage, resolution: Resolution) -> None:
+    """Have the store keep who people are apart from everything else, before anything more is stored."""
+    p.bord.dossiers.keep_apart(p.consigne.demarche, resolution.identite, now=p.bord.now())
 
 
 def _page(p: Passage, number: int, mark: Filigrane, deleted_since: datetime | None, retenue: Retenue) -> Page:

@@ -98,6 +98,10 @@ class Dossiers(Protocol):
         """
         ...
 
+    def keep_apart(self, demarche: int, identite: frozenset[str], *, now: datetime) -> None:
+        """Store the champs of those descriptor ids apart from everything else, from now on and for what is stored."""
+        ...
+
     def knows(self, demarche: int, repere: Repere) -> bool:
         """Whether that dossier is stored with that very modification date, or is in quarantine."""
         ...

@@ -878,6 +878,9 @@ class Armoire:
         self.sort.touche("page saved")
         return nouveaux
 
+    def keep_apart(self, demarche: int, identite: frozenset[str], *, now: datetime) -> None:
+        """Nobody looks into these dicts."""
+
     def knows(self, demarche: int, repere: Repere) -> bool:
         """Stored with that very date, or set aside."""
         rangee = self.rangees.get(repere.number)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from connector.core import model
-from connector.core.correspondance import CibleChamp, Resolution, TypeLogique
+from connector.core.correspondance import CibleChamp, Resolution, TypeLogique, est_identite
 from connector.core.model import (
     Adresse,
     Champ,
@@ -265,9 +265,10 @@ def _lus(cibles: Iterable[CibleChamp], champs: Iterable[Champ]) -> dict[str, Cha
 def _lu(cible: CibleChamp, par_id: Mapping[str, Champ]) -> ChampLu:
     for ident in cible.ids:
         if ident in par_id:
-            return ChampLu(
-                cle=cible.cle, libelle=cible.libelle, lecture=_lecture(cible, par_id[ident].value), type=cible.type
-            )
+            lecture = _lecture(cible, par_id[ident].value)
+            if isinstance(lecture, Illisible) and est_identite(cible.cle, cible.type):
+                lecture = Illisible(lecture.cause)  # a finding, or a message, must not repeat who somebody is
+            return ChampLu(cle=cible.cle, libelle=cible.libelle, lecture=lecture, type=cible.type)
     return ChampLu(cle=cible.cle, libelle=cible.libelle, lecture=_MASQUE, type=cible.type)
 
 

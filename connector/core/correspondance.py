@@ -66,6 +66,20 @@ LISIBLES: Mapping[TypeLogique, frozenset[str]] = {
 """Kinds of champ (GraphQL's typename without `ChampDescriptor`) that each logical type can be read from."""
 
 
+IDENTITE = frozenset(
+    {
+        *("nom", "nom_naissance", "nom_usage", "prenom", "prenoms", "civilite", "rpps", "adeli", "courriel"),
+        *("telephone", "date_naissance", "lieu_naissance", "nationalite", "adresse_candidat", "mandataire"),
+    }
+)
+"""Keys of the champs that say who a person is: what they hold is stored apart from everything else."""
+
+
+def est_identite(cle: str, type_: TypeLogique) -> bool:
+    """Whether a logical field says who somebody is: by its key, or because it is an e-mail address."""
+    return cle in IDENTITE or type_ is TypeLogique.COURRIEL
+
+
 def se_lit(type_: TypeLogique, nature: str) -> bool:
     """Whether such a champ can be read as that type; one that this version does not know is read as text."""
     return nature in LISIBLES[type_] or (type_ in {TypeLogique.TEXTE, TypeLogique.TEXTE_LONG} and nature not in NOMS)
@@ -235,10 +249,20 @@ class Resolution:
         return Retenue(champs=_ids(self.champs), annotations=_ids(self.saisies) | siennes, siennes=siennes)
 
     @property
+    def identite(self) -> frozenset[str]:
+        """The descriptor ids of the champs that say who a person is."""
+        return _ids(tuple(c for c in self.champs if est_identite(c.cle, c.type) or _nomme(c)))
+
+    @property
     def empreinte(self) -> str:
         """Digest of what is read: another one means that what was stored is no longer enough."""
         retenue = self.retenue
         return empreintes.of(sorted(retenue.champs), sorted(retenue.annotations), sorted(retenue.siennes))
+
+
+def _nomme(cible: CibleChamp) -> bool:
+    """Whether the rows of a repetition hold somebody's address: the repetition is then identity, whole."""
+    return any(interne.type is TypeLogique.COURRIEL for interne in cible.champs)
 
 
 def _ids(cibles: tuple[CibleChamp, ...]) -> frozenset[str]:

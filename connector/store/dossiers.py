@@ -35,6 +35,9 @@ POLITIQUE = "politique:"
 POLITIQUES_GARDEES = 100
 """How many policies are remembered: dossiers judged under an older one are wholly judged again."""
 
+A_PART = "identite:"
+"""Before a démarche's number, the key under which are kept the champs that say who people are."""
+
 _PAR_LOT = 100
 """How many dossiers `pending` holds at a time."""
 
@@ -73,9 +76,9 @@ class Dossiers:
         stored dossier is present, and out of quarantine, whatever the same page's deletions or holes say of it; any
         other deleted one is marked absent, and no hole. One that was erased here stays so, unless it came back to life.
         """
-        erased = effacement.refused(self._connexion, fiches)
+        erased, identite = effacement.refused(self._connexion, fiches), frozenset(self._kept_apart(demarche))
         rows = {
-            fiche.dossier.number: lignes.of_fiche(fiche, demarche=demarche, now=now)
+            fiche.dossier.number: lignes.of_fiche(fiche, demarche=demarche, identite=identite, now=now)
             for fiche in fiches
             if fiche.dossier.number not in erased
         }
@@ -90,6 +93,18 @@ class Dossiers:
                 self._connexion.run(requetes.WATERMARK, (demarche, codec.dumps(watermark, Filigrane)))
         return news
 
+    def keep_apart(self, demarche: int, identite: frozenset[str], *, now: datetime) -> None:
+        """Store the champs of those descriptor ids with who people are, from now on and for what is stored already."""
+        voulus = sorted(identite)
+        if self._kept_apart(demarche) == voulus:
+            return
+        with self._connexion.transaction():
+            after = -1
+            while rows := self._connexion.rows(requetes.SPLIT, (demarche, after, _PAR_LOT)):
+                self._split(rows, identite)
+                after = rows[-1][0]
+            self._connexion.run(requetes.SAVE_TEXT, (f"{A_PART}{demarche}", codec.text_of(voulus), codec.instant(now)))
+
     def knows(self, demarche: int, repere: Repere) -> bool:
         """Whether that dossier is stored with that very modification date, or is in quarantine."""
         stored = self._connexion.row(requetes.STORED_DATE, (demarche, repere.number))
@@ -99,14 +114,19 @@ class Dossiers:
 
     def saved_demarche(self, number: int) -> Demarche | None:
         """The démarche as last read, None before the first time, or when it cannot be read again."""
-        row = self._connexion.row("SELECT demarche FROM demarches WHERE number = ?", (number,))
-        return None if row is None else _readable_or_none(row[0], Demarche, f"demarche={number}")
+        row = self._connexion.row(requetes.SAVED_DEMARCHE, (number,))
+        try:
+            return None if row is None else lignes.to_demarche(row)
+        except codec.CodecError:
+            logger.warning("demarche.unreadable demarche=%d", number)
+            return None
 
     def save_demarche(self, demarche: Demarche, *, now: datetime) -> None:
         """Keep the démarche's form, groups and labels, so that a quiet poll need not ask for them."""
-        values = (demarche.number, codec.dumps(demarche, Demarche), codec.instant(now))
+        row = lignes.of_demarche(demarche, now=now)
         with self._connexion.transaction():
-            self._connexion.run(requetes.DEMARCHE, values)
+            self._connexion.run(requetes.DEMARCHE, row)
+            self._connexion.run(requetes.AGENTS, row)
 
     def gardes(self, demarche: int) -> Mapping[int, Garde]:
         """What is remembered of each stored dossier, absent ones too, by number: to compare with what DS lists."""
@@ -171,7 +191,7 @@ class Dossiers:
         """Remember what that policy is made of; the oldest ones make room."""
         with self._connexion.transaction():
             values = (f"{POLITIQUE}{empreinte}", codec.dumps(jeu, Jeu), codec.instant(now))
-            self._connexion.run(requetes.SAVE_POLITIQUE, values)
+            self._connexion.run(requetes.SAVE_TEXT, values)
             self._connexion.run(requetes.FORGET_POLITIQUES, (f"{POLITIQUE}*", POLITIQUES_GARDEES))
 
     def confirmables(
@@ -270,6 +290,22 @@ class Dossiers:
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
+    def _kept_apart(self, demarche: int) -> list[str]:
+        """The descriptor ids of the champs that say who people are."""
+        row = self._connexion.row("SELECT value FROM reglages WHERE key = ?", (f"{A_PART}{demarche}",))
+        return [] if row is None else list(codec.loads(row[0], tuple[str, ...]))
+
+    def _split(self, rows: Iterable[Row], identite: frozenset[str]) -> None:
+        """Take those dossiers' champs apart anew; one that cannot be read back is left to be read from DS again."""
+        for number, champs, siens in rows:
+            try:
+                tous = lignes.joined(codec.data_of(champs), codec.data_of(siens))
+                autres, apart = lignes.split(tous, identite)
+            except (codec.CodecError, LookupError, TypeError):
+                continue
+            self._connexion.run("UPDATE dossiers SET champs = ? WHERE number = ?", (autres, number))
+            self._connexion.run("UPDATE identites SET champs = ? WHERE dossier = ?", (apart, number))
+
     def _count_news(self, rows: Mapping[int, Mapping[str, Any]]) -> int:
         """How many of those dossiers are not stored with that very modification date."""
         stored: dict[int, str] = dict(self._connexion.rows(requetes.STORED_DATES, (codec.text_of(list(rows)),)))
@@ -278,6 +314,7 @@ class Dossiers:
     def _store(self, rows: Mapping[int, dict[str, Any]], now: datetime) -> None:
         """Write those dossiers: there they are, neither deleted nor set aside."""
         self._connexion.run_many(requetes.DOSSIER, rows.values())
+        self._connexion.run_many(requetes.IDENTITE, rows.values())
         self._connexion.run(requetes.RESTORED, (codec.text_of(list(rows)),))
         effacement.let_in(self._connexion, rows)
         self._quarantaine.lift(rows, now=now)

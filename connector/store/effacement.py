@@ -91,7 +91,7 @@ class Effacement:
         """The stored dossiers of which a value holds that text, whatever the case of its letters."""
         sought = text.casefold()
         rows = self._connexion.rows(_VALUES)
-        return tuple(number for number, *texts in rows if any(sought in t.casefold() for t in texts))
+        return tuple(number for number, *texts in rows if any(t and sought in t.casefold() for t in texts))
 
     def counts(self, demarche: int) -> Mapping[Motif, int]:
         """How many dossiers of the démarche were erased, by reason."""
@@ -165,6 +165,7 @@ def let_in(connexion: Connexion, numbers: Iterable[int]) -> None:
 
 _ABOUT = (
     ("dossiers", "number"),
+    ("identites", "dossier"),
     ("evaluations", "dossier"),
     ("evaluations_passees", "dossier"),
     ("inscriptions", "dossier"),
@@ -179,7 +180,10 @@ _ABOUT = (
 )
 """Every table that speaks of a dossier, and the column of its number; a test finds any other."""
 
-_VALUES = "SELECT number, entete, champs, annotations FROM dossiers ORDER BY number"
+_VALUES = """
+SELECT d.number, d.entete, d.champs, d.annotations, i.entete, i.champs, i.messages
+FROM dossiers d LEFT JOIN identites i ON i.dossier = d.number ORDER BY d.number
+"""
 
 _DUE = """
 SELECT d.number, d.demarche, CASE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from datetime import date, datetime
 from typing import Any
 
@@ -10,21 +10,26 @@ from connector.core.constat import Constat, Statut
 from connector.core.ecarts import Garde
 from connector.core.evaluation import AConfirmer, Evaluation, Proposition
 from connector.core.fiche import Fiche, Parties, Retenue
-from connector.core.model import Dossier, DossierState
+from connector.core.model import Demarche, Dossier, DossierState
 from connector.store import codec
 from connector.store.connexion import Row
 
-_FICHE = slice(1, 11)
-_EVALUATION = slice(11, 20)
+_FICHE = slice(1, 13)
+_EVALUATION = slice(13, 22)
 """Columns of the view `fiches`: number, fiche, evaluation."""
 
-_PARTS = ("champs", "annotations", "messages")
+_APART = ("usager_email", "groupe", "traitements")
+"""Parts of a dossier's header where people's addresses are: kept with who they are."""
 
 
-def of_fiche(fiche: Fiche, *, demarche: int, now: datetime) -> dict[str, Any]:
-    """The columns of one dossier, serialised once; `entete` is everything of it that has no column of its own."""
+def of_fiche(fiche: Fiche, *, demarche: int, identite: frozenset[str], now: datetime) -> dict[str, Any]:
+    """The columns of one dossier, serialised once; `entete` is everything of it that has no column of its own.
+
+    Those that begin with `qui_` say who people are: the header's own part, the champs of `identite`, the messages.
+    """
     dossier, parties = fiche.dossier, fiche.parties
     entete = codec.plain(dossier, Dossier)
+    champs, siens = split(entete.pop("champs"), identite)
     return {
         "number": dossier.number,
         "demarche": demarche,
@@ -43,9 +48,28 @@ def of_fiche(fiche: Fiche, *, demarche: int, now: datetime) -> dict[str, Any]:
         "d_etat": parties.etat,
         "d_labels": parties.labels,
         "stockee_le": codec.instant(now),
-        **{part: codec.text_of(entete.pop(part)) for part in _PARTS},
+        "champs": champs,
+        "annotations": codec.text_of(entete.pop("annotations")),
+        "qui_champs": siens,
+        "qui_messages": codec.text_of(entete.pop("messages")),
+        "qui_entete": codec.text_of({part: entete.pop(part) for part in _APART}),
         "entete": codec.text_of(entete),
     }
+
+
+def split(champs: list[dict[str, Any]], identite: Container[str]) -> tuple[str, str]:
+    """The texts of the champs, null where one says who somebody is, and of those alone, in the same order."""
+    siens = [champ for champ in champs if champ["descriptor_id"] in identite]
+    autres = [None if champ["descriptor_id"] in identite else champ for champ in champs] if siens else champs
+    return codec.text_of(autres), codec.text_of(siens)
+
+
+def joined(champs: object, siens: object) -> list[dict[str, Any]]:
+    """The champs that `split` took apart; `CodecError` when the two do not fit."""
+    if not (isinstance(champs, list) and isinstance(siens, list)) or champs.count(None) != len(siens):
+        raise codec.CodecError(Dossier)
+    apart = iter(siens)
+    return [next(apart) if champ is None else champ for champ in champs]
 
 
 def to_fiche(row: Row) -> Fiche:
@@ -54,34 +78,62 @@ def to_fiche(row: Row) -> Fiche:
     parties = Parties(
         champs=d_champs, saisies=saisies, proposees=proposees, messages=d_messages, etat=etat, labels=labels
     )
-    data, *parts = (codec.data_of(text) for text in texts)
-    if not isinstance(data, dict):
+    entete, champs, annotations, qui, siens, messages = (codec.data_of(text) for text in texts)
+    data = _header(entete, qui)
+    data |= {"champs": joined(champs, siens), "annotations": annotations, "messages": messages}
+    return Fiche(dossier=codec.typed(data, Dossier), parties=parties)
+
+
+def _header(entete: object, qui: object) -> dict[str, Any]:
+    """The header of a dossier, from its two parts; `CodecError` when one is none."""
+    if not (isinstance(entete, dict) and isinstance(qui, dict)):
         raise codec.CodecError(Dossier)
-    return Fiche(dossier=codec.typed(data | dict(zip(_PARTS, parts, strict=True)), Dossier), parties=parties)
+    return entete | qui
+
+
+def of_demarche(demarche: Demarche, *, now: datetime) -> dict[str, Any]:
+    """The columns of one démarche's form, its agents apart."""
+    form = codec.plain(demarche, Demarche)
+    groupes = codec.text_of(form.pop("groupes"))
+    return {
+        "number": demarche.number,
+        "demarche": codec.text_of(form),
+        "groupes": groupes,
+        "now": codec.instant(now),
+    }
+
+
+def to_demarche(row: Row) -> Demarche:
+    """The démarche of a row of `SAVED_DEMARCHE`; `CodecError` when it cannot be read."""
+    form, groupes = map(codec.data_of, row)
+    if not isinstance(form, dict):
+        raise codec.CodecError(Demarche)
+    return codec.typed(form | {"groupes": groupes}, Demarche)  # type: ignore[no-any-return]
 
 
 def to_counted(row: Row, retenue: Retenue) -> tuple[Dossier, Proposition | None]:
     """A dossier and what was last found amiss in it, from a row of `COUNTED`; `CodecError` when it cannot be read."""
-    _, entete, champs, annotations, proposition = row
-    dossier = _in_part(entete, champs, annotations, retenue)
+    _, entete, champs, annotations, qui, siens, proposition = row
+    dossier = _in_part((entete, qui), (champs, siens), annotations, retenue)
     return dossier, None if proposition is None else _amiss(codec.data_of(proposition))
 
 
 def to_confirm(row: Row, retenue: Retenue, regles: Collection[str]) -> AConfirmer:
     """A judged dossier as far as `retenue` goes, and what those rules found; `CodecError` when it cannot be read."""
-    _, _, politique, entete, champs, annotations, proposition = row
+    _, _, politique, entete, champs, annotations, qui, siens, proposition = row
     found = [c for c in codec.data_of(proposition)["constats"] if c["regle"] in regles]
     return AConfirmer(
-        dossier=_in_part(entete, champs, annotations, retenue),
+        dossier=_in_part((entete, qui), (champs, siens), annotations, retenue),
         politique=politique,
         constats=codec.typed(found, tuple[Constat, ...]),
     )
 
 
-def _in_part(entete: str, champs: str, annotations: str, retenue: Retenue) -> Dossier:
-    """The dossier with the champs and annotations of `retenue` alone, and no message."""
-    data = codec.data_of(entete) | {
-        "champs": _kept(champs, retenue.champs),
+def _in_part(entetes: tuple[str, str], champs: tuple[str, str], annotations: str, retenue: Retenue) -> Dossier:
+    """The dossier with the champs and annotations of `retenue` alone, and no message; their order may be another."""
+    data = _header(*map(codec.data_of, entetes))
+    data |= {
+        "champs": [champ for texte in champs for champ in _kept(texte, retenue.champs)],
         "annotations": _kept(annotations, retenue.annotations),
         "messages": [],
     }
@@ -90,7 +142,7 @@ def _in_part(entete: str, champs: str, annotations: str, retenue: Retenue) -> Do
 
 def _kept(champs: str, ids: frozenset[str]) -> list[Any]:
     """The champs of those descriptors; where none is wanted, nothing is read."""
-    return [c for c in codec.data_of(champs) if c["descriptor_id"] in ids] if ids else []
+    return [c for c in codec.data_of(champs) if c and c["descriptor_id"] in ids] if ids else []
 
 
 def _amiss(data: dict[str, Any]) -> Proposition:

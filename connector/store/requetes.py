@@ -14,10 +14,10 @@ STORED_DATES = "SELECT number, modifiee_le FROM dossiers WHERE number IN (SELECT
 DOSSIER = """
 INSERT INTO dossiers (
     number, demarche, id, state, archived, revision, groupe, date_depot, modifiee_le, contenu, d_champs, d_saisies,
-    d_proposees, d_messages, d_etat, d_labels, stockee_le, entete, champs, annotations, messages
+    d_proposees, d_messages, d_etat, d_labels, stockee_le, entete, champs, annotations
 ) VALUES (
     :number, :demarche, :id, :state, :archived, :revision, :groupe, :date_depot, :modifiee_le, :contenu, :d_champs,
-    :d_saisies, :d_proposees, :d_messages, :d_etat, :d_labels, :stockee_le, :entete, :champs, :annotations, :messages
+    :d_saisies, :d_proposees, :d_messages, :d_etat, :d_labels, :stockee_le, :entete, :champs, :annotations
 )
 ON CONFLICT (number) DO UPDATE SET
     demarche = excluded.demarche, id = excluded.id, state = excluded.state, archived = excluded.archived,
@@ -26,10 +26,16 @@ ON CONFLICT (number) DO UPDATE SET
     d_champs = excluded.d_champs, d_saisies = excluded.d_saisies, d_proposees = excluded.d_proposees,
     d_messages = excluded.d_messages, d_etat = excluded.d_etat, d_labels = excluded.d_labels,
     stockee_le = excluded.stockee_le, entete = excluded.entete, champs = excluded.champs,
-    annotations = excluded.annotations, messages = excluded.messages
+    annotations = excluded.annotations
 WHERE absent_le IS NOT NULL OR demarche IS NOT excluded.demarche OR contenu IS NOT excluded.contenu
     OR d_proposees IS NOT excluded.d_proposees OR entete IS NOT excluded.entete OR champs IS NOT excluded.champs
-    OR annotations IS NOT excluded.annotations OR messages IS NOT excluded.messages
+    OR annotations IS NOT excluded.annotations
+"""
+
+IDENTITE = """
+INSERT INTO identites (dossier, entete, champs, messages) VALUES (:number, :qui_entete, :qui_champs, :qui_messages)
+ON CONFLICT (dossier) DO UPDATE SET entete = excluded.entete, champs = excluded.champs, messages = excluded.messages
+WHERE entete IS NOT excluded.entete OR champs IS NOT excluded.champs OR messages IS NOT excluded.messages
 """
 
 RESTORED = "DELETE FROM suppressions WHERE number IN (SELECT value FROM json_each(?))"
@@ -98,8 +104,8 @@ ORDER BY date_depot, number LIMIT ?4
 """
 
 COUNTED = """
-SELECT d.number, d.entete, d.champs, d.annotations, e.proposition
-FROM dossiers d LEFT JOIN evaluations e ON e.dossier = d.number
+SELECT d.number, d.entete, d.champs, d.annotations, i.entete, i.champs, e.proposition
+FROM dossiers d LEFT JOIN identites i ON i.dossier = d.number LEFT JOIN evaluations e ON e.dossier = d.number
 WHERE d.demarche = ?1 AND d.number > ?2 AND (d.absent_le IS NULL OR d.state IN ('accepte', 'refuse', 'sans_suite'))
 ORDER BY d.number LIMIT ?3
 """
@@ -112,8 +118,9 @@ ORDER BY a.date_depot, a.number LIMIT ?4
 """
 
 CONFIRMABLES = """
-SELECT a.number, a.date_depot, e.politique, d.entete, d.champs, d.annotations, e.proposition
+SELECT a.number, a.date_depot, e.politique, d.entete, d.champs, d.annotations, i.entete, i.champs, e.proposition
 FROM a_faire a CROSS JOIN evaluations e ON e.dossier = a.number CROSS JOIN dossiers d ON d.number = a.number
+CROSS JOIN identites i ON i.dossier = a.number
 WHERE a.quoi = 'juger' AND a.demarche = ?1 AND (a.date_depot, a.number) > (?2, ?3)
 AND e.politique IN (SELECT value FROM json_each(?5)) AND NOT e.a_pousser
 AND e.contenu IS d.contenu AND e.proposees IS d.d_proposees AND (e.a_revoir_le IS NULL OR e.a_revoir_le > ?6)
@@ -130,7 +137,7 @@ DELETE FROM a_faire WHERE (quoi, demarche, date_depot, number) IN (
 
 POLITIQUES = "SELECT key, value FROM reglages WHERE key GLOB ?"
 
-SAVE_POLITIQUE = "INSERT OR REPLACE INTO reglages (key, value, updated_at) VALUES (?, ?, ?)"
+SAVE_TEXT = "INSERT OR REPLACE INTO reglages (key, value, updated_at) VALUES (?, ?, ?)"
 
 FORGET_POLITIQUES = """
 DELETE FROM reglages WHERE key IN (
@@ -151,7 +158,22 @@ WHERE dossier IN (SELECT number FROM dossiers WHERE demarche = ?2)
 AND CASE WHEN ?3 IS NULL THEN a_revoir_le > ?1 ELSE dossier = ?3 END
 """
 
+SPLIT = """
+SELECT d.number, d.champs, i.champs FROM dossiers d JOIN identites i ON i.dossier = d.number
+WHERE d.demarche = ? AND d.number > ? ORDER BY d.number LIMIT ?
+"""
+
+SAVED_DEMARCHE = """
+SELECT d.demarche, a.groupes
+FROM demarches d JOIN identites_agents a ON a.demarche = d.number WHERE d.number = ?
+"""
+
+AGENTS = """
+INSERT INTO identites_agents (demarche, groupes) VALUES (:number, :groupes)
+ON CONFLICT (demarche) DO UPDATE SET groupes = excluded.groupes
+"""
+
 DEMARCHE = """
-INSERT INTO demarches (number, demarche, lue_le) VALUES (?, ?, ?)
+INSERT INTO demarches (number, demarche, lue_le) VALUES (:number, :demarche, :now)
 ON CONFLICT (number) DO UPDATE SET demarche = excluded.demarche, lue_le = excluded.lue_le
 """

@@ -693,3 +693,47 @@ CREATE TABLE relectures (
 def m023_relectures(db: Database) -> None:
     """What was found inside the pieces."""
     db.executescript(_RELECTURES)
+
+
+# Who people are is in two tables and nowhere else: candidates, depositors and authors of messages by dossier, agents by
+# démarche. `dossiers.champs` has null where a champ is there; which champs are is told by the cycle, from the mapping.
+_IDENTITES = """
+CREATE TABLE identites (
+    dossier   INTEGER PRIMARY KEY REFERENCES dossiers (number) ON DELETE CASCADE,
+    entete    TEXT NOT NULL,
+    champs    TEXT NOT NULL,
+    messages  TEXT NOT NULL
+) STRICT;
+INSERT INTO identites (dossier, entete, champs, messages)
+SELECT number, json_object(
+        'usager_email', json_extract(entete, '$.usager_email'),
+        'groupe', json(json_extract(entete, '$.groupe')),
+        'traitements', json(json_extract(entete, '$.traitements'))
+    ), '[]', messages
+FROM dossiers WHERE json_valid(entete);
+UPDATE dossiers SET entete = json_remove(entete, '$.usager_email', '$.groupe', '$.traitements')
+WHERE json_valid(entete);
+
+CREATE TABLE identites_agents (
+    demarche  INTEGER PRIMARY KEY REFERENCES demarches (number) ON DELETE CASCADE,
+    groupes   TEXT NOT NULL
+) STRICT;
+INSERT INTO identites_agents (demarche, groupes)
+SELECT number, json_extract(demarche, '$.groupes') FROM demarches WHERE json_valid(demarche);
+UPDATE demarches SET demarche = json_remove(demarche, '$.groupes') WHERE json_valid(demarche);
+
+DROP VIEW fiches;
+ALTER TABLE dossiers DROP COLUMN messages;
+CREATE VIEW fiches AS
+SELECT d.number, d.d_champs, d.d_saisies, d.d_proposees, d.d_messages, d.d_etat, d.d_labels,
+    d.entete, d.champs, d.annotations, i.entete AS qui, i.champs AS siens, i.messages,
+    e.dossier, e.contenu, e.politique, e.proposees, e.a_pousser, e.a_revoir_le, e.avis_depuis, e.evaluee_le,
+    e.proposition, d.date_depot
+FROM dossiers d LEFT JOIN identites i ON i.dossier = d.number LEFT JOIN evaluations e ON e.dossier = d.number;
+"""
+
+
+@migrations()
+def m024_identites(db: Database) -> None:
+    """Who people are, apart from everything else."""
+    db.executescript(_IDENTITES)

@@ -17,7 +17,7 @@ from connector.sandbox.monde import CAS
 from connector.store.effacement import AEffacer
 from connector.store.sceau import CLE, sealed
 
-DEPUIS = ("m021_survie", "m022_sceau")
+DEPUIS = ("m021_survie", "m022_sceau", "m024_identites")
 RPPS = "10000000009"
 
 
@@ -34,8 +34,29 @@ def vieillir(chemin, numeros):
             FROM ledger_events e JOIN intentions i ON i.fingerprint = e.fingerprint;
             ALTER TABLE titulaires DROP COLUMN inscription;
             ALTER TABLE effaces DROP COLUMN modifiee_le;
+
+            DROP VIEW fiches;
+            ALTER TABLE dossiers ADD COLUMN messages TEXT NOT NULL DEFAULT '[]';
+            UPDATE dossiers SET entete = json_patch(dossiers.entete, i.entete), messages = i.messages
+            FROM identites i WHERE i.dossier = number;
+            UPDATE demarches SET demarche = json_set(demarches.demarche, '$.groupes', json(a.groupes))
+            FROM identites_agents a WHERE a.demarche = number;
+            CREATE VIEW fiches AS
+            SELECT d.number, d.d_champs, d.d_saisies, d.d_proposees, d.d_messages, d.d_etat, d.d_labels,
+                d.entete, d.champs, d.annotations, d.messages,
+                e.dossier, e.contenu, e.politique, e.proposees, e.a_pousser, e.a_revoir_le, e.avis_depuis,
+                e.evaluee_le, e.proposition, d.date_depot
+            FROM dossiers d LEFT JOIN evaluations e ON e.dossier = d.number;
             """
         )
+        for number, champs, siens in base.execute(
+            "SELECT d.number, d.champs, i.champs FROM dossiers d JOIN identites i ON i.dossier = d.number"
+        ).fetchall():
+            apart = iter(json.loads(siens))
+            tous = [next(apart) if champ is None else champ for champ in json.loads(champs)]
+            base.execute("UPDATE dossiers SET champs = ? WHERE number = ?", (json.dumps(tous), number))
+        base.executescript("DROP TABLE identites; DROP TABLE identites_agents;")
+        base.execute("DELETE FROM reglages WHERE key LIKE 'identite:%'")
         key = bytes.fromhex(base.execute("SELECT value FROM reglages WHERE key = ?", (CLE,)).fetchone()[0])
         nus = {sealed(key, nu): nu for nu in (empreintes.of("rpps", compact(rpps)) for rpps in numeros)}
         base.executemany(

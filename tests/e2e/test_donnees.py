@@ -111,7 +111,11 @@ def test_all_that_is_kept_is_told_digests_aside(banc):
     with sqlite3.connect(banc.base) as base:
         textes = [
             t
-            for row in base.execute("SELECT champs, annotations, entete FROM dossiers WHERE number = ?", (number,))
+            for row in base.execute(
+                "SELECT d.champs, d.annotations, d.entete, i.champs, i.entete FROM dossiers d "
+                "JOIN identites i ON i.dossier = d.number WHERE d.number = ?",
+                (number,),
+            )
             for t in row
         ]
     for valeur in (v for texte in textes for v in _valeurs(json.loads(texte))):

@@ -128,6 +128,7 @@ WRITES = {
     "dossiers.save_demarche": lambda b: b.dossiers.save_demarche(replace(FORM, title="t" * 90_000), now=NOW),
     "dossiers.save_evaluations": lambda b: b.dossiers.save_evaluations([evaluation(fiche(1), a_pousser=True)]),
     "dossiers.save_politique": lambda b: b.dossiers.save_politique("p9", Jeu(autres="x" * 90_000, regles=()), now=NOW),
+    "dossiers.keep_apart": lambda b: b.dossiers.keep_apart(DEMARCHE, frozenset({"c" * 90_000}), now=NOW),
     "dossiers.confirm": lambda b: b.dossiers.confirm(DEMARCHE, [1, 2]),
     "dossiers.mark_absent": lambda b: b.dossiers.mark_absent(1, cause="introuvable", now=NOW),
     "dossiers.quarantine": lambda b: b.dossiers.quarantine(DEMARCHE, 1, cause="x", now=NOW),

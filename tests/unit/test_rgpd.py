@@ -10,6 +10,7 @@ import pytest
 
 from connector.cli import principal
 from connector.config.sections import Conservation
+from connector.core.correspondance import IDENTITE
 
 RACINE = Path(__file__).parents[2]
 TEXTE = (RACINE / "docs" / "rgpd.fr.md").read_text(encoding="utf-8")
@@ -97,3 +98,21 @@ def test_every_command_and_option_named_exists():
     for nom, suite in nommees:
         options = {o for p in principal.commands[nom].params for o in p.opts}
         assert set(re.findall(r"--[a-z-]+", suite)) <= options, nom
+
+
+def test_what_is_kept_apart_is_named_and_every_key_of_an_identity_is_known_to_the_officer():
+    dites = {
+        "nom": "nom",
+        "prenom": "prénom",
+        "civilite": "civilité",
+        "naissance": "naissance",
+        "rpps": "RPPS",
+        "adeli": "ADELI",
+        "telephone": "téléphone",
+        "courriel": "courriel",
+    }
+    texte = section("Quelles données")
+    assert all(mot in texte for mot in (*dites.values(), "`identites`", "`identites_agents`"))
+    autres = {cle for cle in IDENTITE if not any(mot in cle for mot in dites)}
+    assert autres == {"nationalite", "adresse_candidat", "mandataire"}
+    assert all(mot in texte for mot in ("la nationalité", "l’adresse du candidat", "mandataire"))

@@ -9,6 +9,7 @@ from connector.core.correspondance import (
     ANNOTATIONS,
     LISIBLES,
     CibleAnnotation,
+    CibleChamp,
     Correspondance,
     Entree,
     EntreeAnnotation,
@@ -364,3 +365,20 @@ def test_a_refused_type_is_always_told_in_the_words_of_a_form(type_):
     formulaire = demarche(revision(champs=[descripteur("c1", "Spécialité", nature)]))
     ((_, message),) = refus(champs(entree(type_=type_)), formulaire)
     assert f"le type « {type_} » se lit dans : " in message
+
+
+def test_who_people_are_is_told_by_the_keys_and_by_the_type_of_an_address():
+    def cible(cle, type_=TypeLogique.TEXTE, champs=()):
+        return CibleChamp(cle=cle, type=type_, libelle=cle, ids=(f"id-{cle}",), champs=champs)
+
+    resolution = Resolution(
+        champs=(
+            cible("nom"),
+            cible("rpps"),
+            cible("specialite"),
+            cible("contact_recruteur", TypeLogique.COURRIEL),
+            cible("lieux", TypeLogique.REPETITION, (cible("nom"),)),
+            cible("encadrants", TypeLogique.REPETITION, (cible("qui", TypeLogique.COURRIEL),)),
+        )
+    )
+    assert resolution.identite == {"id-nom", "id-rpps", "id-contact_recruteur", "id-encadrants", "id-qui"}

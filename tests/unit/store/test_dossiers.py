@@ -414,16 +414,53 @@ def test_all_gives_the_judged_ones_too_even_set_aside(dossiers):
     assert [(f.dossier.number, h.evaluation is not None) for f, h in dossiers.all(DEMARCHE)] == [(1, True), (2, False)]
 
 
-@pytest.mark.parametrize("column", ["entete", "champs", "annotations", "messages"])
-def test_a_dossier_that_cannot_be_read_back_is_set_aside_to_be_read_from_ds_again(base, dossiers, column, caplog):
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *(("dossiers", column) for column in ("entete", "champs", "annotations")),
+        *(("identites", column) for column in ("entete", "champs", "messages")),
+    ],
+)
+def test_a_dossier_that_cannot_be_read_back_is_set_aside_to_be_read_from_ds_again(
+    base, dossiers, table, column, caplog
+):
     save(dossiers, fiche(1), fiche(2))
-    damage(base, column)
+    damage(base, column, table=table, key="number" if table == "dossiers" else "dossier")
     assert pending(dossiers) == [2]
     assert dossiers.due_quarantine(DEMARCHE, now=NOW + MINUTE) == (1,)
     assert "dossier.unreadable number=1" in caplog.messages
     save(dossiers, fiche(1), now=NOW + MINUTE)
     assert pending(dossiers) == [1, 2]
     assert dossiers.dossier(1)[0] == fiche(1)
+
+
+def names(base, table="dossiers", key="number"):
+    return "Zéphyrine" in str(base.connexion.rows(f"SELECT * FROM {table} WHERE {key} = 1"))
+
+
+def nomme(number):
+    nom, autre = champ("Zéphyrine", label="Prénom"), champ("Cardiologie", label="Spécialité")
+    return fiche(number, champs=(replace(nom, id="p", descriptor_id="p"), autre))
+
+
+def test_champs_that_say_who_people_are_are_kept_apart_and_come_back_in_their_place(base, dossiers):
+    dossiers.keep_apart(DEMARCHE, frozenset({"p"}), now=NOW)
+    save(dossiers, nomme(1))
+    assert (names(base), names(base, "identites", "dossier")) == (False, True)
+    assert dossiers.dossier(1)[0] == nomme(1)
+
+
+def test_champs_declared_later_are_taken_apart_and_put_back_whatever_lies_beside_them(base, dossiers):
+    save(dossiers, nomme(1), fiche(2), fiche(3))
+    damage(base, "champs", 2)
+    with base.connexion.transaction():
+        base.connexion.run("UPDATE dossiers SET champs = '[7]' WHERE number = 3")
+    dossiers.keep_apart(DEMARCHE, frozenset({"p"}), now=NOW)
+    assert (names(base), names(base, "identites", "dossier")) == (False, True)
+    assert dossiers.dossier(1)[0] == nomme(1)
+    dossiers.keep_apart(DEMARCHE, frozenset(), now=NOW)
+    assert (names(base), names(base, "identites", "dossier")) == (True, False)
+    assert dossiers.dossier(1)[0] == nomme(1)
 
 
 def test_a_body_of_another_shape_is_not_read_as_a_dossier(base, dossiers):
@@ -526,6 +563,9 @@ def test_the_form_as_last_read_comes_back_equal(dossiers):
 def test_a_form_that_cannot_be_read_back_is_asked_again(base, dossiers):
     dossiers.save_demarche(a_demarche(), now=NOW)
     damage(base, "demarche", DEMARCHE, table="demarches")
+    assert dossiers.saved_demarche(DEMARCHE) is None
+    with base.connexion.transaction():
+        base.connexion.run("UPDATE demarches SET demarche = '[]'")
     assert dossiers.saved_demarche(DEMARCHE) is None
 
 

@@ -101,12 +101,13 @@ def _deposer(chemin: Path, contenu: bytes, *, prive: bool, neuf: bool = False) -
             fichier.write(contenu)
     except FileExistsError:
         raise OperatorError(
-            f"{chemin} existe déjà : il contient peut-être les décisions de la commission.",
+            f"« {chemin} » existe déjà : il contient peut-être les décisions de la commission.",
             hint="Choisissez un autre nom avec --sortie, ou déplacez ce fichier.",
         ) from None
     except OSError as error:
         raise OperatorError(
-            f"{chemin} ne peut pas être écrit ({error.strerror}).", hint="Choisissez un autre endroit avec --sortie."
+            f"« {chemin} » ne peut pas être écrit ({error.strerror}).",
+            hint="Choisissez un autre endroit avec --sortie.",
         ) from None
 
 

@@ -436,6 +436,8 @@ def _decisions(atelier: Atelier) -> None:
 def preview(chemin: Path, modele: str, dossier: int | None) -> None:
     """Montre un message tel qu’il serait lu : pour un dossier déjà lu ici, ou avec des valeurs d’exemple.
 
+    Un nom de modèle inconnu donne la liste des modèles.
+
     \b
     Exemple : connector preview relance_1
               connector preview pieces 123456
@@ -647,10 +649,13 @@ def audit(chemin: Path, demarche: int | None, *, entier: bool, en_json: bool) ->
     if en_json:
         rows = [{"demarche": n, "dossier": e.number, "nature": e.nature, "details": e.details} for n, e in found]
         click.echo(json.dumps(rows, ensure_ascii=False))
-    elif found:
-        columns = ("Dossier", "Écart", "Détails")
-        presentation.table(sys.stdout, "Écarts avec DS", columns, [presentation.ecart_row(e) for _, e in found])
-    say(f"{pluriel(ecarts, 'écart')} ; rien n’a été écrit." if found else "Aucun écart.")
+    elif ecarts:
+        lignes = [presentation.ecart_row(e) for _, e in found if e.nature is not Nature.A_LIRE]
+        presentation.table(sys.stdout, "Écarts avec DS", ("Dossier", "Écart", "Détails"), lignes)
+    say(f"{pluriel(ecarts, 'écart')} ; rien n’a été écrit." if ecarts else "Aucun écart ; rien n’a été écrit.")
+    if len(found) > ecarts:
+        changes = pluriel(len(found) - ecarts, "dossier a changé", "dossiers ont changé")
+        say(f"{changes} depuis le dernier passage, souvent par ses propres écritures : le prochain les lira.")
     return int(ecarts > 0)
 
 
@@ -731,7 +736,12 @@ IMPORT = (
 TABLEAU = (
     click.option("--onglet", default="", metavar="NOM", help="L’onglet à lire, s’il y a un choix."),
     click.option(
-        "--colonne", "colonnes", type=_Colonne(), multiple=True, metavar="CLE=TITRE", help="Le titre d’une colonne."
+        "--colonne",
+        "colonnes",
+        type=_Colonne(),
+        multiple=True,
+        metavar="CLE=TITRE",
+        help="Le titre d’une colonne, si elle n’est pas reconnue.",
     ),
 )
 
@@ -746,6 +756,9 @@ def _options(*options: Callable[[_C], _C]) -> Callable[[_C], _C]:
 def import_communes(**options: Any) -> None:
     """Importe la liste des communes : codes, régions et coordonnées (CSV, XLSX).
 
+    Les colonnes se reconnaissent à leur titre. Sinon, nommez-les : --colonne code_insee="Code INSEE". Une clé inconnue
+    donne la liste des autres.
+
     \b
     Exemple : connector import communes communes.csv --arrete "COG 2026" --date-effet 2026-01-01
     """
@@ -756,6 +769,10 @@ def import_communes(**options: Any) -> None:
 @_options(*IMPORT, *TABLEAU)
 def import_zonage(**options: Any) -> None:
     """Importe le zonage des médecins d’un arrêté, commune par commune (CSV, XLSX).
+
+    Il faut au moins le code INSEE de chaque commune et sa zone (ZIP, ZAC…). Les colonnes se reconnaissent à leur titre.
+    Sinon, nommez-les : --colonne code_insee="Code commune" --colonne zone="Zonage". Une clé inconnue donne la liste des
+    autres.
 
     \b
     Exemple : connector import zonage zonage.xlsx --arrete "arrêté du 9 mai 2025" --date-effet 2025-06-01 --region 24

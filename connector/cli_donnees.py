@@ -111,7 +111,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
 def backup(chemin: Path, dossier: Path) -> None:
     """Copie la base dans un dossier, pendant que le service travaille ; retire les copies trop vieilles.
 
-    La copie est entière, vérifiée, et lisible par vous seul. La remettre en place : voir le guide.
+    La copie est entière, vérifiée, et lisible par vous seul. Pour la remettre en place : docs/exploitation.fr.md.
 
     \b
     Exemple : connector backup /var/backups/connector

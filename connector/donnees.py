@@ -136,7 +136,7 @@ class Copie:
 def sauvegarder(base: Base, dossier: Path, conservation: Conservation, *, now: datetime) -> Copie:
     """Copy the database into that folder, while the service goes on; copies of ours past their time are removed."""
     if not dossier.is_dir():
-        raise OperatorError(f"{dossier} n’est pas un dossier.", hint=f"Créez-le : mkdir -m 700 {dossier}")
+        raise OperatorError(f"« {dossier} » n’est pas un dossier.", hint=f"Créez-le : mkdir -m 700 {dossier}")
     fichier = sauvegarde.copy(base.connexion, dossier / sauvegarde.name(now))
     base.reglages.put(sauvegarde.DOSSIER, str(dossier.resolve()), now=now)
     return Copie(fichier=fichier, retirees=_retirer(perimees(base, conservation, now=now)))
@@ -196,6 +196,6 @@ def write_private(fichier: Path, text: str) -> None:
     try:
         handle = os.open(fichier, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise OperatorError(f"{fichier} : écriture impossible ({os.strerror(error.errno or 0)}).") from None
+        raise OperatorError(f"« {fichier} » : écriture impossible ({os.strerror(error.errno or 0)}).") from None
     with os.fdopen(handle, "w", encoding="utf-8") as ouvert:
         ouvert.write(text + "\n")

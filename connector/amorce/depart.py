@@ -61,7 +61,7 @@ def _deja_la(commande: Commande, environ: Mapping[str, str]) -> fichier.Depart:
     connues = [d.numero for d in settings.demarches]
     if commande.numero not in connues:
         raise OperatorError(
-            f"{commande.sortie} est la configuration d’une autre démarche (n° {', '.join(map(str, connues))}).",
+            f"« {commande.sortie} » est la configuration d’une autre démarche (n° {', '.join(map(str, connues))}).",
             hint=f"Pour la campagne suivante : --depuis {commande.sortie} --sortie un-autre-nom.toml",
         )
     repris = fichier.reprendre(commande.sortie.read_text(encoding="utf-8-sig"))

@@ -25,3 +25,17 @@ def test_the_commands_that_the_sandbox_prints_make_a_configuration_of_its_own(
     assert dit.index("connector import zonage") < dit.index("connector doctor") < dit.index("connector plan")
     assert cli.execute(["resume", "--config", "essai.toml"]) == 0
     assert capsys.readouterr().out == "Les envois n’étaient pas en pause\u00a0: rien n’a changé.\n"
+
+
+def test_an_audit_just_after_a_pass_lists_nothing_as_a_difference(petit_banc):
+    petit_banc.run("sync")
+    done = petit_banc.run("audit")
+    assert done.stdout == ""
+    dit = done.stderr.replace("\u00a0", " ").replace("\u202f", " ")
+    assert dit.startswith("Aucun écart ; rien n’a été écrit.\n")
+    assert "depuis le dernier passage, souvent par ses propres écritures : le prochain les lira." in dit
+
+
+def test_a_file_named_like_a_word_keeps_its_name_in_an_error(petit_banc):
+    dit = petit_banc.run("backup", "ici", check=2).stderr
+    assert dit.startswith("Erreur\u00a0: «\u00a0ici\u00a0» n’est pas un dossier.")

@@ -245,9 +245,9 @@ def test_copies_past_their_time_are_removed_and_other_files_are_left(banc, tmp_p
     old.write_bytes(b"")
     autre = tmp_path / "connector-99999999T999999Z.sqlite"
     autre.write_bytes(b"")
-    assert "copies de sauvegarde : 1" in banc.run("purge", "--simuler").stdout
+    assert "copies de sauvegarde\u00a0: 1" in banc.run("purge", "--simuler").stdout
     assert old.exists()
-    assert "copies de sauvegarde : 1" in banc.run("purge").stdout
+    assert "copies de sauvegarde\u00a0: 1" in banc.run("purge").stdout
     assert not old.exists()
     assert autre.exists()
     assert len(list(tmp_path.glob("connector-2*.sqlite"))) == 1

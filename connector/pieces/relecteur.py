@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 # our own interpreter, on a module of ours
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -110,7 +110,7 @@ class Relecteur:
 
     def confier(self, demande: Demande) -> Examen | Empechement | None:
         """Have a child do it, and read what it says."""
-        with subprocess.Popen(
+        with subprocess.Popen(  # nosec B603 # no shell, and no word of anybody's
             [sys.executable, "-I", "-m", "connector.pieces.enfant"],
             bufsize=0,
             stdin=subprocess.PIPE,

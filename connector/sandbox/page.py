@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 from connector.sandbox import lisible
 from connector.sandbox.balises import Contenu, Html, h, suite
-from connector.sandbox.requete import entier
+from connector.sandbox.requete import entier, parties
 from connector.sandbox.world import (
     NON_SAISIS,
     AvisMonde,
@@ -52,7 +52,7 @@ def render(world: World, path: str) -> tuple[int, str, bytes]:
 
     `path` may carry a query: `etat`, `groupe`, `label`, `q` (words), `page`, `demarche`.
     """
-    url = urlsplit(path)
+    url = parties(path)
     with world.lock:
         match [part for part in url.path.split("/") if part]:
             case []:

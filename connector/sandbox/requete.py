@@ -7,6 +7,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, urlsplit
 
 from graphql import GraphQLError
 
@@ -95,6 +96,11 @@ def lit_id(brut: str) -> tuple[str, str] | None:
 
 _CHIFFRES = 18
 """Digits of the longest number that a database of the real server holds."""
+
+
+def parties(cible: str) -> SplitResult:
+    """Give the parts of a request's target, which is a path whatever it looks like."""
+    return urlsplit(f"//ici/{cible.lstrip('/')}")
 
 
 def entier(texte: str) -> int | None:

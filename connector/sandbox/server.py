@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote
 from uuid import uuid4
 
 from graphql import OperationType
@@ -48,7 +48,7 @@ from connector.sandbox.fichiers import mal_servi
 from connector.sandbox.liens import LienInvalide, Signataire
 from connector.sandbox.moteur import Moteur
 from connector.sandbox.page import render as rend_la_page
-from connector.sandbox.requete import Ecriture, ErreurInterne, Requete, entier, lit_id
+from connector.sandbox.requete import Ecriture, ErreurInterne, Requete, entier, lit_id, parties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -421,7 +421,7 @@ class _Echange(BaseHTTPRequestHandler):
         """GraphQL, or the control door."""
         corps = self._corps()
         bac = self.server.bac
-        chemin = urlsplit(self.path).path
+        chemin = parties(self.path).path
         if bac.controle and chemin.startswith(CONTROLE):
             self._envoie(bac.commande(chemin.removeprefix(CONTROLE), corps))
         elif chemin == GRAPHQL:
@@ -437,7 +437,7 @@ class _Echange(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """A file, a dossier's PDF, or a page."""
         bac = self.server.bac
-        chemin = urlsplit(self.path).path
+        chemin = parties(self.path).path
         if chemin.startswith(DISQUE):
             self._envoie_fichier(bac.fichier(chemin))
         elif chemin.startswith(PDF):
@@ -451,7 +451,7 @@ class _Echange(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         """The bytes of an upload."""
         corps = self._corps()
-        chemin = urlsplit(self.path).path
+        chemin = parties(self.path).path
         if chemin.startswith(DISQUE):
             self._envoie(self.server.bac.depose(chemin, corps, self.headers.get("Content-Type") or ""))
         else:
@@ -503,7 +503,7 @@ class _Echange(BaseHTTPRequestHandler):
 
 def _locale(chemin: str) -> str | None:
     """Give the language that an address asks for, which wins over the header's (contract §1.5)."""
-    demandee = parse_qs(urlsplit(chemin).query).get("locale", [""])[0]
+    demandee = parse_qs(parties(chemin).query).get("locale", [""])[0]
     return demandee if demandee in {"fr", "en"} else None
 
 

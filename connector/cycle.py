@@ -76,7 +76,7 @@ INTERROMPU = "Passage interrompu par une demande d’arrêt : le prochain le rep
 SANS_CONTROLE = "Aucune règle ni aucun calcul dans la configuration : les dossiers sont gardés, rien n’en est dit."
 """What is said of a cycle that has nothing to hold the dossiers to: an opinion would rest on nothing."""
 
-LOT = 200
+LOT = 100
 """Evaluations committed together: a crash costs at most that many judgements, which are made again."""
 
 EXAMENS_GARDES = 100

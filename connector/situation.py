@@ -56,7 +56,7 @@ FORME = 3
 LOT = 200
 """Entries committed together."""
 
-AUTOUR_GARDES = 400
+AUTOUR_GARDES = 200
 """How many dossiers' surroundings are kept from their judgement to its record."""
 
 

@@ -250,9 +250,9 @@ class Dossiers:
 
     def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
         """Store evaluations in one transaction; earlier ones with another proposition or policy become history."""
-        rows = [lignes.of_evaluation(evaluation) for evaluation in evaluations]
         with self._connexion.transaction():
-            for columns in rows:  # one at a time: the same dossier may come twice
+            for evaluation in evaluations:  # one at a time: the same dossier may come twice
+                columns = lignes.of_evaluation(evaluation)
                 self._connexion.run(requetes.KEEP_EVALUATION, columns)
                 self._connexion.run(requetes.EVALUATION, columns)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -117,7 +116,7 @@ def _montre(monde):
 @example([("depose", True, True), ("passe",), ("regles", ELARGIES), ("passe",), ("regles", RETRECIES), ("passe",)])
 @example([("depose", True, True), ("passe",), ("regles", ELARGIES), ("dit", 0, "à vérifier"), ("passe",)])
 @example([("depose", True, True), ("passe",), ("regles", ELARGIES), ("passe",), ("regles", ORDINAIRES), ("passe",)])
-@settings(max_examples=120, deadline=timedelta(seconds=5))
+@settings(max_examples=120, deadline=None)
 def test_a_dossier_confirmed_is_where_a_whole_judgement_would_have_put_it(events):
     confirme, rejuge = _monde(), _monde()
     for event in (*events, ("passe",)):

@@ -14,12 +14,14 @@ from connector.core.candidature import (
     LigneLue,
     Manquant,
     Masque,
+    PasLu,
     comparables,
     en_mots,
     exemple,
     fichiers,
     lire,
     lire_date,
+    lire_en_partie,
     lire_nombre,
     lire_valeur,
 )
@@ -402,3 +404,16 @@ def test_reading_never_fails(type_):
 
 VALEURS = ("texte", 1, True, Decimal("NaN"), date(1900, 1, 1), JOUR, TOURS, ADRESSE, LIBRE, HOPITAL, LIEN)
 VALEURS += (Pieces(files=(PIECE,)), Choix(values=("A",)), ChoixLie(primary="A", secondary="B"))
+
+
+def test_a_dossier_read_in_part_tells_who_wants_more_from_who_asks_for_nothing_there():
+    vu = dossier(champs=(champ("C-1", "un"), champ("C-2", "deux")))
+    un, deux = (CibleChamp(cle=cle, type=T.TEXTE, libelle=cle, ids=(i,)) for cle, i in (("un", "C-1"), ("deux", "C-2")))
+    entiere = Resolution(champs=(un, deux))
+    lue = lire_en_partie(vu, entiere, Resolution(champs=(un,)))
+    assert lue.champ("un") == lire(vu, entiere).champ("un")
+    assert isinstance(lue.champ("inconnu").lecture, Masque)
+    assert len(lue.champs) == 2
+    for asked in (lambda: lue.champ("deux"), lambda: list(lue.champs), lambda: list(lue.pieces())):
+        with pytest.raises(PasLu):
+            asked()

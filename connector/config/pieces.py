@@ -29,4 +29,4 @@ class Pieces(Section):
     hotes: Hotes = ("static.demarches-simplifiees.fr",)
     taille_max_mo: Duree = 20
     delai_s: Annotated[Duree, Field(le=900)] = 120
-    par_passage: Duree = 200
+    par_passage: Duree = 100

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
-from enum import StrEnum
 
+from connector.core.politique import Chiffrement
 from connector.errors import OperatorError, OutcomeUnknown, RetryableError
 
 ATTENTE = 30.0
@@ -21,15 +21,7 @@ PROVISOIRE = range(400, 500)
 """SMTP codes that say « try later »."""
 
 
-class Voie(StrEnum):
-    """How the server is spoken to; the value is the word of the configuration."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    AUCUN = "aucun"
-
-
-PORTS = {Voie.STARTTLS: 587, Voie.TLS: 465, Voie.AUCUN: 25}
+PORTS = {Chiffrement.STARTTLS: 587, Chiffrement.TLS: 465, Chiffrement.AUCUN: 25}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +29,7 @@ class Serveur:
     """A mail server and the account to use there; `identifiant` "" for none."""
 
     hote: str
-    voie: Voie
+    chiffrement: Chiffrement
     port: int
     identifiant: str = ""
     mot_de_passe: str = ""
@@ -84,14 +76,14 @@ def _message(expediteur: str, destinataires: Sequence[str], objet: str, texte: s
 
 def _connect(serveur: Serveur) -> smtplib.SMTP:
     """A connection ready to take a message."""
-    if serveur.voie is Voie.TLS:
+    if serveur.chiffrement is Chiffrement.TLS:
         client: smtplib.SMTP = smtplib.SMTP_SSL(
             serveur.hote, serveur.port, timeout=ATTENTE, context=ssl.create_default_context()
         )
     else:
         client = smtplib.SMTP(serveur.hote, serveur.port, timeout=ATTENTE)
     try:
-        if serveur.voie is Voie.STARTTLS:
+        if serveur.chiffrement is Chiffrement.STARTTLS:
             client.starttls(context=ssl.create_default_context())
         if serveur.identifiant:
             client.login(serveur.identifiant, serveur.mot_de_passe)

@@ -31,7 +31,7 @@ from connector.core.contenu import Empechement, Examen
 from connector.core.courrier import Brouillon
 from connector.core.model import Dossier, Piece
 from connector.core.textes import suggestion
-from connector.courriel import PORTS, Serveur, Voie
+from connector.courriel import PORTS, Serveur
 from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Loupe, Passage
 from connector.situation import Geometrie, Monde, Territoire
@@ -404,11 +404,10 @@ def canaux(settings: Settings) -> Canaux:
 def serveur_de_courriel(settings: Settings) -> Serveur:
     """The mail server of the bulletin, its password read now; ConfigError when it is not where it should be."""
     bulletin = settings.bulletin
-    voie = Voie(bulletin.chiffrement)
     return Serveur(
         hote=bulletin.serveur or "",
-        voie=voie,
-        port=bulletin.port or PORTS[voie],
+        chiffrement=bulletin.chiffrement,
+        port=bulletin.port or PORTS[bulletin.chiffrement],
         identifiant=bulletin.identifiant or "",
         mot_de_passe=bulletin.mot_de_passe.texte(os.environ) if bulletin.mot_de_passe else "",
     )

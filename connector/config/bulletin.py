@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import time
-from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
 from connector.config.mots import Courriel, Entier, Texte, choix, en_liste, refuse
 from connector.config.sections import UN_SEUL_ENDROIT, Secret, Section, jamais_en_clair
+from connector.core.politique import Chiffrement
 from connector.core.textes import normaliser
 
 AUTRES = "*"
 """The name that stands for every group without recipients of its own."""
-
-
-class Chiffrement(StrEnum):
-    """How the mail server is spoken to."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    AUCUN = "aucun"
 
 
 class MotDePasse(Secret):

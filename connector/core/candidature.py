@@ -130,10 +130,7 @@ class Candidature:
     traitee_le: datetime | None = None
     correction_en_attente: bool = False
     siret: str | None = None
-    demandeur_complet: bool = True
     labels: frozenset[str] = frozenset()
-    avis_demandes: int = 0
-    avis_rendus: int = 0
     champs: Mapping[str, ChampLu] = field(default_factory=dict)
     saisies: Mapping[str, ChampLu] = field(default_factory=dict)
 
@@ -243,10 +240,7 @@ def lire(dossier: Dossier, resolution: Resolution) -> Candidature:
         traitee_le=dossier.date_traitement if dossier.state.termine else None,  # never cleared by DS (contract §4.1b)
         correction_en_attente=dossier.date_derniere_correction_en_attente is not None,
         siret=dossier.demandeur.siret,
-        demandeur_complet=dossier.demandeur.complet,
         labels=_labels(dossier, resolution),
-        avis_demandes=len(dossier.avis),
-        avis_rendus=sum(avis.repondu for avis in dossier.avis),
         champs=_lus(resolution.champs, dossier.champs),
         saisies=_lus(resolution.saisies, dossier.annotations),
     )

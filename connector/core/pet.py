@@ -208,7 +208,6 @@ class Prime:
     points: tuple[str, ...] = ()
     palier: str = ""
     demi_journees: Decimal = _ZERO
-    nb_sites: int = 0
     sites: tuple[SiteExamine, ...] = ()
     montant_si_derogation: Decimal | None = None
     source: Source | None = None
@@ -272,7 +271,6 @@ def _calcule(demande: DemandePet, parametres: ParametresPet, bareme: BaremePet) 
         points=() if connu else _points(examines, surs, bareme),
         palier=_libelle(surs, bareme) if connu else "",
         demi_journees=_total(surs),
-        nb_sites=len(surs),
         sites=tuple(examines),
         montant_si_derogation=_si_derogation(examines, possibles, demande, bareme),
         source=bareme.source,

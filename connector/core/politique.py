@@ -17,6 +17,14 @@ class Mode(StrEnum):
     AGIR = "agir"
 
 
+class Chiffrement(StrEnum):
+    """How the mail server of the bulletin is spoken to."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    AUCUN = "aucun"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relances:
     """When a request left without an answer is recalled; every delay is in working days of `territoire`.

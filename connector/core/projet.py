@@ -79,7 +79,6 @@ class Projet:
     rpps: str | None = None
     quotite_hospitaliere: Decimal | None = None
     quotite_ambulatoire: Decimal | None = None
-    modulation: str | None = None
     debut: date | None = None
     duree_mois: int | None = None
     derogation_demandee: bool = False
@@ -123,7 +122,6 @@ def projet(candidature: Candidature, mots: Vocabulaire) -> Projet:
         rpps=lu.texte("rpps"),
         quotite_hospitaliere=lu.nombre("quotite_hospitaliere"),
         quotite_ambulatoire=lu.nombre("quotite_ambulatoire"),
-        modulation=lu.texte("modulation"),
         debut=lu.jour("date_prise_fonction"),
         duree_mois=mots.durees.get(lu.mot("duree")),
         derogation_demandee=lu.oui("derogation_demandee") is True,

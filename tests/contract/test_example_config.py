@@ -303,9 +303,8 @@ def test_human_annotations_are_read_and_an_untouched_one_is_missing():
 
 
 @enregistrements
-def test_a_degraded_company_is_told_and_keeps_its_siret():
+def test_a_degraded_company_keeps_its_siret():
     lue = candidature("X_degrade")
-    assert not lue.demandeur_complet
     assert lue.siret == "26450020800014"
     assert lue.champ("siret").lecture.valeur.siret == "26450020800014"
 

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from connector.courriel import Serveur, Voie, envoyer
+from connector.core.politique import Chiffrement
+from connector.courriel import Serveur, envoyer
 from connector.errors import OperatorError, OutcomeUnknown, RetryableError
 from tests.recepteurs import courrier
 
@@ -22,7 +23,7 @@ def smtp():
 
 
 def envoie(smtp, *destinataires, **changes):
-    serveur = Serveur(**{"hote": "127.0.0.1", "port": smtp.port, "voie": Voie.AUCUN, **changes})
+    serveur = Serveur(**{"hote": "127.0.0.1", "port": smtp.port, "chiffrement": Chiffrement.AUCUN, **changes})
     return envoyer(
         serveur, expediteur=MOI, destinataires=destinataires or (LUI,), objet="Démarche 1 : été", texte="Dès l’été.\n."
     )
@@ -87,7 +88,7 @@ def test_nobody_there_is_worth_another_try():
 
 def test_a_password_never_goes_in_clear_nor_a_message_where_encryption_was_asked_for(smtp):
     with pytest.raises(OperatorError, match="chiffrement"):
-        envoie(smtp, voie=Voie.STARTTLS, identifiant="moi", mot_de_passe="secret")
+        envoie(smtp, chiffrement=Chiffrement.STARTTLS, identifiant="moi", mot_de_passe="secret")
     assert smtp.recus == []
 
 
@@ -101,5 +102,5 @@ def test_a_certificate_that_nobody_knows_is_refused(tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     with courrier(context) as smtp, pytest.raises(OperatorError, match="certificat"):
-        envoie(smtp, voie=Voie.TLS)
+        envoie(smtp, chiffrement=Chiffrement.TLS)
     assert smtp.recus == []

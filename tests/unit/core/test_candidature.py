@@ -28,7 +28,6 @@ from connector.core.candidature import (
 from connector.core.correspondance import CibleChamp, Resolution, TypeLogique
 from connector.core.model import (
     Adresse,
-    Avis,
     Champ,
     Choix,
     ChoixLie,
@@ -342,10 +341,6 @@ def test_the_circumstances_of_a_dossier_are_kept():
             demandeur=Demandeur(typename="PersonneMoraleIncomplete", siret="26450020800014", complet=False),
             labels=(Label(id="l1", name="Complet"), Label(id="l9", name="Autre")),
             traitements=(Traitement(event="depose", date=depose),),
-            avis=(
-                Avis(id="1", date_question=JOUR, repondu=True, date_reponse=JOUR),
-                Avis(id="2", date_question=JOUR, repondu=False),
-            ),
             annotations=[champ("a1", True, "CheckboxChamp")],
         ),
         Resolution(
@@ -355,8 +350,8 @@ def test_the_circumstances_of_a_dossier_are_kept():
     )
     assert (lue.numero, lue.demarche, lue.etat) == (7, 104234, DossierState.ACCEPTE)
     assert (lue.deposee_le, lue.tour, lue.en_instruction_le, lue.traitee_le) == (JOUR, depose, JOUR, JOUR)
-    assert (lue.siret, lue.demandeur_complet, lue.correction_en_attente) == ("26450020800014", False, True)
-    assert (lue.labels, lue.avis_demandes, lue.avis_rendus) == ({"complet"}, 2, 1)
+    assert (lue.siret, lue.correction_en_attente) == ("26450020800014", True)
+    assert lue.labels == {"complet"}
     assert lue.champ("controle").lecture == Connu(valeur=True)
 
 

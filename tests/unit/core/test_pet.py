@@ -71,6 +71,10 @@ def calcule(*sites, parametres=CVL, **champs):
     return prime(demande(*sites, **champs), parametres)
 
 
+def eligibles(resultat):
+    return sum(examine.statut.eligible for examine in resultat.sites)
+
+
 def bornes(resultat):
     return resultat.minimum, resultat.maximum, resultat.montant, resultat.statut
 
@@ -111,14 +115,14 @@ def test_less_than_one_half_day_is_zero_and_says_that_the_text_is_silent():
 def test_the_result_names_its_tier_its_source_and_what_it_counted():
     resultat = calcule(loin(2, "MSP B"), loin(2, "MSP C"))
     assert (resultat.palier, resultat.source) == ("4 demi-journées sur 2 sites", ARRETE)
-    assert (resultat.demi_journees, resultat.nb_sites) == (D(4), 2)
+    assert (resultat.demi_journees, eligibles(resultat)) == (D(4), 2)
     assert any("2\u00a0lieux éligibles" in m and "1\u202f000\u00a0€ par mois" in m for m in resultat.motifs)
 
 
 def test_a_site_too_near_by_road_is_left_out():
     resultat = calcule(loin(2, "MSP B"), site(2, "MSP C", distance_route_km=12))
     assert bornes(resultat) == (450, 450, 450, StatutPet.DUE)
-    assert (resultat.demi_journees, resultat.nb_sites, resultat.montant_si_derogation) == (D(2), 1, D(1000))
+    assert (resultat.demi_journees, eligibles(resultat), resultat.montant_si_derogation) == (D(2), 1, D(1000))
 
 
 def test_exactly_twenty_kilometres_is_far_enough():
@@ -154,7 +158,7 @@ def test_two_names_at_one_address_are_one_site():
         site(2, "Annexe", adresse="12 Rue des tanneurs 18100 VIERZON", distance_route_km=118),
     ]
     resultat = calcule(*sites)
-    assert (resultat.montant, resultat.nb_sites) == (D(700), 1)
+    assert (resultat.montant, eligibles(resultat)) == (D(700), 1)
     assert resultat.sites[0].site.nom == "MSP B + Annexe"
 
 
@@ -324,7 +328,7 @@ def test_half_days_on_the_main_site_do_not_count():
     resultat = calcule(
         site(3, "CH Blois", adresse="2 Mail des Tilleuls"), loin(2, "MSP B"), adresse_principale="2, mail des tilleuls"
     )
-    assert (resultat.montant, resultat.nb_sites) == (D(450), 1)
+    assert (resultat.montant, eligibles(resultat)) == (D(450), 1)
     assert "site principal" in resultat.motifs[0]
 
 

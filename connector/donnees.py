@@ -76,7 +76,10 @@ def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
     stored = base.effacement.erase((AEffacer(number=number, demarche=demarche, motif=Motif.OUBLI),), now=now)
     base.effacement.compact()
     fait = "a été effacé d’ici" if stored else "n’était pas gardé ici"
-    return f"Le dossier n° {number} {fait} ; il ne sera plus ni lu ni contrôlé. Il reste dans Démarches simplifiées."
+    text = f"Le dossier n° {number} {fait} ; il ne sera plus ni lu ni contrôlé. Il reste dans Démarches simplifiées."
+    if base.postes.of_dossier(number) is None:
+        return text
+    return f"{text} Son poste reste compté, sans identité ; ce qui y sera saisi désormais n’entrera plus au registre."
 
 
 def retablir(base: Base, number: int) -> str:

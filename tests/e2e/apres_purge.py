@@ -36,7 +36,7 @@ def le_registre_survit(c: Campagne) -> None:
     assert {PARTIE, VACANTE, REMPLACEE, RETARDEE} < partis, partis
     assert purge.postes == ()
     (demarche,) = c.atelier.settings.demarches
-    oublier(c.atelier.base, demarche.numero, 230_002, now=c.horloge())
+    assert "Son poste reste compté" in oublier(c.atelier.base, demarche.numero, 230_002, now=c.horloge())
     for ce_qui_etait, ce_qui_est in zip(avant, ce_qui_se_compte(c), strict=True):
         assert ce_qui_est == ce_qui_etait, (ce_qui_est, ce_qui_etait)
     rien_ne_s_ecrit(c)

@@ -606,7 +606,7 @@ def doctor(chemin: Path, *, relire: bool, en_json: bool) -> int:
               connector doctor --json
     """
     from connector import presentation  # noqa: PLC0415 - keeps --help instant
-    from connector.examens import Bilan, examiner, sur_place  # noqa: PLC0415 - keeps --help instant
+    from connector.examens import Diagnostic, examiner, sur_place  # noqa: PLC0415 - keeps --help instant
 
     trouves = []
     with sur_place(chemin, relire=relire) as terrain:
@@ -614,13 +614,13 @@ def doctor(chemin: Path, *, relire: bool, en_json: bool) -> int:
             trouves.append(trouve)
             if not en_json:
                 presentation.examens(sys.stdout, trouve.rows())
-    bilan = Bilan(trouves=tuple(trouves))
+    diagnostic = Diagnostic(trouves=tuple(trouves))
     if en_json:
-        click.echo(json.dumps(bilan.json(), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(diagnostic.json(), ensure_ascii=False, indent=2))
     else:
-        presentation.ecartes(sys.stdout, bilan.ecartes())
-    say(bilan.text())
-    return bilan.exit_code
+        presentation.ecartes(sys.stdout, diagnostic.ecartes())
+    say(diagnostic.text())
+    return diagnostic.exit_code
 
 
 @principal.command()

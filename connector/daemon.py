@@ -22,7 +22,7 @@ from connector.core.incidents import SERVICE, Constatation, Nature, apres_passag
 from connector.core.montants import nombre, pluriel
 from connector.core.rapport import Rapport
 from connector.errors import ConnectorError
-from connector.passages import Bilan
+from connector.passages import PassageFait
 from connector.veille import Veilleur
 from connector.wiring import Atelier
 
@@ -126,8 +126,8 @@ class Service:
     def _demarche(self, atelier: Atelier, numero: int, *, complet: bool) -> tuple[int, tuple[Constatation, ...]]:
         """One démarche's cycle: its exit code, and what it tells. What stops it does not keep the others waiting."""
         try:
-            bilans = passages.passer(atelier, numero, complet=complet)
-            return next((self._done(atelier, bilan) for bilan in bilans), (0, ()))  # none: asked to stop before
+            faits = passages.passer(atelier, numero, complet=complet)
+            return next((self._done(atelier, fait) for fait in faits), (0, ()))  # none: asked to stop before
         except ConnectorError as error:
             return self._failed(atelier, numero, error)
         except Exception as error:  # a defect of ours: said once, alerted, and the next pass tries again
@@ -138,15 +138,15 @@ class Service:
             )
             return self._failed(atelier, numero, defaut)
 
-    def _done(self, atelier: Atelier, bilan: Bilan) -> tuple[int, tuple[Constatation, ...]]:
+    def _done(self, atelier: Atelier, fait: PassageFait) -> tuple[int, tuple[Constatation, ...]]:
         """A pass that went to its end, and the morning's e-mail to the instructors if it is time."""
-        nouveau = self._codes.get(bilan.demarche) != 0 or _did_something(bilan.rapport)
-        doubles = len(atelier.base.suivi.doubles(bilan.demarche)) if nouveau else None
-        self._tell(bilan, nouveau=nouveau)
-        trouve = apres_passage(bilan.demarche, echecs=len(bilan.rapport.echecs), doubles=doubles)
-        demarche = wiring.demarche_of(self._settings, bilan.demarche)
+        nouveau = self._codes.get(fait.demarche) != 0 or _did_something(fait.rapport)
+        doubles = len(atelier.base.suivi.doubles(fait.demarche)) if nouveau else None
+        self._tell(fait, nouveau=nouveau)
+        trouve = apres_passage(fait.demarche, echecs=len(fait.rapport.echecs), doubles=doubles)
+        demarche = wiring.demarche_of(self._settings, fait.demarche)
         bulletin = bulletins.distribuer(atelier, demarche, now=wiring.now(), dire=self._dire)
-        return bilan.exit_code, (trouve, bulletin)
+        return fait.exit_code, (trouve, bulletin)
 
     def _entretien(self, atelier: Atelier) -> None:
         """Once a day, the night past: erase what has had its time. A day missed is made up for at the next pass.
@@ -174,13 +174,13 @@ class Service:
 
     # what is said ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _tell(self, bilan: Bilan, *, nouveau: bool) -> None:
+    def _tell(self, fait: PassageFait, *, nouveau: bool) -> None:
         """Say what a pass did: the first one, the one after a failure, and those that did something."""
-        log.info("pass.done", extra={"demarche": bilan.demarche, **bilan.rapport.counts})
+        log.info("pass.done", extra={"demarche": fait.demarche, **fait.rapport.counts})
         if nouveau:
-            for line in bilan.lines():
+            for line in fait.lines():
                 self._dire(line)
-        self._codes |= {bilan.demarche: 0, SERVICE: 0}
+        self._codes |= {fait.demarche: 0, SERVICE: 0}
 
     def _tell_failure(self, numero: int, error: ConnectorError) -> None:
         """Say what stopped a pass, the first time: an outage of days is one line."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bilan:
+class PassageFait:
     """How one démarche's cycle went; `erreur` is what stopped it, when it was that démarche's own affair."""
 
     demarche: int
@@ -48,7 +48,7 @@ class Bilan:
 
 def passer(
     atelier: Atelier, numero: int | None = None, *, complet: bool = False, permis: int | None = None
-) -> tuple[Bilan, ...]:
+) -> tuple[PassageFait, ...]:
     """One cycle on each démarche of the configuration, or on the one named.
 
     `complet` compares every number with DS first; `permis` raises the brake's ceilings to that many, this once. Among
@@ -56,25 +56,25 @@ def passer(
     """
     settings = atelier.settings
     demarches = demarches_of(settings, numero)
-    bilans = []
+    faits = []
     for demarche in demarches:
         if atelier.arret.wait(0):
             break
         passage = replace(atelier.passage(demarche), complet=complet, permis=permis)
-        bilans.append(_bilan(passage, seule=len(demarches) == 1, ligne=settings.ligne))
-    return tuple(bilans)
+        faits.append(_passer(passage, seule=len(demarches) == 1, ligne=settings.ligne))
+    return tuple(faits)
 
 
-def _bilan(passage: Passage, *, seule: bool, ligne: Callable[[str], int]) -> Bilan:
+def _passer(passage: Passage, *, seule: bool, ligne: Callable[[str], int]) -> PassageFait:
     """One démarche's cycle. What stops it alone does not keep the others waiting; the rest ends everything."""
     try:
-        return Bilan(demarche=passage.consigne.demarche, rapport=cycle.run(passage))
+        return PassageFait(demarche=passage.consigne.demarche, rapport=cycle.run(passage))
     except (SafetyStop, ConfigError, AccessDenied) as error:
         if seule:
             raise
         if isinstance(error, ConfigError):
             error = error.located(ligne)
-        return Bilan(demarche=passage.consigne.demarche, rapport=passage.rapport, erreur=error)
+        return PassageFait(demarche=passage.consigne.demarche, rapport=passage.rapport, erreur=error)
 
 
 def prevoir(

@@ -12,10 +12,21 @@ from pathlib import Path
 
 from connector import wiring
 from connector.examens.liste import EXAMENS, examiner
-from connector.examens.resultat import Bilan, Examen, Gravite, Resultat, Trouve
+from connector.examens.resultat import Diagnostic, Examen, Gravite, Resultat, Trouve
 from connector.examens.terrain import Terrain, terrain
 
-__all__ = ["EXAMENS", "Bilan", "Examen", "Gravite", "Resultat", "Terrain", "Trouve", "examiner", "sur_place", "terrain"]
+__all__ = [
+    "EXAMENS",
+    "Diagnostic",
+    "Examen",
+    "Gravite",
+    "Resultat",
+    "Terrain",
+    "Trouve",
+    "examiner",
+    "sur_place",
+    "terrain",
+]
 
 
 @contextmanager

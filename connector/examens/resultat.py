@@ -78,7 +78,7 @@ class Trouve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bilan:
+class Diagnostic:
     """What all of them found."""
 
     trouves: tuple[Trouve, ...]

@@ -12,7 +12,7 @@ from connector.config import load
 from connector.core.rapport import Rapport
 from connector.daemon import IMMOBILE, Service
 from connector.errors import AccessDenied, RetryableError
-from connector.passages import Bilan
+from connector.passages import PassageFait
 
 DS = 104234
 
@@ -50,9 +50,9 @@ def test_the_first_pass_the_first_after_a_failure_and_those_that_did_something_a
         if erreur:
             service._tell_failure(DS, erreur)
         else:
-            bilan = Bilan(demarche=DS, rapport=rapport)
+            fait = PassageFait(demarche=DS, rapport=rapport)
             nouveau = service._codes.get(DS) != 0 or daemon._did_something(rapport)
-            service._tell(bilan, nouveau=nouveau)
+            service._tell(fait, nouveau=nouveau)
         return len(service.dits)
 
     calme, utile = Rapport(lus=10, examines=2), Rapport(lus=10, annotes=1)

@@ -16,7 +16,7 @@ import pytest
 from connector import demo, store, wiring
 from connector.api import sonde
 from connector.config import Settings
-from connector.examens import EXAMENS, Bilan, Gravite, examiner, sur_place, terrain
+from connector.examens import EXAMENS, Diagnostic, Gravite, examiner, sur_place, terrain
 from connector.pieces import relecteur
 from connector.sandbox import monde
 from connector.sandbox.faults import Genre
@@ -106,7 +106,7 @@ class Installation:
                 conn.execute(statement)
         conn.close()
 
-    def examine(self) -> Bilan:
+    def examine(self) -> Diagnostic:
         """What `doctor` finds; the server must have received nothing that writes, and stayed as it was."""
         with pytest.MonkeyPatch.context() as machine:
             usage = shutil.disk_usage
@@ -119,7 +119,7 @@ class Installation:
         joint = JOINDRE(url, **values)
         return replace(joint, duree=joint.duree + self.lenteur, ecart=None if self.sans_heure else joint.ecart)
 
-    def _examine(self) -> Bilan:
+    def _examine(self) -> Diagnostic:
         before = repr((self.world.demarches, self.world.dossiers))
         with Sandbox(self.world, port=int((self.dossier / "port").read_text())) as bac:
             for plant in self.avant:
@@ -132,13 +132,13 @@ class Installation:
                 geometrie=self.geometrie,
                 relire=self.relire,
             ) as vu:
-                bilan = Bilan(trouves=tuple(examiner(vu)))
+                diagnostic = Diagnostic(trouves=tuple(examiner(vu)))
         assert bac.mutations() == []
         assert repr((self.world.demarches, self.world.dossiers)) == before
         for ecriture in bac.ecritures:  # the one question about the right to write: no dossier, no annotation
             assert (ecriture.dossier, ecriture.input["annotations"]) == (0, [])
         assert len(bac.ecritures) <= 1
-        return bilan
+        return diagnostic
 
 
 @pytest.fixture
@@ -154,11 +154,11 @@ def ici(modele, tmp_path) -> Iterator[Installation]:
     return Installation(world=world, chemin=chemin)
 
 
-def trouve(bilan: Bilan, cle: str) -> list[tuple[Gravite, str]]:
+def trouve(diagnostic: Diagnostic, cle: str) -> list[tuple[Gravite, str]]:
     """What that examination found."""
     return [
         (r.gravite, " ".join(f"{r.cause} {r.remede}".split()))
-        for t in bilan.trouves
+        for t in diagnostic.trouves
         if t.examen.cle == cle
         for r in t.resultats
     ]
@@ -168,12 +168,12 @@ def trouve(bilan: Bilan, cle: str) -> list[tuple[Gravite, str]]:
 
 
 def test_nothing_is_wrong_with_a_sound_installation(ici):
-    bilan = ici.examine()
-    assert bilan.nombre(ERREUR) == 0
-    assert bilan.nombre(Gravite.NON_VERIFIE) == 0
-    assert [t.examen for t in bilan.trouves] == list(EXAMENS)
-    assert bilan.exit_code == 0
-    assert trouve(bilan, "ecriture") == [(OK, "Le jeton permet d’écrire (appris sans rien écrire).")]
+    diagnostic = ici.examine()
+    assert diagnostic.nombre(ERREUR) == 0
+    assert diagnostic.nombre(Gravite.NON_VERIFIE) == 0
+    assert [t.examen for t in diagnostic.trouves] == list(EXAMENS)
+    assert diagnostic.exit_code == 0
+    assert trouve(diagnostic, "ecriture") == [(OK, "Le jeton permet d’écrire (appris sans rien écrire).")]
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's own affair
@@ -182,23 +182,23 @@ def test_whoever_is_told_is_counted(ici):
     (ici.dossier / "alertes").write_text("json://127.0.0.1/x", encoding="utf-8")
     ici.regle(adresses='{ fichier = "alertes" }')
     _bulletin(ici, **{"*": "tous@ars.exemple.fr"})
-    bilan = ici.examine()
-    assert trouve(bilan, "alertes")[0][0] is OK
-    assert trouve(bilan, "bulletin") == [(OK, "Démarche n° 90142 : le bulletin va à 2 des 2 groupes.")]
+    diagnostic = ici.examine()
+    assert trouve(diagnostic, "alertes")[0][0] is OK
+    assert trouve(diagnostic, "bulletin") == [(OK, "Démarche n° 90142 : le bulletin va à 2 des 2 groupes.")]
 
 
 def test_nothing_to_say_is_said_in_three_words():
-    assert Bilan(trouves=()).text() == "Tout va bien."
+    assert Diagnostic(trouves=()).text() == "Tout va bien."
 
 
 def test_an_observer_s_installation_sends_no_mutation_at_all(ici):
     ici.regle(mode='"observer"', corrections="false", passage_en_instruction="false")
     seen = []
     ici.avant.append(seen.append)
-    bilan = ici.examine()
+    diagnostic = ici.examine()
     assert seen[0].compteurs.mutations == 0
-    assert trouve(bilan, "ecriture")[0][0] is OK
-    assert "observer" in trouve(bilan, "ecriture")[0][1]
+    assert trouve(diagnostic, "ecriture")[0][0] is OK
+    assert "observer" in trouve(diagnostic, "ecriture")[0][1]
 
 
 def test_what_the_instance_can_do_is_remembered_for_a_day_and_a_change_is_told(ici):
@@ -709,11 +709,11 @@ FAUTES = (
 )
 def test_each_planted_fault_is_found_and_told_with_its_remedy(ici, plante, cle, gravite, motif):
     plante(ici)
-    bilan = ici.examine()
-    found = [texte for vue, texte in trouve(bilan, cle) if vue is gravite]
-    assert any(re.search(motif, texte, re.IGNORECASE) for texte in found), (found, bilan.text())
-    assert bilan.exit_code == int(any(r.gravite is ERREUR for t in bilan.trouves for r in t.resultats))
-    for t in bilan.trouves:
+    diagnostic = ici.examine()
+    found = [texte for vue, texte in trouve(diagnostic, cle) if vue is gravite]
+    assert any(re.search(motif, texte, re.IGNORECASE) for texte in found), (found, diagnostic.text())
+    assert diagnostic.exit_code == int(any(r.gravite is ERREUR for t in diagnostic.trouves for r in t.resultats))
+    for t in diagnostic.trouves:
         for r in t.resultats:
             assert bool(r.remede) == (r.gravite in {ATTENTION, ERREUR}), (t.examen.cle, r)
 
@@ -722,10 +722,10 @@ def test_a_proxy_that_is_dead_is_found_and_named_without_its_password(ici, monke
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", "http://marie:secret@127.0.0.1:9")
-    bilan = ici.examine()
-    ((gravite, texte),) = trouve(bilan, "reseau")
+    diagnostic = ici.examine()
+    ((gravite, texte),) = trouve(diagnostic, "reseau")
     assert (gravite, "passe par le proxy 127.0.0.1:9." in texte, "secret" in texte) == (ERREUR, True, False)
-    assert {t.examen.cle for t in bilan.trouves for r in t.resultats if r.gravite is Gravite.NON_VERIFIE} >= {
+    assert {t.examen.cle for t in diagnostic.trouves for r in t.resultats if r.gravite is Gravite.NON_VERIFIE} >= {
         "horloge",
         "acces",
         "ecriture",

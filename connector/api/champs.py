@@ -12,9 +12,10 @@ import math
 from collections.abc import Callable
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from connector.api.formes import exiger
+from connector.api.formes import juge_de
 from connector.core.model import (
     Adresse,
     Champ,
@@ -50,6 +51,9 @@ CAUSES = {
 }
 
 
+_JUGE_CHAMP, _JUGE_VALEUR = juge_de(Champ), juge_de(Valeur)
+
+
 class LecteurChamps:
     """Reads champs and annotations; warns once for each type that this version does not know."""
 
@@ -72,11 +76,13 @@ class LecteurChamps:
             value=self._valeur(typename, brut, ids),
             updated_at=instant(brut.get("updatedAt")),
         )
-        return exiger(lu, Champ)
+        _JUGE_CHAMP(lu)
+        return lu
 
     def _valeur(self, typename: str, brut: Brut, ids: frozenset[str] | None) -> Valeur:
         try:
-            value = exiger(self._lu(typename, brut, ids), Valeur)
+            value = self._lu(typename, brut, ids)
+            _JUGE_VALEUR(value)
         except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError):
             return Illisible(cause=MAL_FORMEE, text=texte(brut))
         erreurs = brut.get(ERREURS)
@@ -113,8 +119,12 @@ def texte(brut: Brut) -> str:
 
 def instant(brut: Any) -> datetime | None:
     """An aware datetime from ISO 8601, None for null; `ValueError` without an offset, or too near the end of time."""
-    if brut is None:
-        return None
+    return None if brut is None else _moment_dit(brut)
+
+
+@lru_cache(1024)
+def _moment_dit(brut: str) -> datetime:
+    """Champs filled together bear the same instant, dossier after dossier."""
     value = datetime.fromisoformat(brut)
     if value.tzinfo is None:
         raise ValueError("a datetime without its offset")

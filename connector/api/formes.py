@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 from connector.core.model import Champ, Dossier, Valeur
 
 _Lu = TypeVar("_Lu")
-_Juge = Callable[[Any], None]
+Juge = Callable[[Any], None]
+"""Raises `ValueError` on a value that is not what it should be."""
 
 _DEJA_JUGES = frozenset({Champ, Dossier})
 _DEJA_JUGEE = {Champ: Valeur}
@@ -28,13 +29,13 @@ _ENTIERS = range(-(2**63), 2**63)
 
 def exiger(valeur: _Lu, sorte: Any) -> _Lu:
     """The value, once it is known to be of that type; `ValueError` names the field that is not."""
-    _du_sommet(sorte)(valeur)
+    juge_de(sorte)(valeur)
     return valeur
 
 
 @cache
-def _du_sommet(sorte: Any) -> _Juge:
-    """What judges a value just read, of a class that is taken as judged inside another."""
+def juge_de(sorte: Any) -> Juge:
+    """What `exiger` asks of that type, found once for the thousands of values of a page."""
     return _champs(sorte) if _a_des_champs(sorte) else _juge(sorte)
 
 
@@ -43,7 +44,7 @@ def _a_des_champs(sorte: Any) -> bool:
 
 
 @cache
-def _genres(sorte: Any) -> dict[type, _Juge | None]:
+def _genres(sorte: Any) -> dict[type, Juge | None]:
     """The classes of values that the annotation allows, each with what judges the inside of one."""
     membres = typing.get_args(sorte) if typing.get_origin(sorte) in {typing.Union, UnionType} else (sorte,)
     genres = ((typing.get_origin(membre) or membre, membre) for membre in membres)
@@ -51,7 +52,7 @@ def _genres(sorte: Any) -> dict[type, _Juge | None]:
 
 
 @cache
-def _juge(sorte: Any) -> _Juge:
+def _juge(sorte: Any) -> Juge:
     """What judges a value declared with that annotation."""
     genres = _genres(sorte)
 
@@ -66,7 +67,7 @@ def _juge(sorte: Any) -> _Juge:
     return juge
 
 
-def _du_genre(genre: Any, membre: Any) -> _Juge | None:
+def _du_genre(genre: Any, membre: Any) -> Juge | None:
     """What judges the inside of a value of that class; None when the class says it all."""
     if genre is int:
         return _entier
@@ -86,7 +87,7 @@ def _entier(valeur: int) -> None:
         raise ValueError("nombre démesuré")
 
 
-def _suite(sorte: Any) -> _Juge:
+def _suite(sorte: Any) -> Juge:
     def juge(valeurs: tuple[Any, ...]) -> None:
         un = _juge(sorte)
         for valeur in valeurs:
@@ -96,7 +97,7 @@ def _suite(sorte: Any) -> _Juge:
 
 
 @cache
-def _champs(classe: Any) -> _Juge:
+def _champs(classe: Any) -> Juge:
     """What judges each field of a value of that class: a table, for a page holds thousands of them."""
     hints = typing.get_type_hints(classe)
     noms = [champ.name for champ in dataclasses.fields(classe) if hints[champ.name] != _DEJA_JUGEE.get(classe)]

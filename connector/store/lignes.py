@@ -121,12 +121,21 @@ def to_counted(row: Row, retenue: Retenue) -> tuple[Dossier, Proposition | None]
 def to_confirm(row: Row, retenue: Retenue, regles: Collection[str]) -> AConfirmer:
     """A judged dossier as far as `retenue` goes, and what those rules found; `CodecError` when it cannot be read."""
     _, _, politique, entete, champs, annotations, qui, siens, proposition = row
-    found = [c for c in codec.data_of(proposition)["constats"] if c["regle"] in regles]
     return AConfirmer(
         dossier=_in_part((entete, qui), (champs, siens), annotations, retenue),
         politique=politique,
-        constats=codec.typed(found, tuple[Constat, ...]),
+        constats=_found(proposition, regles),
     )
+
+
+def _found(proposition: str, regles: Collection[str]) -> tuple[Constat, ...]:
+    """What those rules found, in a stored proposition."""
+    data = codec.data_of(proposition)
+    try:
+        found = [constat for constat in data["constats"] if constat["regle"] in regles]
+    except (KeyError, TypeError) as error:
+        raise codec.CodecError(Proposition) from error
+    return codec.typed(found, tuple[Constat, ...])  # type: ignore[no-any-return]
 
 
 def _in_part(entetes: tuple[str, str], champs: tuple[str, str], annotations: str, retenue: Retenue) -> Dossier:
@@ -142,7 +151,12 @@ def _in_part(entetes: tuple[str, str], champs: tuple[str, str], annotations: str
 
 def _kept(champs: str, ids: frozenset[str]) -> list[Any]:
     """The champs of those descriptors; where none is wanted, nothing is read."""
-    return [c for c in codec.data_of(champs) if c and c["descriptor_id"] in ids] if ids else []
+    if not ids:
+        return []
+    try:
+        return [champ for champ in codec.data_of(champs) if champ is not None and champ["descriptor_id"] in ids]
+    except (KeyError, TypeError) as error:
+        raise codec.CodecError(Dossier) from error
 
 
 def _amiss(data: dict[str, Any]) -> Proposition:

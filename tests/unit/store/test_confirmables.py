@@ -73,12 +73,28 @@ def test_a_dossier_that_anything_else_has_judged_again_is_none_of_them(dossiers,
     assert confirmables(dossiers) == []
 
 
-def test_a_dossier_set_aside_or_unreadable_is_none_of_them(dossiers, base):
-    judged(dossiers, 1, 2, 3)
+def test_a_dossier_set_aside_is_none_of_them(dossiers):
+    judged(dossiers, 1, 2)
     dossiers.quarantine(DEMARCHE, 1, cause="x", now=NOW)
+    assert [found.dossier.number for found in confirmables(dossiers)] == [2]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE dossiers SET entete = '{' WHERE number = 1",
+        "UPDATE dossiers SET champs = '[7]' WHERE number = 1",
+        "UPDATE dossiers SET champs = '[{}]' WHERE number = 1",
+        "UPDATE evaluations SET proposition = '[]' WHERE dossier = 1",
+        "UPDATE evaluations SET proposition = '{}' WHERE dossier = 1",
+    ],
+)
+def test_one_that_cannot_be_read_back_is_left_to_be_judged(dossiers, base, damage):
+    judged(dossiers, 1, 2)
     with base.connexion.transaction():
-        base.connexion.run("UPDATE dossiers SET entete = '{' WHERE number = 2")
-    assert [found.dossier.number for found in confirmables(dossiers)] == [3]
+        base.connexion.run(damage)
+    kept = Retenue(champs=frozenset({"C-1"}), annotations=frozenset(), siennes=frozenset())
+    assert [found.dossier.number for found in confirmables(dossiers, retenue=kept)] == [2]
 
 
 def test_a_confirmed_dossier_is_pending_no_more_until_something_else_happens(dossiers):

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -183,7 +184,9 @@ def json_altere(draw: DrawFn, graines: Sequence[Any], *, fois: int = 4) -> bytes
         places = chemins(valeur)
         if not places:
             break
-        changer(valeur, draw(st.sampled_from(places)), draw(st.sampled_from("vvvvvor")), lambda: draw(VALEURS))
+        changer(
+            valeur, draw(st.sampled_from(places)), draw(st.sampled_from("vvvvvor")), lambda: deepcopy(draw(VALEURS))
+        )
     return en_octets(valeur, echappe=draw(st.booleans()))
 
 

@@ -21,7 +21,7 @@ from statistics import median
 
 from annoter import annote
 from mesures import ICI, Mesure, Rejeu, etendue, mesure, nombre, rapport, rejoue, tableau
-from terrain import Terrain, change_une_regle, pointe, prepare
+from terrain import Terrain, change_un_seuil, change_une_regle, pointe, prepare
 
 from connector import wiring
 from connector.core.montants import jour
@@ -29,7 +29,7 @@ from connector.sandbox import monde
 
 PLANCHER, LECTURE = "plancher", "lire et garder"
 SANS, AVEC, CONTROLES = "sync sans contrôles", "sync avec contrôles", "dont contrôles"
-REEXAMEN = "tout réexaminer"
+REGLE, SEUIL = "une règle change, sans effet", "un seuil change, tout est rejugé"
 PAIR = "demarches-simpy"
 
 MARQUES = "<!-- mesures : début -->\n", "<!-- mesures : fin -->\n"
@@ -45,18 +45,11 @@ COUTS = (
     "mémoire (Mo)",
     "/ plancher",
 )
-ENSUITE = (
-    "une fois gardés",
-    "passage calme : requêtes",
-    "processeur (ms)",
-    "temps (ms)",
-    "tout réexaminer : dossiers/s",
-    "processeur (s)",
-    "mémoire (Mo)",
-)
-CROISSANCE = ("processeur par dossier (ms)", PLANCHER, LECTURE, SANS, AVEC, REEXAMEN, "mémoire (Mo)")
+CALME = ("passage calme", "requêtes", "processeur (ms)", "temps (ms)")
+REEXAMEN = ("réexamen de tout ce qui est gardé", "dossiers/s", "temps (s)", "processeur (s)", "mémoire (Mo)")
+CROISSANCE = ("processeur par dossier (ms)", PLANCHER, LECTURE, SANS, AVEC, REGLE, SEUIL, "mémoire (Mo)")
 ANNOTATIONS = ("avant le passage", "dossiers changés", "lectures", "annotations : requêtes", "labels : requêtes")
-LATENCES = ("premier passage, au rythme du vrai serveur", "temps (s)", "latences du serveur (s)", "rapport")
+LATENCES = ("au rythme du vrai serveur", "requêtes", "temps (s)", "latences du serveur (s)", "rapport")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +89,9 @@ def suivante(terrain: Terrain, config: Path, rejeu: Rejeu) -> Mesure:
     return mesure(terrain.racine, ["connector", "sync", "--config", str(config)], rejeu)
 
 
-def reexamen(terrain: Terrain, rejeu: Rejeu) -> Mesure:
-    """A pass after a rule changed: every stored dossier is judged again."""
-    change_une_regle(terrain.avec)
+def reexamen(terrain: Terrain, change: Callable[[Path], None], rejeu: Rejeu) -> Mesure:
+    """A pass after that change of the configuration: every stored dossier is examined again."""
+    change(terrain.avec)
     return suivante(terrain, terrain.avec, rejeu)
 
 
@@ -135,8 +128,9 @@ def releve(terrain: Terrain, dossiers: int, fois: int, passages: int) -> Releve:
         PLANCHER: lambda rejeu: plancher(terrain, rejeu),
         LECTURE: lambda rejeu: lecture(terrain, rejeu),
         SANS: lambda rejeu: premiere(terrain, terrain.sans, rejeu),
-        AVEC: lambda rejeu: premiere(terrain, terrain.avec, rejeu),
-        REEXAMEN: lambda rejeu: reexamen(terrain, rejeu),
+        AVEC: _premiere_avec(terrain),
+        REGLE: lambda rejeu: reexamen(terrain, change_une_regle, rejeu),
+        SEUIL: lambda rejeu: reexamen(terrain, change_un_seuil, rejeu),
     }
     found = Releve(dossiers=dossiers, tours={name: [] for name in programs})
     with rejoue(terrain.gabarit, dossiers) as rejeu:
@@ -177,15 +171,22 @@ def _cout(tours: Sequence[Mesure], floor: Sequence[Mesure]) -> Iterator[str]:
         yield rapport(values, [getattr(m, name) for m in floor])
 
 
-def _ensuite(found: Releve) -> Sequence[str]:
-    again = found.tours[REEXAMEN]
+def _calme(found: Releve) -> Sequence[str]:
     requetes, cpus, murs = zip(*found.calmes, strict=True)
+    asked = sorted({nombre(requete) for requete in requetes})
     return (
         _taille(found.dossiers),
-        f"{min(requetes)}" if min(requetes) == max(requetes) else f"{min(requetes)}–{max(requetes)}",
-        etendue([s * 1000 for s in cpus], 0),
-        etendue([s * 1000 for s in murs], 0),
+        " à ".join(asked),
+        *(etendue([s * 1000 for s in taken], 0) for taken in (cpus, murs)),
+    )
+
+
+def _reexamen(found: Releve, name: str) -> Sequence[str]:
+    again = found.tours[name]
+    return (
+        f"{_taille(found.dossiers)}, {name}",
         etendue([found.dossiers / m.mur for m in again], 0),
+        etendue([m.mur for m in again]),
         etendue([m.cpu for m in again]),
         etendue([m.pic for m in again], 0),
     )
@@ -229,13 +230,23 @@ def _pair(terrain: Terrain, python: Path, tailles: Sequence[int], types: int) ->
     yield ""
 
 
-def _latence(terrain: Terrain, dossiers: int) -> Iterator[str]:
-    """A first sync with checks at the real server's pace, beside what that server takes by itself."""
-    with rejoue(terrain.gabarit, dossiers, latences=True) as rejeu:
-        found = premiere(terrain, terrain.avec, rejeu)
-    row = (_taille(dossiers), nombre(found.mur, 1), nombre(found.attente, 1), nombre(found.mur / found.attente, 2))
-    yield from tableau(LATENCES, [row])
+def _latence(terrain: Terrain, dossiers: int, python: Path | None, peu: int) -> Iterator[str]:
+    """A first sync with checks at the real server's pace, beside what that server takes; the peer's too, on few."""
+    runs: list[tuple[str, int, Callable[[Rejeu], Mesure]]] = [(AVEC, dossiers, _premiere_avec(terrain))]
+    if python:
+        runs += [(AVEC, peu, _premiere_avec(terrain)), (PAIR, peu, lambda r: pair(terrain, python, r, types=False))]
+    rows = []
+    for name, count, program in runs:
+        with rejoue(terrain.gabarit, count, latences=True) as rejeu:
+            found = program(rejeu)
+        times = (nombre(found.mur, 1), nombre(found.attente, 1), nombre(found.mur / found.attente, 2))
+        rows.append((f"{name}, {_taille(count)}", nombre(found.requetes), *times))
+    yield from tableau(LATENCES, rows)
     yield ""
+
+
+def _premiere_avec(terrain: Terrain) -> Callable[[Rejeu], Mesure]:
+    return lambda rejeu: premiere(terrain, terrain.avec, rejeu)
 
 
 def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
@@ -251,13 +262,15 @@ def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
         fois = options.fois if dossiers in options.tailles else 1
         releves.append(releve(terrain, dossiers, fois, options.passages))
         yield from _couts(releves[-1])
-    yield from tableau(ENSUITE, map(_ensuite, releves))
+    yield from tableau(CALME, map(_calme, releves))
+    yield ""
+    yield from tableau(REEXAMEN, (_reexamen(found, name) for found in releves for name in (REGLE, SEUIL)))
     yield ""
     yield from _croissance(releves, vide)
     yield from tableau(ANNOTATIONS, [[str(c) for c in row] for row in annote(terrain.racine, options.annoter)])
     yield ""
     if options.latence:
-        yield from _latence(terrain, options.latence)
+        yield from _latence(terrain, options.latence, options.pair, options.pair_types)
     if options.pair:
         yield from _pair(terrain, options.pair, options.pair_tailles, options.pair_types)
 

@@ -307,12 +307,24 @@ def pointe(config: Path, url: str) -> None:
     config.write_text(re.sub(r'(?m)^url = ".*"$', f'url = "{url}"', texte, count=1), encoding="utf-8")
 
 
-_versions = count(4)
+_versions = count(1)
 
 
 def change_une_regle(config: Path) -> None:
-    """Another version of the rules: everything stored must be examined again."""
+    """Another list of excluded specialities: every dossier is looked at again, and none is concerned."""
+    _change(
+        config, r'exclues = \["Médecine générale".*\]', f'exclues = ["Médecine générale", "Autre {next(_versions)}"]'
+    )
+
+
+def change_un_seuil(config: Path) -> None:
+    """Another threshold of a figure: every dossier is judged again."""
+    _change(config, r"seuil_km = \d+", f"seuil_km = {20 + next(_versions) % 9}")
+
+
+def _change(config: Path, line: str, other: str) -> None:
     texte = config.read_text(encoding="utf-8")
-    changed, found = re.subn(r"(?m)^mois_maximum = \d+$", f"mois_maximum = {next(_versions)}", texte, count=1)
-    assert found
+    changed, found = re.subn(rf"(?m)^{line}$", other, texte, count=1)
+    assert found, line
+    assert changed != texte, line
     config.write_text(changed, encoding="utf-8")

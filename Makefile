@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PAIR := .venv-pair
+FOIS ?= 3
 
 .PHONY: demo test soak fuzz captures check supply bench bench-complet format lock wheelhouse clean
 
@@ -53,12 +54,12 @@ supply: $(READY)
 # What it costs beside a bare loop on the same pages, and beside demarches-simpy: less than a quarter of an hour.
 bench: $(READY) $(PAIR)/.ready
 	$(BIN)/python benchmarks/demarrage.py
-	$(BIN)/python benchmarks/run.py --tailles 1000,10000 --fois 3 --latence 1000 --pair $(PAIR)/bin/python
+	$(BIN)/python benchmarks/run.py --tailles 1000,10000 --fois $(FOIS) --latence 1000 --pair $(PAIR)/bin/python
 
-# Every size, on a quiet machine: about an hour. It writes its tables in both README.
+# Every size, on a quiet machine: one to two hours, 6 GB of disk. It writes its tables in both README.
 bench-complet: $(READY) $(PAIR)/.ready
 	$(BIN)/python benchmarks/demarrage.py
-	$(BIN)/python benchmarks/run.py --tailles 1000,10000,50000 --une-fois 100000 --fois 3 --latence 5000 --pair $(PAIR)/bin/python --pair-tailles 1000,3000,10000 --readme
+	$(BIN)/python benchmarks/run.py --tailles 1000,10000,50000 --une-fois 100000 --fois $(FOIS) --latence 5000 --pair $(PAIR)/bin/python --pair-tailles 1000,3000,10000 --readme
 
 format: $(READY)
 	$(BIN)/ruff format .

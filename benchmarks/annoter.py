@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,17 @@ ANNOTATION = "ModifierAnnotations"
 
 LIGNES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("premier passage, tous à annoter", {}),
-    ("rien n'a changé", {}),
+    ("rien n’a changé", {}),
     ("une réponse qui change les annotations", {"Quotité ambulatoire (%)": 40, "Quotité hospitalière (%)": 60}),
-    ("une réponse qui n'y change rien", {"Courriel du candidat": "autre@exemple.fr"}),
+    ("une réponse qui n’y change rien", {"Courriel du candidat": "autre@exemple.fr"}),
 )
 """What happens before each pass: the answers that every dossier's applicant submits."""
 
 
-def annote(racine: Path, combien: int) -> list[Sequence[int | str]]:
+def annote(racine: Path, combien: int) -> list[tuple[str, int, int, int, int]]:
     """For each pass: what had changed, how many dossiers, requests to read, to annotate, and other writes."""
     world = monde.monde_de_masse(combien, wiring.now)
-    rows: list[Sequence[int | str]] = []
+    rows: list[tuple[str, int, int, int, int]] = []
     with Sandbox(world, limite=1_000_000) as bac:
         config = demo.preparer(racine / "annoter", bac, world)
         texte = sans_frein(config.read_text(encoding="utf-8"))

@@ -267,7 +267,8 @@ def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
     yield from tableau(REEXAMEN, (_reexamen(found, name) for found in releves for name in (REGLE, SEUIL)))
     yield ""
     yield from _croissance(releves, vide)
-    yield from tableau(ANNOTATIONS, [[str(c) for c in row] for row in annote(terrain.racine, options.annoter)])
+    annotes = annote(terrain.racine, options.annoter)
+    yield from tableau(ANNOTATIONS, [(quoi, *map(nombre, compte)) for quoi, *compte in annotes])
     yield ""
     if options.latence:
         yield from _latence(terrain, options.latence, options.pair, options.pair_types)

@@ -61,9 +61,9 @@ def test_a_dossier_is_annotated_in_one_request_and_in_none_where_nothing_differs
         row(section, name)[1:4:2]
         for name in (
             "premier passage, tous à annoter",
-            "rien n'a changé",
+            "rien n’a changé",
             "une réponse qui change les annotations",
-            "une réponse qui n'y change rien",
+            "une réponse qui n’y change rien",
         )
     )
     assert (first, quiet, changed, same) == (["3", "3"], ["0", "0"], ["3", "3"], ["3", "0"])

@@ -257,7 +257,7 @@ def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
         f"Médiane de {options.fois} (la plus petite – la plus grande)."
     )
     yield ""
-    vide, releves = releve(terrain, 1, options.fois, 0), []
+    releves: list[Releve] = []
     for dossiers in options.tailles + options.une_fois:
         fois = options.fois if dossiers in options.tailles else 1
         releves.append(releve(terrain, dossiers, fois, options.passages))
@@ -266,7 +266,8 @@ def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
     yield ""
     yield from tableau(REEXAMEN, (_reexamen(found, name) for found in releves for name in (REGLE, SEUIL)))
     yield ""
-    yield from _croissance(releves, vide)
+    if len(releves) > 1:
+        yield from _croissance(releves, releve(terrain, 1, options.fois, 0))
     annotes = annote(terrain.racine, options.annoter)
     yield from tableau(ANNOTATIONS, [(quoi, *map(nombre, compte)) for quoi, *compte in annotes])
     yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 RACINE = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(400)
+
 PAIR = "demarches-simpy"
 DEBUT, FIN = "<!-- mesures : début -->", "<!-- mesures : fin -->"
 
@@ -20,7 +23,7 @@ def section():
     sizes = {"tailles": 20, "fois": 1, "passages": 2, "annoter": 3, "latence": 1}
     options = [f"--{name}={size}" for name, size in sizes.items()]
     command = [sys.executable, str(RACINE / "benchmarks" / "run.py"), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=170, check=False, cwd=RACINE)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=380, check=False, cwd=RACINE)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -74,13 +77,29 @@ def test_at_the_real_server_s_pace_the_server_s_own_time_is_told(section):
     assert (told[1], told[3]) == ("2", "0,4"), "the form and one page of one dossier, 0.2 s each"
 
 
+def test_growth_sets_apart_what_starting_takes_and_puts_the_last_size_beside_the_first(monkeypatch):
+    monkeypatch.syspath_prepend(str(RACINE / "benchmarks"))
+    run = importlib.import_module("run")
+
+    def measured(dossiers, cpu, pic):
+        one = run.Mesure(mur=9, cpu=cpu, pic=pic, requetes=1, recu=1, serveur=0, attente=0)
+        return run.Releve(dossiers=dossiers, tours={name: [one] for name in run.CROISSANCE[1:-1]})
+
+    shown = list(run._croissance([measured(1000, 3.0, 100), measured(10_000, 23.0, 110)], measured(1, 1.0, 90)))
+    _, small, large, growth = rows("\n".join(shown))
+    assert (small[0], set(small[1:-1]), small[-1]) == ("1\u202f000 dossiers", {"2,00"}, "100")
+    assert (large[0], set(large[1:-1]), large[-1]) == ("10\u202f000 dossiers", {"2,20"}, "110")
+    assert set(growth[1:]) == {"1,10"}
+
+
 @pytest.mark.parametrize("readme", ["README.md", "README.fr.md"])
 def test_the_readme_shows_what_the_benchmark_prints(section, readme):
     text = (RACINE / readme).read_text(encoding="utf-8")
     shown = text.split(DEBUT)[1].split(FIN)[0]
     assert form(section) <= form(shown)
     peer = {(f"{PAIR} #.#.#", 9), ("# dossiers, valeurs dans leur type", 9), (f"{PAIR}, # dossiers", 5)}
-    assert form(shown) - form(section) == peer
+    growth = {("processeur par dossier (ms)", 8), ("# dossiers", 8), ("le dernier / le premier", 8)}
+    assert form(shown) - form(section) == peer | growth
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.fr.md"])

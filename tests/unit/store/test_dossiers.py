@@ -450,6 +450,17 @@ def test_champs_that_say_who_people_are_are_kept_apart_and_come_back_in_their_pl
     assert dossiers.dossier(1)[0] == nomme(1)
 
 
+def test_a_dossier_whose_identity_is_gone_is_read_from_ds_again(base, dossiers):
+    dossiers.keep_apart(DEMARCHE, frozenset({"p"}), now=NOW)
+    save(dossiers, nomme(1))
+    with base.connexion.transaction():
+        base.connexion.run("UPDATE identites SET champs = '[]'")
+    assert pending(dossiers) == []
+    assert dossiers.due_quarantine(DEMARCHE, now=NOW + MINUTE) == (1,)
+    save(dossiers, nomme(1), now=NOW + MINUTE)
+    assert dossiers.dossier(1)[0] == nomme(1)
+
+
 def test_champs_declared_later_are_taken_apart_and_put_back_whatever_lies_beside_them(base, dossiers):
     save(dossiers, nomme(1), fiche(2), fiche(3))
     damage(base, "champs", 2)

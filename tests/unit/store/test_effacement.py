@@ -14,7 +14,8 @@ from connector.core.plan import EtatIntention
 from connector.errors import StoreError
 from connector.store.effacement import AEffacer
 from connector.store.journal import Ligne
-from connector.store.sauvegarde import copy
+from connector.store.sauvegarde import copy, name, older
+from connector.store.sceau import CLE, Sceau
 from tests.unit.store.fabrique import DEMARCHE, NOW, T0, champ, dossier, evaluation, fiche, intention, supprime
 
 CANARI = "Canari-Zoé-7391"
@@ -208,3 +209,19 @@ def test_a_copy_never_writes_over_a_file_and_leaves_nothing_when_it_fails(base, 
         copy(base.connexion, tmp_path / "absent" / "plus" / "copie.sqlite")
     assert there.read_text() == "à moi"
     assert sorted(f.name for f in tmp_path.iterdir()) == ["copie.sqlite", "donnees"]
+
+
+def test_copies_are_as_old_as_their_name_says_and_none_is_seen_where_nothing_can_be_read(tmp_path):
+    vieille, recente, autre = name(NOW - 40 * DAY), name(NOW), "connector.sqlite"
+    for nom in (vieille, recente, autre):
+        (tmp_path / nom).touch()
+    assert older(tmp_path, NOW - 30 * DAY) == (tmp_path / vieille,)
+    assert older(tmp_path / "absent", NOW) == ()
+
+
+def test_a_database_without_its_key_is_damaged_rather_than_given_another(base):
+    assert base.inscriptions.sceller("x") == Sceau(base.connexion)("x") != base.inscriptions.sceller("y")
+    with base.connexion.transaction():
+        base.connexion.run("DELETE FROM reglages WHERE key = ?", (CLE,))
+    with pytest.raises(StoreError, match="sa clé n’y est plus"):
+        Sceau(base.connexion)("x")

@@ -377,12 +377,13 @@ def _rappel(vu: Echange, proposition: Proposition, politique: Politique, attente
     if attente is not None:
         suspendue = attente.jusqu_au is None
         return _dit(f"{dit}.", attente, revoir=None if suspendue else max(due, attente.jusqu_au or due))
-    if due > vu.jour or not est_ouvre(vu.jour, relances.territoire, relances.fermetures):
-        due = max(due, _ouvres(vu.jour, 1, relances))
+    if due > vu.jour:
         suite = "classement sans suite proposé" if rang == len(RELANCES) else "relance prévue"
         return _dit(f"{dit} ; sans réponse, {suite} le {jour(due)}.", revoir=due)
     if rang == len(RELANCES):
         return _dit(f"{dit}, sans réponse : {SANS_SUITE}")
+    if not est_ouvre(vu.jour, relances.territoire, relances.fermetures):  # held back meanwhile: the same words as then
+        return _dit(f"{dit}.", revoir=_ouvres(vu.jour, 1, relances))
     return _relance(vu, proposition, rang, _ouvres(vu.jour, delais[rang + 1], relances), f"{dit}.")
 
 

@@ -347,6 +347,8 @@ def test_reminders_never_leave_on_a_sunday_nor_on_a_holiday():
     assert rappel(date(2026, 3, 15)).revoir == date(2026, 3, 16)
     assert rappel(date(2026, 4, 6)).brouillon is None, "Easter Monday"
     assert rappel(date(2026, 4, 6)).revoir == date(2026, 4, 7)
+    assert rappel(date(2026, 4, 6)).points == rappel(date(2026, 4, 3)).points, "held back meanwhile: the same words"
+    assert rappel(date(2026, 3, 28), R1, R2).points == rappel(date(2026, 3, 27), R1, R2).points
     fermee = replace(POLITIQUE, relances=replace(RELANCES, fermetures=frozenset({date(2026, 3, 9)})))
     assert rappel(date(2026, 3, 9), politique=fermee).brouillon is None
 

@@ -382,26 +382,30 @@ def _rappel(vu: Echange, proposition: Proposition, politique: Politique, attente
         return _dit(f"{dit} ; sans réponse, {suite} le {jour(due)}.", revoir=due)
     if rang == len(RELANCES):
         return _dit(f"{dit}, sans réponse : {SANS_SUITE}")
-    if not est_ouvre(vu.jour, relances.territoire, relances.fermetures):  # held back meanwhile: the same words as then
-        return _dit(f"{dit}.", revoir=_ouvres(vu.jour, 1, relances))
-    return _relance(vu, proposition, rang, _ouvres(vu.jour, delais[rang + 1], relances), f"{dit}.")
+    return _relance(vu, proposition, rang, relances, f"{dit}.")
 
 
 SANS_SUITE = "un classement sans suite peut être proposé. La décision est la vôtre : le connecteur n’en prend pas."
 """What is said of a request that nobody answered, both reminders sent."""
 
 
-def _relance(vu: Echange, proposition: Proposition, rang: int, echeance: date, dit: str) -> Suivi:
-    """The reminder of that rank, not on a day when something of ours went out already."""
+def _relance(vu: Echange, proposition: Proposition, rang: int, relances: Relances, dit: str) -> Suivi:
+    """The reminder of that rank, on a working day and not one when something of ours went out already.
+
+    Held back until a day off, it is told in the same words then.
+    """
+    if not est_ouvre(vu.jour, relances.territoire, relances.fermetures):
+        return _dit(dit, revoir=_ouvres(vu.jour, 1, relances))
     if vu.deja_ecrit or vu.demande is None:
         return _dit(dit, revoir=vu.jour + timedelta(days=1))
+    delais = (relances.premiere, relances.seconde, relances.sans_suite)
     brouillon = _brouillon(
         vu.dossier,
         RELANCES[rang],
         (RELANCES[rang], vu.dossier.tour),
         constats=a_demander(proposition),
         faits=Faits(envoye_le=vu.demande.le.date()),
-        echeance=echeance,
+        echeance=_ouvres(vu.jour, delais[rang + 1], relances),
     )
     return Suivi(brouillon=brouillon, points=(composer(dit),))
 

@@ -118,7 +118,7 @@ def test_a_second_instance_is_refused_while_the_daemon_runs(petit_banc):
         assert wait_for(lambda: petit_banc.messages(CAS["sans_cv"]))
         done = petit_banc.run("sync", check=75)
         assert "utilise déjà cette base" in done.stderr
-        assert petit_banc.run("status").stdout.startswith("Mode : agir")
+        assert petit_banc.run("status").stdout.startswith("Mode\u00a0: agir")
         assert "Le service tourne" in petit_banc.run("plan").stderr
     finally:
         process.send_signal(signal.SIGTERM)

@@ -63,7 +63,7 @@ def test_from_an_empty_folder_to_annotated_dossiers(bac, taper, tmp_path):
 
     # doctor, plan and sync in mode observer: nothing is written in DS
     taper("doctor")  # 0: nothing is wrong, whatever deserves attention
-    assert "poser le label « Complet »" in taper("plan")
+    assert "poser le label «\u00a0Complet\u00a0»" in taper("plan")
     assert "3 examinés" in taper("sync")
     assert bac.mutations() == []
 

@@ -88,7 +88,10 @@ def vit(candidature: Candidature, projet: Projet, poste: Poste, aujourd_hui: dat
     if titulaire is not poste.titulaire:
         return Tenue(poste=poste, avertissement=_repris(poste, titulaire, saisie))
     depart = poste if saisie.evenement is Evenement.DESISTEMENT else revient(poste)
-    return _change(depart, titulaire.fait, saisie, numero, aujourd_hui)
+    suite = _change(depart, titulaire.fait, saisie, numero, aujourd_hui)
+    if isinstance(suite, Refus):
+        return Tenue(poste=poste, avertissement=suite.motif)
+    return Tenue(poste=suite)
 
 
 def lit(candidature: Candidature, projet: Projet, titulaire: Titulaire) -> Saisie | Refus | None:
@@ -126,24 +129,22 @@ def _repris(poste: Poste, titulaire: Titulaire, saisie: Saisie) -> str:
     )
 
 
-def _change(poste: Poste, avant: Fait | None, saisie: Saisie, numero: int, aujourd_hui: date) -> Tenue:
-    """The post once what is typed now takes the place of what was typed before, or follows it."""
+def _change(poste: Poste, avant: Fait | None, saisie: Saisie, numero: int, aujourd_hui: date) -> Poste | Refus:
+    """The post once what is typed now takes the place of what was typed before, or follows it; or why it cannot."""
     connu = (avant.evenement, avant.le) if avant else (None, None)
     if connu == (saisie.evenement, saisie.le) and not saisie.par_label:
-        return Tenue(poste=poste)
+        return poste
     suit = avant is None or avant.evenement is None or (avant.evenement, saisie.evenement) in _SUITES
     depart = poste if avant is None or suit else defait(poste, avant)
     suite = _applique(depart, saisie, numero, aujourd_hui)
-    if isinstance(suite, Refus):
-        return Tenue(poste=poste, avertissement=suite.motif)
-    if saisie.par_label:
-        return Tenue(poste=suite)
+    if isinstance(suite, Refus) or saisie.par_label:
+        return suite
     complete = avant is not None and (avant.evenement, avant.le) == (saisie.evenement, None)
     corrige = avant is not None and not complete and not (suit and avant.evenement is not None)
     fait = Fait(
         evenement=saisie.evenement, le=saisie.le, saisi_le=aujourd_hui, corrige_le=aujourd_hui if corrige else None
     )
-    return Tenue(poste=retient(suite, fait))
+    return retient(suite, fait)
 
 
 def _applique(poste: Poste, saisie: Saisie, numero: int, aujourd_hui: date) -> Poste | Refus:

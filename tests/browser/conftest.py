@@ -22,7 +22,7 @@ from connector.core.campagne import Campagne
 from connector.core.constat import AvisPropose
 from connector.core.decisions import Sens
 from connector.core.pet import Derogation, StatutPet
-from connector.core.poste import Categorie, EtatPoste, constate_prise_de_fonction, desiste, remplace
+from connector.core.poste import Categorie, EtatPoste, Tranche, constate_prise_de_fonction, desiste, remplace
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
 from tests.unit.bilan.fabrique import CVL_II, attribution, constat, decide, dit, matiere, poste, vu
@@ -92,7 +92,10 @@ def ouvrir(navigateur) -> Iterator[object]:
 SPECIALITES = ("Cardiologie", "Dermatologie", "Gynécologie médicale", "Psychiatrie", "Rhumatologie", "Pédiatrie")
 CHU = ("CHU des Deux-Rives", "CHU des Deux-Rives", "CHU du Val-Fleuri")
 SENS = (Sens.RETENU, Sens.RETENU, Sens.NON_RETENU, Sens.RETENU, Sens.SANS_SUITE)
-EXERCICES = ((2026, Decimal("3772.16")), (2027, Decimal("22632.96")), (2028, Decimal("18860.80")))
+TRANCHES = tuple(
+    Tranche(annee=annee, montant=Decimal(montant))
+    for annee, montant in ((2026, "3772.16"), (2027, "22632.96"), (2028, "18860.80"))
+)
 MILLE = Decimal(1000)
 
 
@@ -102,7 +105,7 @@ def campagne(*, public: bool) -> Matiere:
     postes = []
     for v in vus:
         if v.decision is Sens.RETENU:
-            accorde = poste(v.dossier, categorie=Categorie(v.cle.categorie), accepte_le=v.traite_le)
+            accorde = poste(v.dossier, categorie=Categorie(v.cle.categorie), accepte_le=v.traite_le, tranches=TRANCHES)
             pris = constate_prise_de_fonction(accorde, v.dossier, date(2026, 11, 2))
             postes.append(pris if v.dossier % 2 else accorde)
     rendu = next(p for p in postes if p.etat is EtatPoste.ACCORDE)
@@ -139,8 +142,6 @@ def _candidature(n: int) -> Vu:
         modulation_acceptee=n % 6 == 0,
         devenir=("Installation en ville", "Praticien hospitalier", "")[n % 3],
         observations="Consultations avancées bien identifiées ; secrétariat à financer." if n in {3, 9} else "",
-        cout=sum((montant for _, montant in EXERCICES), Decimal(0)),
-        exercices=EXERCICES,
         **communs,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from connector.core import suites
@@ -66,6 +66,7 @@ def test_the_post_has_one_holder_a_state_that_its_dates_bear_out_and_never_start
 
 @settings(max_examples=100, deadline=None)
 @given(vie=VIES)
+@example(vie=[("Désistement", DEBUT), ("Report accordé", None), ("Désistement", DEBUT)])
 def test_what_is_typed_last_is_what_the_register_says_or_it_says_why_not(vie):
     poste, avertissement = joue(vie)
     if not vie or avertissement:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from connector import cycle
 from connector.config import DemarcheReglee
 from connector.core.decisions import Decision, SourceDecisions
+from connector.core.evaluation import Historique
+from connector.core.fiche import Fiche
 from connector.core.textes import typographier
-from connector.errors import ConnectorError, said
+from connector.errors import ConnectorError, StoreError, said
 from connector.passages import stored_form
 from connector.wiring import Atelier
 
@@ -47,7 +49,7 @@ def attentes(atelier: Atelier) -> tuple[Attente, ...]:
 
 def _de(atelier: Atelier, demarche: DemarcheReglee, decisions: dict[int, Decision]) -> Iterator[Attente]:
     """Those of one démarche; when its form cannot be used, that is why each waits."""
-    gardes = (atelier.base.dossiers.dossier(numero) for numero in decisions)
+    gardes = (_lisible(atelier, numero) for numero in decisions)
     ouverts = [g for g in gardes if g and g[0].dossier.demarche_number == demarche.numero and g[0].dossier.state.ouvert]
     if not ouverts:
         return
@@ -62,3 +64,11 @@ def _de(atelier: Atelier, demarche: DemarcheReglee, decisions: dict[int, Decisio
         causes = cycle.judge(passage, resolution, fiche.dossier, historique).decision_retenue
         if causes:
             yield Attente(demarche=demarche.numero, decision=decisions[fiche.dossier.number], causes=causes)
+
+
+def _lisible(atelier: Atelier, numero: int) -> tuple[Fiche, Historique] | None:
+    """The dossier as stored; None when it cannot be read back: the next pass sets it aside and `status` tells it."""
+    try:
+        return atelier.base.dossiers.dossier(numero)
+    except StoreError:
+        return None

@@ -110,7 +110,7 @@ class Cloture(ImmutableSandboxedEnvironment):
 
 def _verifier(noeud: nodes.Node, nom: str | None) -> None:
     """Refuse what is not allowed, where it is written."""
-    permis = isinstance(noeud, (*PERMIS, nodes.EvalContextModifier)) and type(noeud) in PERMIS
+    permis = type(noeud) in PERMIS
     if isinstance(noeud, nodes.List | nodes.Tuple) and getattr(noeud, "ctx", "load") == "load":
         permis = all(isinstance(element, nodes.Const) for element in noeud.items)
     if not permis:

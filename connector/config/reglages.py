@@ -78,12 +78,12 @@ class Settings:
         return empreintes.of(self.empreinte_hors_regles(demarche), demarche.regles)
 
     def empreinte_hors_regles(self, demarche: DemarcheReglee) -> str:
-        """The same without the rules' options: their keys, their order and the texts they rest on are in it."""
+        """The same without the rules' options: their keys, kinds, order and the texts they rest on are in it."""
         p = self.politique
         return empreintes.of(
             __version__,
             demarche.correspondance,
-            [(regle.cle, regle.sources) for regle in demarche.regles],
+            [(regle.cle, regle.type, regle.sources) for regle in demarche.regles],
             (demarche.vocabulaire, demarche.campagne, demarche.parametres),
             (p.mode, p.corrections, p.passage_en_instruction, p.evenements, p.labels),
             (p.mise_en_service, p.instructeur, p.notifier),

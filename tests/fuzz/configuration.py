@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -80,6 +81,7 @@ def lire_arguments(entree: bytes) -> None:
         return
     if not isinstance(mots, list) or not all(isinstance(mot, str) for mot in mots):
         return
+    mots = [os.fsdecode(mot.encode(errors="surrogatepass")) for mot in mots]  # as a system hands those bytes over
     with tempfile.TemporaryDirectory() as dossier, contextlib.chdir(dossier):
         if SANS_CONFIG & set(mots):
             with contextlib.suppress(click.exceptions.Exit, click.ClickException):

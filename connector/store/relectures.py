@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 
 from connector.core.examen_piece import Relecture
 from connector.store import codec
 from connector.store.connexion import Connexion
+
+logger = logging.getLogger(__name__)
 
 
 class Relectures:
@@ -16,9 +19,9 @@ class Relectures:
         self._connexion = connexion
 
     def of(self, number: int) -> Mapping[str, Relecture]:
-        """What is known of that dossier's pieces, by checksum."""
+        """What is known of that dossier's pieces, by checksum; what cannot be read is not known: it is found anew."""
         rows = self._connexion.rows("SELECT relecture FROM relectures WHERE dossier = ?", (number,))
-        lues: tuple[Relecture, ...] = tuple(codec.loads(text, Relecture) for (text,) in rows)
+        lues = [lue for (text,) in rows if (lue := _lue(text, number)) is not None]
         return {relecture.checksum: relecture for relecture in lues}
 
     def save(self, number: int, relectures: Iterable[Relecture]) -> None:
@@ -27,6 +30,14 @@ class Relectures:
         with self._connexion.transaction():
             self._connexion.run("DELETE FROM relectures WHERE dossier = ?", (number,))
             self._connexion.run_many(_ADD, rows)
+
+
+def _lue(text: str, number: int) -> Relecture | None:
+    try:
+        return codec.loads(text, Relecture)  # type: ignore[no-any-return]
+    except codec.CodecError:
+        logger.warning("relecture.unreadable number=%d", number)
+        return None
 
 
 _ADD = "INSERT INTO relectures SELECT number, ?, ? FROM dossiers WHERE number = ?"

@@ -33,6 +33,17 @@ def test_what_is_no_longer_said_is_forgotten(base):
     assert set(base.relectures.of(2)) == {"a=="}
 
 
+def test_what_cannot_be_read_is_left_out_then_replaced_by_what_is_found_anew(base, caplog):
+    save(base, 1)
+    base.relectures.save(1, (SAINE, ABSENTE))
+    base.connexion.run("UPDATE relectures SET relecture = '{oups' WHERE dossier = 1 AND relecture LIKE '%a==%'")
+    assert base.relectures.of(1) == {"b==": ABSENTE}
+    assert "relecture.unreadable number=1" in caplog.text
+    assert "oups" not in caplog.text
+    base.relectures.save(1, (SAINE, ABSENTE))
+    assert base.relectures.of(1) == {"a==": SAINE, "b==": ABSENTE}
+
+
 def test_a_dossier_stored_again_keeps_them_and_an_erased_one_does_not(base):
     save(base, 1)
     base.relectures.save(1, (SAINE,))

@@ -28,5 +28,11 @@ class Pieces(Section):
     relire: Booleen = False
     hotes: Hotes = ("static.demarches-simplifiees.fr",)
     taille_max_mo: Duree = 20
-    delai_s: Annotated[Duree, Field(le=900)] = 120
+    # A file is tried twice at most: twice the longest is less than what a pass may take to show that it lives.
+    delai_s: Annotated[Duree, Field(le=600)] = 120
     par_passage: Duree = 100
+
+    @property
+    def octets_max(self) -> int:
+        """The size beyond which a piece is not fetched, in bytes."""
+        return self.taille_max_mo * 2**20

@@ -16,6 +16,7 @@ from connector.core.constat import AvisPropose, Effet, Source
 from connector.core.correspondance import EntreeAnnotation, EntreeLabel, TypeLogique
 from connector.core.politique import Mode
 from connector.core.regles import Condition, NombreEntre, PieceObligatoire, Regle, SiVide, ValeurParmi
+from connector.daemon import IMMOBILE
 from connector.errors import ConfigError
 
 DEMARCHE = '[[demarches]]\nnumero = 104234\nnom = "Candidatures"\n'
@@ -140,6 +141,12 @@ def test_no_piece_is_looked_into_unless_asked_for(lire):
     pieces = lire(DEMARCHE).pieces
     assert not pieces.relire
     assert pieces.hotes == ("static.demarches-simplifiees.fr",)
+
+
+def test_two_tries_of_a_piece_end_before_a_pass_is_taken_for_dead(lire, problemes):
+    longest = lire(DEMARCHE + "[pieces]\ndelai_s = 600\n").pieces.delai_s
+    assert timedelta(seconds=2 * longest) < IMMOBILE
+    assert problemes(DEMARCHE + "[pieces]\ndelai_s = 601\n")
 
 
 def test_hosts_are_names_and_nothing_else(lire, problemes):

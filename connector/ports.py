@@ -302,13 +302,14 @@ class Relectures(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loupe:
-    """How pieces are looked into, at most `par_passage` of them in one cycle.
+    """How pieces are looked into: of `octets_max` bytes at most, and at most `par_passage` of them in one cycle.
 
     `examiner(dossier, piece, link)` fetches one and tells what it holds, or what kept it away; None once asked to stop.
     """
 
     relectures: Relectures
     examiner: Callable[[int, Piece, str], Examen | Empechement | None]
+    octets_max: int
     par_passage: int
 
 

@@ -10,7 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connector.core import examen_piece
 from connector.core.candidature import Candidature, lire
@@ -30,21 +30,25 @@ log = logging.getLogger(__name__)
 SILENCES = 3
 """Files in a row that the storage does not give, after which it is left alone until the next cycle."""
 
+DUREE = timedelta(minutes=5)
+"""How long one cycle's round may take, one file more or less: messages wait behind it."""
+
+FRAIS = timedelta(minutes=1)
+"""How long a link that DS gave is as good as another: a refusal is not for its age."""
+
 _SANS_REPONSE = frozenset({Empechement.RESEAU, Empechement.DELAI})
-_A_RENOUVELER = frozenset({Empechement.LIEN, Empechement.EMPREINTE})
-"""What another link may mend: the hour passed, or DS has reworked the file since (contract §4.4)."""
 
 
 @dataclass(slots=True)
 class _Tournee:
-    """One cycle's round: how many files may still be fetched, and how many in a row were not to be had."""
+    """One cycle's round: how many files may still be fetched, until when, and how many in a row were not to be had."""
 
     reste: int
+    fin: datetime
     muets: int = 0
 
-    @property
-    def finie(self) -> bool:
-        return self.reste <= 0 or self.muets >= SILENCES
+    def finie(self, now: datetime) -> bool:
+        return self.reste <= 0 or self.muets >= SILENCES or now >= self.fin
 
     def compte(self, trouve: Examen | Empechement) -> None:
         self.reste -= 1
@@ -62,11 +66,17 @@ class _Liens:
     passage: Passage
     number: int
     connus: Mapping[str, str] = field(default_factory=dict)
+    le: datetime | None = None
+
+    @property
+    def frais(self) -> bool:
+        """Whether they were asked for a moment ago."""
+        return self.le is not None and self.passage.bord.now() - self.le < FRAIS
 
     def de(self, piece: Piece, *, neuf: bool = False) -> str:
         """That file's link; `neuf`: asked for now. `_Changee` when there is none."""
-        if neuf or not self.connus:
-            self.connus = self.passage.bord.gateway.liens(self.number)
+        if neuf or self.le is None:
+            self.connus, self.le = self.passage.bord.gateway.liens(self.number), self.passage.bord.now()
         if piece.checksum not in self.connus:
             raise _Changee
         return self.connus[piece.checksum]
@@ -80,14 +90,20 @@ def relire(p: Passage, resolution: Resolution, dossiers: Iterable[tuple[Fiche, H
     loupe = p.bord.loupe
     if loupe is None:
         return
-    tournee = _Tournee(reste=loupe.par_passage)
+    tournee = _Tournee(reste=loupe.par_passage, fin=p.bord.now() + DUREE)
     for fiche, _ in dossiers:
-        if tournee.finie or p.bord.arrete():
+        if _finie(p, tournee):
             return
         try:
             _relire_un(p, loupe, resolution, lire(fiche.dossier, resolution), tournee)
         except DossierError as error:  # DS cannot show it just now: its judgement does not wait for its pieces
             log.info("pieces.unavailable", extra={"dossier": fiche.dossier.number, "cause": type(error).__name__})
+
+
+def _finie(p: Passage, tournee: _Tournee) -> bool:
+    """Whether what is left waits for a later cycle: asked to stop, or the round is full."""
+    p.rapport.pieces_remises = tournee.finie(p.bord.now())
+    return p.rapport.pieces_remises or p.bord.arrete()
 
 
 def constats(p: Passage, candidature: Candidature) -> tuple[Constat, ...]:
@@ -99,7 +115,8 @@ def revoir(p: Passage, candidature: Candidature) -> timedelta | None:
     """How long until a piece of that dossier is to be looked into; None when nothing is left to look into."""
     if p.bord.loupe is None:
         return None
-    return examen_piece.delai(candidature, _connues(p.bord.loupe, candidature), now=p.bord.now())
+    connues = _connues(p.bord.loupe, candidature)
+    return examen_piece.delai(candidature, connues, now=p.bord.now(), remises=p.rapport.pieces_remises)
 
 
 def _connues(loupe: Loupe, candidature: Candidature) -> Mapping[str, Relecture]:
@@ -115,13 +132,9 @@ def _relire_un(p: Passage, loupe: Loupe, resolution: Resolution, candidature: Ca
         loupe.relectures.save(number, gardees.values())
     liens = _Liens(passage=p, number=number)
     for piece in examen_piece.a_relire(candidature, gardees, now=p.bord.now()):
-        if tournee.finie or p.bord.arrete():
+        if _finie(p, tournee):
             return
-        try:
-            trouve = _examiner(p, loupe, piece, liens)
-        except _Changee:
-            read_one(p, resolution, number)  # it is judged on the files that it has now, looked into at the next cycle
-            return
+        trouve = _examiner(p, loupe, piece, liens)
         if trouve is None:
             return
         gardees[piece.checksum] = examen_piece.suite(
@@ -130,13 +143,25 @@ def _relire_un(p: Passage, loupe: Loupe, resolution: Resolution, candidature: Ca
         loupe.relectures.save(number, gardees.values())
         tournee.compte(trouve)
         _dire(p, number, trouve)
+        if trouve is Empechement.ABSENTE:
+            read_one(p, resolution, number)  # it is judged on the files that it has now, looked into at the next cycle
+            return
 
 
 def _examiner(p: Passage, loupe: Loupe, piece: Piece, liens: _Liens) -> Examen | Empechement | None:
-    """What that file holds, by its link, then once by another; None when asked to stop."""
-    trouve = loupe.examiner(liens.number, piece, liens.de(piece))
-    if trouve in _A_RENOUVELER:
-        trouve = loupe.examiner(liens.number, piece, liens.de(piece, neuf=True))
+    """What that file holds, by its link, then once by another; None when asked to stop.
+
+    `ABSENTE` when DS no longer shows it: forgotten if the dossier has changed, else asked for again later and later.
+    """
+    if piece.byte_size > loupe.octets_max:
+        return Empechement.TAILLE
+    try:
+        trouve = loupe.examiner(liens.number, piece, liens.de(piece))
+        # What another link may mend: DS has reworked the file since, or the hour has passed (contract §4.4).
+        if trouve is Empechement.EMPREINTE or (trouve is Empechement.LIEN and not liens.frais):
+            trouve = loupe.examiner(liens.number, piece, liens.de(piece, neuf=True))
+    except _Changee:
+        return Empechement.ABSENTE
     if trouve is Empechement.HOTE:
         hote = _hote(liens.de(piece))
         p.rapport.note(f"Pièces non relues : elles sont rangées sur « {hote} », que [pieces] hotes ne permet pas.")

@@ -205,6 +205,7 @@ class Atelier:
             loupe=Loupe(
                 relectures=self.base.relectures,
                 examiner=examiner or (lambda *_: None),  # away from the network, nothing is fetched
+                octets_max=self.settings.pieces.octets_max,
                 par_passage=self.settings.pieces.par_passage,
             )
             if relues
@@ -293,7 +294,7 @@ def relecteur_de_pieces(settings: Settings, arret: Arret) -> Relecteur:
         dossier=chemin.with_name(f"{chemin.name}.pieces"),
         hotes=frozenset(reglage.hotes),
         origine=f"{instance.scheme}://{instance.netloc}".lower(),
-        octets_max=reglage.taille_max_mo * 2**20,
+        octets_max=reglage.octets_max,
         delai=float(reglage.delai_s),
         ca=settings.instance.ca,
         environ=os.environ,

@@ -45,6 +45,7 @@ class Empechement(StrEnum):
     HOTE = "hote"
     REDIRECTION = "redirection"
     LIEN = "lien"
+    ABSENTE = "absente"
     TAILLE = "taille"
     DELAI = "delai"
     RESEAU = "reseau"

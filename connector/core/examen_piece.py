@@ -48,7 +48,10 @@ PREMIERE_ATTENTE, ATTENTE_MAX = timedelta(hours=1), timedelta(hours=24)
 """When a file that could not be had is tried again: twice as late each time, up to a day."""
 
 AU_PROCHAIN_PASSAGE = timedelta(minutes=5)
-"""When a dossier whose files wait for their turn is looked at again."""
+"""When a dossier whose files are new is looked at again."""
+
+A_SON_TOUR, _TOURS = timedelta(hours=1), 12
+"""When one whose files a full round left is: an hour at least, over an hour more, so that they do not come together."""
 
 _DOUBLEMENTS = 10
 
@@ -65,11 +68,24 @@ def a_relire(candidature: Candidature, relectures: Mapping[str, Relecture], *, n
     return tuple(p for p in _restantes(candidature, relectures) if _echeance(relectures.get(p.checksum), now) <= now)
 
 
-def delai(candidature: Candidature, relectures: Mapping[str, Relecture], *, now: datetime) -> timedelta | None:
-    """How long until a file of this dossier is to be looked into, again or at last; None when all are."""
+def delai(
+    candidature: Candidature, relectures: Mapping[str, Relecture], *, now: datetime, remises: bool = False
+) -> timedelta | None:
+    """How long until a file of this dossier is to be looked into, again or at last; None when all are.
+
+    `remises`: the round was full, it left files for later.
+    """
     echeances = (_echeance(relectures.get(p.checksum), now) for p in _restantes(candidature, relectures))
     prochaine = min(echeances, default=None)
-    return None if prochaine is None else max(prochaine - now, AU_PROCHAIN_PASSAGE)
+    return (
+        None
+        if prochaine is None
+        else max(prochaine - now, _tour(candidature.numero) if remises else AU_PROCHAIN_PASSAGE)
+    )
+
+
+def _tour(number: int) -> timedelta:
+    return A_SON_TOUR + number % _TOURS * AU_PROCHAIN_PASSAGE
 
 
 def presentes(candidature: Candidature) -> frozenset[str]:
@@ -174,6 +190,7 @@ _EMPECHEMENTS: Mapping[Empechement, str] = {
     Empechement.HOTE: "adresse de stockage que la configuration ne permet pas",
     Empechement.REDIRECTION: "l'adresse de la pièce renvoie ailleurs, le connecteur ne l'a pas suivie",
     Empechement.LIEN: "lien refusé par le serveur de fichiers",
+    Empechement.ABSENTE: "Démarches simplifiées n'en donne pas le lien",
     Empechement.TAILLE: "plus lourde que ce que le connecteur relit",
     Empechement.DELAI: "téléchargement trop long",
     Empechement.RESEAU: "serveur de fichiers sans réponse",

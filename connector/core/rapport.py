@@ -19,8 +19,8 @@ class Rapport:
     `echecs` are the dossiers that failed, as (number, French sentence); `inconnus` the writes without an answer.
     `compares` counts the dossiers whose number was compared with what DS lists, and `ecarts` the differences that no
     page would have shown. `plafond_leve` is the ceiling that an operator allowed for this cycle alone. `satures` counts
-    the dossiers whose annotations are held back for the day, `pieces` the files looked into; `notes` are sentences
-    about the whole démarche.
+    the dossiers whose annotations are held back for the day, `pieces` the files looked into, and `pieces_remises`
+    tells that others wait for their turn; `notes` are sentences about the whole démarche.
     """
 
     lus: int = 0
@@ -43,6 +43,7 @@ class Rapport:
     plafond_leve: int = 0
     satures: int = 0
     pieces: int = 0
+    pieces_remises: bool = False
     echecs: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -54,7 +55,7 @@ class Rapport:
     @property
     def counts(self) -> dict[str, int]:
         """Every count by name, for the store and for `--json`."""
-        names = [n for n in self.__dataclass_fields__ if n not in {"echecs", "notes"}]
+        names = [n for n in self.__dataclass_fields__ if n not in {"echecs", "notes", "pieces_remises"}]
         return {name: getattr(self, name) for name in names} | {"echecs": len(self.echecs)}
 
     def lignes_d_echecs(self) -> list[str]:

@@ -75,12 +75,12 @@ def test_neither_token_nor_content_nor_name_nor_link_goes_where_it_should_not(ba
     assert stat.S_IMODE(dossier_des_pieces(banc).stat().st_mode) == 0o700
 
 
-def test_an_expired_link_is_asked_for_again_and_a_storage_that_misbehaves_is_said_calmly(banc):
+def test_a_storage_that_misbehaves_is_said_calmly(banc):
     faults = banc.bac.faults
     faults.ajoute_fichier(GenreFichier.REFUS_403)
     banc.run("sync")
-    assert banc.bac.compteurs.fichiers == 2
-    assert "non relue" not in points(banc)
+    assert banc.bac.compteurs.fichiers == 1
+    assert "pièce non relue par le connecteur (lien refusé par le serveur de fichiers)" in points(banc)
 
     scenario.usager_depose_un_piege(banc.world, NUMERO, CV, "macros")
     faults.ajoute_fichier(GenreFichier.PANNE_503)

@@ -51,10 +51,16 @@ class Essai:
     carnet: Carnet = field(default_factory=Carnet)
     stockage: Stockage = field(default_factory=Stockage)
     par_passage: int = 100
+    octets_max: int = 2**20
 
     def passe(self, **changes):
         passage = self.monde.passage()
-        loupe = Loupe(relectures=self.carnet, examiner=self.stockage, par_passage=self.par_passage)
+        loupe = Loupe(
+            relectures=self.carnet,
+            examiner=self.stockage,
+            octets_max=self.octets_max,
+            par_passage=self.par_passage,
+        )
         passage = replace(passage, bord=replace(passage.bord, loupe=loupe, **changes))
         return cycle.run(passage)
 
@@ -105,17 +111,67 @@ def test_a_preview_says_the_same_words(essai):
     essai.depose()
     essai.stockage.trouve = {"a": [SCRIPT]}
     passage = essai.monde.passage()
-    loupe = Loupe(relectures=essai.carnet, examiner=essai.stockage, par_passage=5)
+    loupe = Loupe(relectures=essai.carnet, examiner=essai.stockage, octets_max=2**20, par_passage=5)
     ((_, jugement),) = cycle.preview(replace(passage, bord=replace(passage.bord, loupe=loupe)))
     assert any("JavaScript" in point for point in jugement.proposition.points)
 
 
 def test_a_link_that_is_too_old_is_asked_for_again_once(essai):
-    essai.depose()
-    essai.stockage.trouve = {"a": [Empechement.LIEN, BIEN]}
-    assert essai.passe().pieces == 1
-    assert len(essai.stockage.suivis) == 2
+    essai.depose(100, "a", "b")
+    followed = []
+
+    def lent(number, piece, lien):
+        followed.append(piece.checksum)
+        essai.monde.horloge.avance(minutes=2)
+        return Empechement.LIEN if followed == ["a", "b"] else BIEN
+
+    essai.stockage = lent
+    essai.monde.serveur.liens, demandes = _comptes(essai.monde.serveur.liens)
+    assert essai.passe().pieces == 2
+    assert followed == ["a", "b", "b"]
+    assert len(demandes) == 2
     assert "non relue" not in essai.points()
+
+
+def test_a_link_refused_a_moment_after_it_was_given_is_not_asked_for_again(essai):
+    essai.depose()
+    essai.stockage.trouve = {"a": [Empechement.LIEN]}
+    essai.monde.serveur.liens, demandes = _comptes(essai.monde.serveur.liens)
+    essai.passe()
+    assert (len(essai.stockage.suivis), len(demandes)) == (1, 1)
+    assert "lien refusé" in essai.points()
+
+
+def test_no_link_is_asked_for_a_file_that_is_too_heavy(essai):
+    essai.octets_max = 10
+    essai.depose(100, "a", "b")
+    essai.monde.serveur.liens, demandes = _comptes(essai.monde.serveur.liens)
+    essai.passe()
+    assert demandes == []
+    assert "plus lourde" in essai.points()
+
+
+def test_a_file_of_which_ds_gives_no_link_is_asked_for_later_and_later_and_the_others_are_looked_into(essai):
+    essai.depose(100, "a", "b")
+    vrais = essai.monde.serveur.liens
+    essai.monde.serveur.liens, demandes = _comptes(lambda number: {"b": vrais(number)["b"]})
+    for _ in range(30):
+        essai.passe()
+        essai.monde.horloge.avance(minutes=10)
+    assert [lien.removeprefix(LIEN) for _, lien in essai.stockage.suivis] == ["b"]
+    assert len(demandes) == 4  # for a at once, for b, then for a after one hour and after two more
+    assert "n’en donne pas le lien" in essai.points()
+
+
+def _comptes(liens):
+    """That function, and the list of what it is asked."""
+    demandes = []
+
+    def compte(number):
+        demandes.append(number)
+        return liens(number)
+
+    return compte, demandes
 
 
 def test_a_file_whose_bytes_are_others_is_asked_for_again_then_said(essai):
@@ -188,13 +244,36 @@ def test_one_file_in_two_that_answers_keeps_the_round_going(essai):
 def test_beyond_what_one_cycle_may_fetch_the_others_wait_for_the_next(essai):
     essai.par_passage = 2
     essai.depose(100, "a", "b", "c")
-    essai.depose(101, "d")
+    essai.depose(101, "d", "e")
     assert essai.passe().pieces == 2
     essai.monde.horloge.avance(minutes=10)
-    assert essai.passe().pieces == 2
+    assert essai.passe().pieces == 2  # what we wrote in them had both of them read again
     essai.monde.horloge.avance(minutes=10)
+    assert essai.passe().examines == 0
+    essai.monde.horloge.avance(hours=2)
+    assert essai.passe().pieces == 1
+    essai.monde.horloge.avance(hours=2)
     assert essai.passe().pieces == 0
-    assert [lien.removeprefix(LIEN) for _, lien in essai.stockage.suivis] == ["a", "b", "c", "d"]
+    assert [lien.removeprefix(LIEN) for _, lien in essai.stockage.suivis] == ["a", "b", "c", "d", "e"]
+
+
+def test_files_that_take_too_long_leave_the_others_for_later_and_hold_nothing_back(essai):
+    for number in range(100, 110):
+        essai.depose(number)
+    looked = []
+
+    def lent(number, piece, lien):
+        looked.append(number)
+        essai.monde.horloge.avance(minutes=2)
+        return BIEN
+
+    essai.stockage = lent
+    assert essai.passe().examines == 10
+    assert len(looked) == 3
+    for _ in range(24):
+        essai.monde.horloge.avance(minutes=10)
+        essai.passe()
+    assert sorted(looked) == list(range(100, 110))
 
 
 def test_a_host_that_is_not_allowed_is_named_to_the_operator_and_nothing_else_of_the_link(essai):

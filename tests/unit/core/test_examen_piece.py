@@ -12,6 +12,7 @@ from connector.core.constat import AvisPropose, Effet, Statut
 from connector.core.contenu import Defaut, Empechement, Examen, Nature
 from connector.core.correspondance import TypeLogique
 from connector.core.examen_piece import (
+    A_SON_TOUR,
     ATTENTE_MAX,
     AU_PROCHAIN_PASSAGE,
     PREMIERE_ATTENTE,
@@ -202,6 +203,13 @@ def test_a_file_that_could_not_be_had_is_tried_again_later_and_later():
 
 def test_a_file_that_waits_its_turn_has_the_dossier_looked_at_soon():
     assert delai(candidature(champ(une())), {}, now=NOW) == AU_PROCHAIN_PASSAGE
+
+
+def test_those_that_a_full_round_left_are_looked_at_later_and_not_all_together():
+    waits = [delai(replace(candidature(champ(une())), numero=n), {}, now=NOW, remises=True) for n in range(100, 112)]
+    assert min(waits) == A_SON_TOUR
+    assert max(waits) < 2 * A_SON_TOUR
+    assert len(set(waits)) == 12
 
 
 def test_tries_are_counted_until_one_succeeds():

@@ -84,7 +84,7 @@ def test_counts_are_numbers_only_and_name_every_one():
     assert counts["lus"] == 3
     assert counts["echecs"] == 1
     assert all(isinstance(v, int) for v in counts.values())
-    assert set(counts) == set(Rapport.__dataclass_fields__) - {"notes"}
+    assert set(counts) == set(Rapport.__dataclass_fields__) - {"notes", "pieces_remises"}
 
 
 def test_a_sentence_about_the_whole_demarche_is_said_once_after_the_counts():

@@ -9,7 +9,7 @@ from sqlite_utils import Database, Migrations
 from connector.errors import SchemaTooNew
 from connector.store import codec
 from connector.store.connexion import Connexion, damaged, translated
-from connector.store.sceau import CLE, new_key, sealed
+from connector.store.sceau import CLE, DamagedKey, key_of, new_key, sealed
 
 migrations = Migrations("connector")
 
@@ -18,7 +18,10 @@ def migrate(connexion: Connexion) -> None:
     """Bring the database to this version's schema, all at once or not at all; `SchemaTooNew` if it is ahead of it."""
     if en_attente(connexion):
         with connexion.transaction():  # another process may migrate too: what is pending is asked again inside
-            migrations.apply(connexion.db)
+            try:
+                migrations.apply(connexion.db)
+            except DamagedKey as error:
+                raise damaged(connexion.path, str(error)) from error
 
 
 def en_attente(connexion: Connexion) -> bool:
@@ -642,6 +645,9 @@ def m021_survie(db: Database) -> None:
     db.executescript(_SURVIE)
 
 
+# A row whose text is damaged is stepped over, here and below: it is read from DS again later, and must not keep every
+# other one shut in.
+#
 # Whoever looks at the journal needs no digest of what was written: the number of the effect tells it from the others.
 _SCEAU = """
 DROP VIEW journal_lu;
@@ -653,7 +659,7 @@ SELECT e.at, 'connecteur', i.kind, 'envoi n° ' || i.seq, e.state || iif(e.cause
 FROM ledger_events e JOIN intentions i ON i.fingerprint = e.fingerprint;
 
 UPDATE intentions SET cible = json_replace(cible, '$[1]', '')
-WHERE kind = 'message' AND dossier IN (SELECT number FROM effaces);
+WHERE kind = 'message' AND dossier IN (SELECT number FROM effaces) AND json_valid(cible);
 """
 
 
@@ -668,11 +674,13 @@ def m022_sceau(db: Database) -> None:
         "INSERT OR IGNORE INTO reglages (key, value, updated_at) VALUES (?, ?, ?)",
         (CLE, new_key(), codec.instant(datetime.now(UTC))),
     )
-    key = bytes.fromhex(db.execute("SELECT value FROM reglages WHERE key = ?", (CLE,)).fetchone()[0])
+    key = key_of(db.execute("SELECT value FROM reglages WHERE key = ?", (CLE,)).fetchone()[0])
     rows = db.execute("SELECT dossier, candidat FROM inscriptions WHERE candidat <> ''").fetchall()
     db.conn.executemany(
         """
-        UPDATE inscriptions SET candidat = ?1, inscription = json_set(inscription, '$.candidat', ?1) WHERE dossier = ?2
+        UPDATE inscriptions SET candidat = ?1,
+            inscription = iif(json_valid(inscription), json_set(inscription, '$.candidat', ?1), inscription)
+        WHERE dossier = ?2
         """,
         [(sealed(key, candidat), dossier) for dossier, candidat in rows],
     )
@@ -695,8 +703,9 @@ def m023_relectures(db: Database) -> None:
     db.executescript(_RELECTURES)
 
 
-# Who people are is in two tables and nowhere else: candidates, depositors and authors of messages by dossier, agents by
-# démarche. `dossiers.champs` has null where a champ is there; which champs are is told by the cycle, from the mapping.
+# Who people are is in two tables: candidates, depositors and authors of messages by dossier, agents by démarche.
+# `dossiers.champs` has null where a champ is there; which champs are is told by the cycle, from the mapping. An address
+# or a name that agents type in an annotation stays in `dossiers.annotations`.
 _IDENTITES = """
 CREATE TABLE identites (
     dossier   INTEGER PRIMARY KEY REFERENCES dossiers (number) ON DELETE CASCADE,
@@ -710,7 +719,9 @@ SELECT number, json_object(
         'groupe', json(json_extract(entete, '$.groupe')),
         'traitements', json(json_extract(entete, '$.traitements'))
     ), '[]', messages
-FROM dossiers WHERE json_valid(entete);
+FROM dossiers
+WHERE iif(json_valid(entete),
+    json_type(entete, '$.groupe') = 'object' AND json_type(entete, '$.traitements') = 'array', 0);
 UPDATE dossiers SET entete = json_remove(entete, '$.usager_email', '$.groupe', '$.traitements')
 WHERE json_valid(entete);
 
@@ -719,7 +730,8 @@ CREATE TABLE identites_agents (
     groupes   TEXT NOT NULL
 ) STRICT;
 INSERT INTO identites_agents (demarche, groupes)
-SELECT number, json_extract(demarche, '$.groupes') FROM demarches WHERE json_valid(demarche);
+SELECT number, json_extract(demarche, '$.groupes') FROM demarches
+WHERE iif(json_valid(demarche), json_type(demarche, '$.groupes') = 'array', 0);
 UPDATE demarches SET demarche = json_remove(demarche, '$.groupes') WHERE json_valid(demarche);
 
 DROP VIEW fiches;

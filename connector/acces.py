@@ -33,6 +33,7 @@ from connector.core.model import (
 from connector.core.poste import Poste
 from connector.donnees import MOTIFS, QUOI, as_data
 from connector.errors import OperatorError, StoreError
+from connector.store import codec
 from connector.store.effacement import Efface
 from connector.wiring import FRANCE
 
@@ -41,13 +42,24 @@ if TYPE_CHECKING:
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 
-_DITS = frozenset({"entete", "champs", "annotations", "messages", "proposition", "decision"})
-"""Columns that the readable part tells: of the header, all but the agents' own addresses."""
+_DU_DOSSIER = frozenset(
+    {
+        *(("dossiers", "entete"), ("dossiers", "champs"), ("dossiers", "annotations"), ("evaluations", "proposition")),
+        *(("identites", "entete"), ("identites", "champs"), ("identites", "messages")),
+    }
+)
+"""Columns that the readable part tells once the dossier is read back: of the header, all but the agents' addresses."""
+
+_DITS = frozenset({("evaluations_passees", "proposition"), ("decisions", "decision")})
+"""Columns that the readable part tells in any case."""
+
+_TUS = frozenset({"instructeurs", "email_agent", "candidat", "projet"})
+"""Inside a column: the agents' own addresses, and the digests of an entry of the register."""
 
 _EMPREINTES = frozenset(
     {
         *("contenu", "d_champs", "d_saisies", "d_proposees", "d_messages", "d_etat", "d_labels", "proposees"),
-        *("politique", "lecture", "candidat", "projet", "contexte", "fingerprint", "cible", "inscription"),
+        *("politique", "lecture", "candidat", "projet", "contexte", "fingerprint", "cible"),
     }
 )
 """Columns that hold digests, or what is made of them."""
@@ -59,15 +71,16 @@ def exporter(base: Base, number: int) -> dict[str, Any]:
     if not any(rangees.values()):
         raise OperatorError(f"rien n’est gardé ici sur le dossier n° {number}.")
     poste, efface = base.postes.of_dossier(number), base.effacement.of(number)
+    lu = _du_dossier(base, number)
     data = {
         "dossier": number,
-        **_du_dossier(base, number),
+        **lu,
         "propositions_precedentes": [_proposee(r) for r in rangees["evaluations_passees"]],
-        "decisions_enregistrees": [_sans_vide(r["decision"] or {}) for r in rangees["decisions"]],
+        "decisions_enregistrees": [_decidee(r["decision"]) for r in rangees["decisions"]],
         "poste": _poste(poste) if poste else None,
         "effacement": _effacement(efface) if efface else None,
         "journal": [_ligne(ligne) for ligne in _journal(base, number)],
-        "detail_technique": _technique(rangees),
+        "detail_technique": _technique(rangees, _DITS | _DU_DOSSIER if lu else _DITS),
     }
     return {cle: _local(valeur) for cle, valeur in data.items() if valeur not in (None, [], {}, "")}
 
@@ -155,9 +168,16 @@ def _proposition(proposition: Proposition, le: datetime) -> dict[str, Any]:
 
 
 def _proposee(rangee: Mapping[str, Any]) -> dict[str, Any]:
-    """A proposition that another one replaced."""
-    dite = rangee["proposition"]
-    return {"le": rangee["evaluee_le"], "avis": rangee["avis"], "synthese": dite.get("synthese", "")}
+    """A proposition that another one replaced; as it is kept, when this version cannot read it back."""
+    try:
+        return _proposition(codec.typed(rangee["proposition"], Proposition), codec.when(rangee["evaluee_le"]))
+    except StoreError:
+        return {"le": rangee["evaluee_le"], "avis": rangee["avis"], "proposition": rangee["proposition"]}
+
+
+def _decidee(decision: object) -> object:
+    """What people decided; as it is kept, when it is no record."""
+    return _sans_vide(decision) if isinstance(decision, dict) else decision
 
 
 def _poste(poste: Poste) -> dict[str, Any]:
@@ -183,16 +203,32 @@ def _ligne(ligne: Mapping[str, Any]) -> dict[str, Any]:
     return {"le": ligne["at"], "qui": ligne["qui"], "quoi": QUOI.get(ligne["quoi"], ligne["quoi"])}
 
 
-def _technique(rangees: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The rest of each table, without the digests; the journal is told already."""
+def _technique(rangees: Mapping[str, list[dict[str, Any]]], dits: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    """The rest of each table, without the digests nor the agents' addresses; the journal is told already."""
     restes = {
         table: [
-            {c: v for c, v in rangee.items() if c not in _DITS | _EMPREINTES and v not in (None, "")} for rangee in r
+            {
+                c: _reste(v)
+                for c, v in rangee.items()
+                if (table, c) not in dits and c not in _EMPREINTES and v not in (None, "")
+            }
+            for rangee in r
         ]
         for table, r in rangees.items()
         if table != "journal"
     }
     return {table: r for table, r in restes.items() if r}
+
+
+def _reste(data: Any) -> Any:
+    """The same data, without the digests nor the agents' addresses that it holds."""
+    match data:
+        case dict():
+            return {c: _reste(v) for c, v in data.items() if c not in _TUS}
+        case list():
+            return [_reste(v) for v in data]
+        case _:
+            return data
 
 
 def _sans_vide(data: Mapping[str, Any]) -> dict[str, Any]:

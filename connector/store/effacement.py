@@ -8,6 +8,7 @@ then leaves no trace of them in any file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -126,12 +127,15 @@ class Effacement:
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    """The row with its JSON texts as data."""
-    return {name: codec.data_of(value) if _is_json(value) else value for name, value in row.items()}
+    """The row with its JSON texts as data; one that is damaged stays a text."""
+    return {name: _data(value) for name, value in row.items()}
 
 
-def _is_json(value: object) -> bool:
-    return isinstance(value, str) and value[:1] in {"{", "["}
+def _data(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in {"{", "["}:
+        with suppress(codec.CodecError):
+            return codec.data_of(value)
+    return value
 
 
 def refused(connexion: Connexion, fiches: Iterable[Fiche]) -> frozenset[int]:

@@ -261,8 +261,8 @@ class Resolution:
 
 
 def _nomme(cible: CibleChamp) -> bool:
-    """Whether the rows of a repetition hold somebody's address: the repetition is then identity, whole."""
-    return any(interne.type is TypeLogique.COURRIEL for interne in cible.champs)
+    """Whether the rows of a repetition say who somebody is: the repetition is then identity, whole."""
+    return any(est_identite(interne.cle, interne.type) for interne in cible.champs)
 
 
 def _ids(cibles: tuple[CibleChamp, ...]) -> frozenset[str]:

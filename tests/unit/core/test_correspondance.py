@@ -377,8 +377,12 @@ def test_who_people_are_is_told_by_the_keys_and_by_the_type_of_an_address():
             cible("rpps"),
             cible("specialite"),
             cible("contact_recruteur", TypeLogique.COURRIEL),
-            cible("lieux", TypeLogique.REPETITION, (cible("nom"),)),
+            cible("lieux", TypeLogique.REPETITION, (cible("commune"),)),
             cible("encadrants", TypeLogique.REPETITION, (cible("qui", TypeLogique.COURRIEL),)),
+            cible("equipe", TypeLogique.REPETITION, (cible("fonction"), cible("telephone"))),
         )
     )
-    assert resolution.identite == {"id-nom", "id-rpps", "id-contact_recruteur", "id-encadrants", "id-qui"}
+    assert resolution.identite == {
+        *("id-nom", "id-rpps", "id-contact_recruteur", "id-encadrants", "id-qui"),
+        *("id-equipe", "id-fonction", "id-telephone"),
+    }

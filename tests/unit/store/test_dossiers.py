@@ -8,11 +8,14 @@ import pytest
 
 from connector import store
 from connector.core.constat import AvisPropose
+from connector.core.correspondance import CibleChamp, Resolution, TypeLogique
 from connector.core.model import (
     Choix,
     Demarche,
     DossierState,
     Label,
+    Ligne,
+    Lignes,
     Profil,
     Repere,
     Revision,
@@ -448,6 +451,19 @@ def test_champs_that_say_who_people_are_are_kept_apart_and_come_back_in_their_pl
     save(dossiers, nomme(1))
     assert (names(base), names(base, "identites", "dossier")) == (False, True)
     assert dossiers.dossier(1)[0] == nomme(1)
+
+
+def test_a_repetition_of_which_a_row_says_who_somebody_is_is_kept_apart_whole(base, dossiers):
+    def cible(cle, champs=(), type_=TypeLogique.TEXTE):
+        return CibleChamp(cle=cle, type=type_, libelle=cle, ids=(cle,), champs=champs)
+
+    equipe = cible("equipe", (cible("fonction"), cible("prenom")), TypeLogique.REPETITION)
+    prenom = replace(champ("Zéphyrine"), id="prenom", descriptor_id="prenom")
+    rangs = replace(champ(Lignes(rows=(Ligne(id="r", champs=(prenom,)),))), id="equipe", descriptor_id="equipe")
+    dossiers.keep_apart(DEMARCHE, Resolution(champs=(equipe,)).identite, now=NOW)
+    save(dossiers, fiche(1, champs=(rangs,)))
+    assert (names(base), names(base, "identites", "dossier")) == (False, True)
+    assert dossiers.dossier(1)[0] == fiche(1, champs=(rangs,))
 
 
 def test_a_dossier_whose_identity_is_gone_is_read_from_ds_again(base, dossiers):

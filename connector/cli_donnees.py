@@ -92,7 +92,9 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
         if dossier is None:
             numbers = chercher(atelier.base, cherche)
-            atelier.noter("recherche d’une personne", reponse=f"{len(numbers)} dossiers")
+            atelier.noter(
+                "recherche d’une personne", reponse=f"{len(numbers)} dossier{'s' if len(numbers) > 1 else ''}"
+            )
             show("\n".join(map(str, numbers)) or "Aucun dossier gardé ici ne contient ce texte.")
             return
         found = exporter(atelier.base, dossier)

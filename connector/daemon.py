@@ -84,9 +84,10 @@ class Service:
         scheduler = self._scheduler()
         scheduler.start()
         log.info("daemon.started", extra={"demarches": len(self._settings.demarches)})
+        minutes = f"{nombre(self._settings.daemon.periode_minutes)} minutes".removeprefix("1 ")
         self._dire(
             f"Service démarré : {pluriel(len(self._settings.demarches), 'démarche')}, un passage toutes les "
-            f"{nombre(self._settings.daemon.periode_minutes)} minutes, en mode « {self._settings.politique.mode} »."
+            f"{minutes}, en mode « {self._settings.politique.mode} »."
         )
         self._systemd.pret()
         self._watch(scheduler)

@@ -90,6 +90,7 @@ def preparer(racine: Path, bac: Sandbox, world: World) -> Path:
         file.write(monde.JETON_ECRITURE)
     chemin = racine / "config.toml"
     example = wiring.folder("config.example.toml").read_text(encoding="utf-8")
+    chemin.touch(mode=0o644)
     chemin.write_text(_adapted(example, racine.resolve(), bac, world), encoding="utf-8")
     _importer(racine, chemin)
     return chemin

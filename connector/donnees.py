@@ -76,7 +76,10 @@ def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
     stored = base.effacement.erase((AEffacer(number=number, demarche=demarche, motif=Motif.OUBLI),), now=now)
     base.effacement.compact()
     fait = "a été effacé d’ici" if stored else "n’était pas gardé ici"
-    text = f"Le dossier n° {number} {fait} ; il ne sera plus ni lu ni contrôlé. Il reste dans Démarches simplifiées."
+    text = (
+        f"Le dossier n° {number} {fait} ; il ne sera plus ni lu ni contrôlé. Ce qui en est dans Démarches simplifiées "
+        "y reste, et les copies de sauvegarde déjà faites le gardent jusqu’à leur terme."
+    )
     if base.postes.of_dossier(number) is None:
         return text
     return f"{text} Son poste reste compté, sans identité ; ce qui y sera saisi désormais n’entrera plus au registre."
@@ -86,7 +89,7 @@ def retablir(base: Base, number: int) -> str:
     """Take back a request to forget; OperatorError when there was none."""
     if not base.effacement.remember_again(number):
         raise OperatorError(f"le dossier n° {number} n’a pas été oublié.")
-    return f"Le dossier n° {number} sera relu à la prochaine comparaison (« connector sync --complet »)."
+    return f"Le dossier n° {number} sera relu au prochain passage, au plus tard par « connector sync --complet »."
 
 
 def chercher(base: Base, texte: str) -> tuple[int, ...]:
@@ -198,6 +201,8 @@ def write_private(fichier: Path, text: str) -> None:
     """Write that text to a new file that its owner alone can read; OperatorError when there is one already."""
     try:
         handle = os.open(fichier, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise OperatorError(f"« {fichier} » existe déjà.", hint="Donnez un autre nom, ou supprimez-le.") from None
     except OSError as error:
         raise OperatorError(f"« {fichier} » : écriture impossible ({os.strerror(error.errno or 0)}).") from None
     with os.fdopen(handle, "w", encoding="utf-8") as ouvert:

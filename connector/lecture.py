@@ -266,6 +266,7 @@ def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:
 def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -> frozenset[int]:
     """Put the parts of each dossier beside its landmark; the numbers of those that DS cannot show."""
     trous: set[int] = set()
+    erased = p.bord.dossiers.erased(number)
     lus, attendus = 0, len(vus)
     cursor, more = None, True
     walked: set[str | None] = set()
@@ -273,6 +274,8 @@ def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -
         page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor, retenue=retenue)
         _check_progress(page, cursor, walked)
         for dossier in page.dossiers:
+            if dossier.number in erased:
+                continue
             vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)
         trous |= {trou.number for trou in page.trous if trou.number is not None}
         cursor, more = page.end_cursor, page.has_next_page

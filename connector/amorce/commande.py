@@ -217,6 +217,7 @@ def _enregistre(sortie: Path, texte: str) -> bool:
     if avant:
         sortie.with_name(f"{sortie.name}.precedent").write_text(avant, encoding="utf-8")
     provisoire = sortie.with_name(f".{sortie.name}.nouveau")
+    provisoire.touch(mode=0o644)  # whatever the umask: nobody else may say where the token goes
     provisoire.write_text(texte, encoding="utf-8")
     provisoire.replace(sortie)
     return True

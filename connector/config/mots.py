@@ -86,6 +86,8 @@ def _url(texte: str) -> str:
         raise refuse("cette adresse n'en est pas une") from None
     if adresse.username or adresse.password:
         raise refuse("pas d'identifiant ni de mot de passe dans l'adresse")
+    if adresse.query or adresse.fragment:
+        raise refuse("rien n'est attendu après l'adresse : ni « ? » ni « # »")
     if not hote or (adresse.scheme != "https" and not (adresse.scheme == "http" and hote in _CETTE_MACHINE)):
         raise refuse("une adresse en https est attendue (http seulement vers cette machine)")
     if not adresse.path.endswith(CHEMIN_API):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 
 from connector.config import Settings
@@ -24,6 +25,11 @@ def configuration(t: Terrain) -> Iterator[Resultat]:
             phrase = str(problem).rstrip(".")
             yield erreur(f"{phrase}.", f"Corrigez {t.chemin}, puis relancez « connector doctor ».")
         return
+    if t.chemin.stat().st_mode & stat.S_IWOTH:
+        yield erreur(
+            f"Tout compte de cette machine peut changer {t.chemin} : l'adresse où va le jeton, ce qui est envoyé.",
+            f"chmod o-w {t.chemin}",
+        )
     for remarque in settings.remarques:
         yield attention(f"{str(remarque).rstrip('.')}.", f"Relisez cette ligne de {t.chemin}.")
     demarches = enumerer(str(d.numero) for d in settings.demarches)

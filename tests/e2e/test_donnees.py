@@ -97,7 +97,7 @@ def test_a_person_finds_their_dossiers_and_receives_all_that_is_kept(banc, tmp_p
     banc.run("export-person", str(number), "--sortie", str(out))
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert json.loads(out.read_text(encoding="utf-8")).keys() == data.keys()
-    assert "écriture impossible" in banc.run("export-person", str(number), "--sortie", str(out), check=2).stderr
+    assert "existe déjà" in banc.run("export-person", str(number), "--sortie", str(out), check=2).stderr
     assert "Rien n’est gardé" in banc.run("export-person", "999999", check=2).stderr
     assert "Aucun dossier" in banc.run("export-person", "--cherche", "introuvable-nulle-part").stdout
     assert banc.run("export-person", "--cherche", "a", check=2).stderr

@@ -481,6 +481,11 @@ champs = { b = { libelle = "B", type = "repetition" } }
             "instance.url",
             "pas d'identifiant ni de mot de passe dans l'adresse",
         ),
+        (
+            f'[instance]\nurl = "https://ds.exemple.fr/api/v2/graphql?token={SECRET}"',
+            "instance.url",
+            "rien n'est attendu après l'adresse : ni « ? » ni « # »",
+        ),
         ("[instance]\njeton = {}", "instance.jeton", "donnez un seul endroit : variable, fichier ou credential"),
         (
             '[instance]\njeton = { variable = "A", fichier = "b" }',

@@ -286,6 +286,10 @@ def _jeton_lisible_par_tous(ici):
     ici.jeton.chmod(0o644)
 
 
+def _configuration_ouverte_a_tous(ici):
+    ici.chemin.chmod(0o666)
+
+
 def _jeton_tronque(ici):
     ici.jeton.write_text(monde.JETON_ECRITURE[:20], encoding="utf-8")
 
@@ -610,6 +614,7 @@ FAUTES = (
     (_decisions_sans_date, "envoi", ATTENTION, "« notification_le » n’est pas saisi.*dès le passage qui suit"),
     (_jeton_absent, "jeton", ERREUR, "lecture impossible"),
     (_jeton_lisible_par_tous, "jeton", ERREUR, "chmod 600"),
+    (_configuration_ouverte_a_tous, "configuration", ERREUR, "chmod o-w"),
     (_jeton_tronque, "jeton", ERREUR, "n’a pas la forme"),
     (_jeton_revoque, "acces", ERREUR, "ne reconnaît pas le jeton"),
     (_jeton_expire, "acces", ERREUR, "a expiré"),

@@ -413,6 +413,13 @@ def test_an_audit_of_whole_dossiers_names_the_parts_that_changed_without_a_date(
     assert natures(found) == {(100, Nature.SANS_DATE, ("champs",)), (101, Nature.INACCESSIBLE, ())}
 
 
+def test_an_audit_of_whole_dossiers_says_nothing_of_those_erased_on_request(monde):
+    calme(monde, 100, 101)
+    del monde.armoire.rangees[100]
+    monde.armoire.effaces = {100}
+    assert lecture.audit(monde.passage(), une_resolution().retenue) == ()
+
+
 def test_an_audit_of_a_database_that_read_nothing_finds_everything_missing(monde):
     depose(monde)
     assert natures(lecture.audit(monde.passage())) == {(100, Nature.MANQUANT, ())}

@@ -36,7 +36,7 @@ source = "ars"
 LUES = """
 WITH saisies AS (
     SELECT d.number, json_extract(c.value, '$.label') AS libelle, json_extract(c.value, '$.value') AS valeur
-    FROM dossiers d, json_each(d.champs) c
+    FROM (SELECT number, champs FROM dossiers UNION ALL SELECT dossier, champs FROM identites) d, json_each(d.champs) c
 ), lues AS (
     SELECT d.number, d.state,
         substr(json_extract(d.entete, '$.date_depot'), 1, 10) AS depose,

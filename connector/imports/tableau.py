@@ -222,13 +222,13 @@ def _line(fichier: str, numero: int, cellules: Iterable[str]) -> Ligne:
     return Ligne(numero=numero, cellules=propres)
 
 
-_BORDS = re.compile(r"^[\s\ufeff\u200b]+|[\s\ufeff\u200b]+$")
+_BLANCS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff\u200b"
 _BOUCLIER = re.compile(r'="([^"]*)"')
 
 
 def _trimmed(cellule: str) -> str:
     """The cell without blanks around it, nor the `="…"` that keeps a spreadsheet from eating zeros."""
-    nue = _BORDS.sub("", cellule)
+    nue = cellule.strip(_BLANCS)
     bouclier = _BOUCLIER.fullmatch(nue)
     return bouclier.group(1).strip() if bouclier else nue
 

@@ -1,12 +1,13 @@
 """Jinja for messages, shut: a template can neither reach out of its box, nor last, nor swell.
 
 What a message needs is allowed by name, and nothing else: no call, no macro, no list but of plain words. What is left
-is counted: the turns of all loops together, and the length of each text that is put together.
+is counted: what is written, how deep, what all loops and inclusions do together, and each text that is put together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError, nodes, pass_context
@@ -15,8 +16,15 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-TOURS = 5_000
-"""Turns that all the loops of one message may make together, and templates that it may include."""
+EFFORT = 50_000
+"""What one message may do: a unit for each thing written in it, again at each turn of a loop and each inclusion, and
+one for every ten characters or things that a filter is given. Our heaviest template takes a hundredth of it."""
+
+TAILLE = 20_000
+"""Characters that one template may be written in: ten times our longest."""
+
+PROFONDEUR = 30
+"""Things that one template may hold inside one another: ours go to eight. Jinja takes as long as its cube."""
 
 LONGUEUR = 50_000
 """Characters that a text put together may have: DS's longest messages have a tenth of it."""
@@ -49,6 +57,11 @@ FILTRES = (
 )
 """The filters of Jinja whose answer is no longer than what they are given."""
 
+_TROP_PROFOND = (
+    f"plus de {PROFONDEUR} éléments les uns dans les autres : écrivez-le plus simplement, ou en plusieurs fois avec "
+    "{% set %}"
+)
+
 _TOURS, _COURT = "~tours", "~court"
 """Filters of our own, under names that no template can write."""
 
@@ -64,22 +77,30 @@ class Cloture(ImmutableSandboxedEnvironment):
             undefined=StrictUndefined,
             autoescape=False,
             keep_trailing_newline=False,
+            optimized=False,  # Jinja would work out beforehand what it can: longer than the message itself
         )
-        self._reste = TOURS
+        self._reste = EFFORT
+        self._poids: dict[str, int] = {}
         self.globals.clear()
-        bornes = {_TOURS: self._tours, _COURT: _court_ici, "join": _joint}
-        self.filters = {nom: self.filters[nom] for nom in FILTRES} | bornes | filtres
+        ouverts = {nom: self.filters[nom] for nom in FILTRES} | {"join": _joint} | filtres
+        self.filters = {nom: self._mesure(filtre) for nom, filtre in ouverts.items()}
+        self.filters |= {_TOURS: self._tours, _COURT: _court_ici}
 
     def rendre(self, fichier: str, valeurs: dict[str, Any]) -> str:
         """The text of that template; whatever Jinja raises, `SecurityError` when it lasts or swells."""
-        self._reste = TOURS
-        texte: str = _court(self.get_template(fichier).render(valeurs))
-        return texte
+        self._reste = EFFORT
+        morceaux, longueur = list[str](), 0
+        for morceau in self.get_template(fichier).generate(valeurs):
+            longueur += len(morceau)
+            if longueur > LONGUEUR:
+                raise SecurityError(f"ce message dépasse {LONGUEUR} caractères : raccourcissez-le")
+            morceaux.append(morceau)
+        return "".join(morceaux)
 
     def get_template(self, name: Any, *plus: Any, **options: Any) -> Template:
         """A template, counted: one that includes itself twice would never end."""
-        self._compter()
         modele: Template = super().get_template(name, *plus, **options)
+        self._compter(self._poids[name])
         return modele
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -89,26 +110,60 @@ class Cloture(ImmutableSandboxedEnvironment):
         return _court(super().call_binop(context, operator, left, right))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        arbre: nodes.Template = super()._parse(source, name, filename)
-        for noeud in arbre.find_all(nodes.Node):
-            _verifier(noeud, name)
+        if len(source) > TAILLE:
+            raise TemplateSyntaxError(f"plus de {TAILLE} caractères : raccourcissez ce modèle", 1, name)
+        try:
+            arbre: nodes.Template = super()._parse(source, name, filename)
+        except RecursionError:
+            raise TemplateSyntaxError(_TROP_PROFOND, 1, name) from None
+        self._poids[str(name)] = _verifier(arbre, name)
         arbre = _Bornes().visit(arbre)
         arbre.set_environment(self)
         return arbre
 
     @pass_context  # not while it is compiled
-    def _tours(self, _context: Context, suite: Iterable[Any]) -> Iterator[Any]:
+    def _tours(self, _context: Context, suite: Iterable[Any], poids: int) -> Iterator[Any]:
         for element in suite:
-            self._compter()
+            self._compter(poids)
             yield element
 
-    def _compter(self) -> None:
-        self._reste -= 1
+    def _mesure(self, filtre: Callable[..., Any]) -> Callable[..., Any]:
+        """The same filter, which counts what it is given: Jinja's take as long as that is long."""
+
+        @wraps(filtre)  # with what Jinja notes on it
+        def mesuree(*donnes: Any, **options: Any) -> Any:
+            recus = [self._compte(donne) if isinstance(donne, Iterator) else donne for donne in donnes]
+            self._compter(1 + sum(len(recu) for recu in recus if isinstance(recu, str | list | tuple)) // 10)
+            return filtre(*recus, **options)
+
+        return mesuree
+
+    def _compte(self, suite: Iterator[Any]) -> Iterator[Any]:
+        """What a filter gives one at a time, counted when it is taken."""
+        for element in suite:
+            self._compter(1)
+            yield element
+
+    def _compter(self, poids: int) -> None:
+        self._reste -= poids
         if self._reste < 0:
-            raise SecurityError(f"plus de {TOURS} tours de boucle")
+            raise SecurityError("trop de tours de boucle ou d’inclusions : ôtez-en")
 
 
-def _verifier(noeud: nodes.Node, nom: str | None) -> None:
+def _verifier(arbre: nodes.Template, nom: str | None) -> int:
+    """How many things it is written with; refuse what is not allowed, or too deep, where it is written."""
+    combien, rang = 0, list[nodes.Node]([arbre])
+    for _ in range(PROFONDEUR):
+        for noeud in rang:
+            _permettre(noeud, nom)
+        combien += len(rang)
+        rang = [dedans for noeud in rang for dedans in noeud.iter_child_nodes()]
+    if rang:
+        raise TemplateSyntaxError(_TROP_PROFOND, rang[0].lineno, nom)
+    return combien
+
+
+def _permettre(noeud: nodes.Node, nom: str | None) -> None:
     """Refuse what is not allowed, where it is written."""
     permis = type(noeud) in PERMIS
     if isinstance(noeud, nodes.List | nodes.Tuple) and getattr(noeud, "ctx", "load") == "load":
@@ -121,8 +176,9 @@ class _Bornes(NodeTransformer):
     """Has the turns of loops counted, and joined texts measured."""
 
     def visit_For(self, noeud: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja names its visitors so
+        poids = sum(1 for _ in noeud.find_all(nodes.Node))
         self.generic_visit(noeud)
-        noeud.iter = _filtre(noeud.iter, _TOURS)
+        noeud.iter = _filtre(noeud.iter, _TOURS, poids)
         return noeud
 
     def visit_Concat(self, noeud: nodes.Concat) -> nodes.Node:  # noqa: N802 - see above
@@ -130,8 +186,8 @@ class _Bornes(NodeTransformer):
         return _filtre(noeud, _COURT)
 
 
-def _filtre(noeud: Any, nom: str) -> nodes.Filter:
-    return nodes.Filter(noeud, nom, [], [], None, None, lineno=noeud.lineno)
+def _filtre(noeud: Any, nom: str, *donnes: int) -> nodes.Filter:
+    return nodes.Filter(noeud, nom, [nodes.Const(donne) for donne in donnes], [], None, None, lineno=noeud.lineno)
 
 
 def _court(valeur: Any) -> Any:

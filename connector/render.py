@@ -249,7 +249,7 @@ def _cause(error: Exception, connues: tuple[str, ...]) -> str:
         case OSError():
             return f"lecture impossible ({error.strerror})."
         case RecursionError():
-            return "ce modèle s’inclut lui-même."
+            return "ce modèle s’inclut lui-même : ôtez cette inclusion."
         case _:
             return f"calcul impossible ({error})."
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from connector.cloture import LONGUEUR, TOURS
+from connector.cloture import LONGUEUR
 from connector.errors import TemplateError
 from connector.render import EXEMPLE, SUFFIXE, Modeles
 
@@ -103,14 +103,42 @@ def test_neither_time_nor_room_is_taken_by_one_that_would_never_end(rendu, sourc
     assert not dit or any(mot in said for mot in dit.split("|")), said
 
 
+COUTEUX = "{% set x = '" + "ab" * 500 + "' %}" + "{% set x = x ~ x %}" * 5
+"""A text nearly as long as any may be."""
+
+
+@pytest.mark.parametrize(
+    ("source", "dit"),
+    [
+        ("{{ " + "contact" + ".a" * 600 + " }}", "les uns dans les autres"),
+        ("{{ " + "(" * 300 + "contact" + ")" * 300 + " }}", "les uns dans les autres"),
+        ("{{ " + "not " * 400 + "contact }}", "les uns dans les autres"),
+        ("{% if contact %}" * 40 + "{% endif %}" * 40, "les uns dans les autres"),
+        ("{% for p in points %}" * 40 + "{% endfor %}" * 40, "les uns dans les autres"),
+        ("{{ contact ~ contact }}" * 900, "raccourcissez ce modèle"),
+        ("{% for p in points %}{% include 'long.txt.j2' %}{% endfor %}" * 40, "raccourcissez-le"),
+        ("{% include 'lourd.txt.j2' %}" * 500, "inclusions"),
+        ("{% for p in points %}" * 8 + "{% include 'lourd.txt.j2' %}" + "{% endfor %}" * 8, "inclusions"),
+        ("{% for p in points %}" * 9 + "{% if contact %}{% endif %}" * 500 + "{% endfor %}" * 9, "tours"),
+        (COUTEUX + "{% if x | sort %}{% endif %}" * 500, "tours"),
+        (COUTEUX + "{% if x" + " | map('upper')" * 20 + " | list %}{% endif %}", "tours"),
+        (COUTEUX + "{% for c in x | map('upper') %}{% endfor %}", "tours"),
+    ],
+)
+def test_whatever_lasts_is_refused_soon_with_what_to_change(rendu, source, dit):
+    debut = time.process_time()
+    with pytest.raises(TemplateError, match=dit):
+        rendu(source, long="a" * 10_000, lourd="{% if contact %}{% endif %}" * 500)
+    assert time.process_time() - debut < 5
+
+
 def test_a_join_is_measured_before_it_is_made(rendu):
-    texte = "a" * (LONGUEUR // 2)
+    texte = "a" * 9_000
     with pytest.raises(TemplateError, match="démesuré"):
-        rendu("{{ points | map(attribute='regle') | join('" + texte + "') | join('" + texte + "') }}")
+        rendu("{{ points | map(attribute='regle') | join('" + texte + "') | join('" + texte[:9] + "') }}")
 
 
 def test_each_message_has_its_own_count(tmp_path):
-    assert TOURS > 4_000
     (tmp_path / f"essai{SUFFIXE}").write_text(
         "{% for p in points %}" * 11 + "a" + "{% endfor %}" * 11, encoding="utf-8"
     )

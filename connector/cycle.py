@@ -151,6 +151,7 @@ def run(p: Passage) -> Rapport:
             pushes = tuple({wanted.number: wanted for wanted in check(p, resolution)}.values())
             guard(pushes, _ceilings(p))
             push(p, resolution, pushes)
+            relecture.compter(p)
         if p.bord.arrete():
             p.rapport.note(INTERROMPU)
         elif p.controle and p.bord.monde is not None:

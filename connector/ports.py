@@ -299,6 +299,10 @@ class Relectures(Protocol):
         """Remember just that of the dossier's pieces: whatever else was known of them is forgotten."""
         ...
 
+    def restantes(self, demarche: int) -> Iterable[tuple[Relecture, datetime | None]]:
+        """The files of that démarche's open dossiers not looked into yet, and when their dossier is judged again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loupe:

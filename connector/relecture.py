@@ -20,7 +20,9 @@ from connector.core.correspondance import Resolution
 from connector.core.evaluation import Historique
 from connector.core.examen_piece import Relecture
 from connector.core.fiche import Fiche
+from connector.core.incidents import duree
 from connector.core.model import Piece
+from connector.core.montants import pluriel
 from connector.errors import DossierError
 from connector.lecture import read_one
 from connector.ports import Loupe, Passage
@@ -92,7 +94,7 @@ def relire(p: Passage, resolution: Resolution, dossiers: Iterable[tuple[Fiche, H
         return
     tournee = _Tournee(reste=loupe.par_passage, fin=p.bord.now() + DUREE)
     for fiche, _ in dossiers:
-        if _finie(p, tournee):
+        if p.bord.arrete():
             return
         try:
             _relire_un(p, loupe, resolution, lire(fiche.dossier, resolution), tournee)
@@ -104,6 +106,26 @@ def _finie(p: Passage, tournee: _Tournee) -> bool:
     """Whether what is left waits for a later cycle: asked to stop, or the round is full."""
     p.rapport.pieces_remises = tournee.finie(p.bord.now())
     return p.rapport.pieces_remises or p.bord.arrete()
+
+
+def compter(p: Passage) -> None:
+    """Have the report tell how many files of that démarche are still to be looked into, and when."""
+    if p.bord.loupe is None:
+        return
+    now = p.bord.now()
+    reste = examen_piece.attente(p.bord.loupe.relectures.restantes(p.consigne.demarche), now=now)
+    if reste is not None:
+        p.rapport.pieces_en_attente = reste.nombre
+        p.rapport.note(_en_attente(reste.nombre, reste.reprise - now))
+
+
+def _en_attente(nombre: int, delai: timedelta) -> str:
+    quand = f"dans {duree(delai + _ARRONDI)} au plus tôt" if delai else "au prochain passage"
+    return f"{pluriel(nombre, 'pièce reste', 'pièces restent')} à relire, {quand}."
+
+
+_ARRONDI = timedelta(seconds=59)
+"""To the minute above: the judgement that set the hour was made a moment ago."""
 
 
 def constats(p: Passage, candidature: Candidature) -> tuple[Constat, ...]:
@@ -124,11 +146,15 @@ def _connues(loupe: Loupe, candidature: Candidature) -> Mapping[str, Relecture]:
 
 
 def _relire_un(p: Passage, loupe: Loupe, resolution: Resolution, candidature: Candidature, tournee: _Tournee) -> None:
-    """Look into what is left of one dossier; what is known of files that it no longer has is forgotten."""
+    """Look into what is left of one dossier, while the round lasts; what waits for its turn is put down.
+
+    What is known of files that it no longer has is forgotten.
+    """
     number, presentes = candidature.numero, examen_piece.presentes(candidature)
     connues = _connues(loupe, candidature)
     gardees = {checksum: connue for checksum, connue in connues.items() if checksum in presentes}
-    if len(gardees) < len(connues):
+    gardees |= examen_piece.nouvelles(candidature, gardees, now=p.bord.now())
+    if gardees.keys() != connues.keys():
         loupe.relectures.save(number, gardees.values())
     liens = _Liens(passage=p, number=number)
     for piece in examen_piece.a_relire(candidature, gardees, now=p.bord.now()):

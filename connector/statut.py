@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector import lecture, presentation
+from connector.core.examen_piece import Attente, attente
+from connector.core.montants import pluriel
 from connector.core.plan import EtatIntention, Intention
 from connector.wiring import FRANCE, Atelier
 
 if TYPE_CHECKING:
+    from connector.config import DemarcheReglee
     from connector.store import Base
     from connector.store.suivi import Suivi
 
@@ -44,7 +47,7 @@ def etat(atelier: Atelier, *, now: datetime, retenues: Sequence[tuple[int, str]]
         "mode": atelier.settings.politique.mode.value,
         "pause": None if pause is None else {"depuis": _iso(pause.since), "raison": pause.reason},
         "demarches": [
-            _etat_demarche(atelier, demarche.numero, now)
+            _etat_demarche(atelier, demarche, now)
             | {"decisions_retenues": [texte for numero, texte in retenues if numero == demarche.numero]}
             for demarche in atelier.settings.demarches
         ],
@@ -59,8 +62,9 @@ def _alerte(suivi: Suivi, numero: int) -> dict[str, Any] | None:
     return {"code": suite[0].exit_code, "depuis": _iso(suite[-1].at), "texte": suite[0].text.partition("Arrêt")[2]}
 
 
-def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, Any]:
-    suivi, ledger = atelier.base.suivi, atelier.base.ledger
+def _etat_demarche(atelier: Atelier, demarche: DemarcheReglee, now: datetime) -> dict[str, Any]:
+    numero, suivi, ledger = demarche.numero, atelier.base.suivi, atelier.base.ledger
+    pieces = _pieces(atelier, numero, now)
     filigrane, absents = atelier.base.dossiers.watermark(numero), suivi.absents(numero)
     comparee = filigrane.comparee if filigrane else None
     commence = suivi.begun(numero)
@@ -99,11 +103,18 @@ def _etat_demarche(atelier: Atelier, numero: int, now: datetime) -> dict[str, An
             and not _superseded(atelier.base, r.intention)
         ],
         "a_un_humain": [presentation.intention_line(i) for i in ledger.handed_to_human(numero)],
+        "pieces_a_relire": None if pieces is None else {"nombre": pieces.nombre, "reprise": _iso(pieces.reprise)},
         "en_cours_depuis": None if commence is None else _iso(commence),
         "passages": [
             {"le": _iso(r.at), "code": r.exit_code, "texte": r.text} for r in suivi.last_reports(numero, limit=PASSAGES)
         ],
     }
+
+
+def _pieces(atelier: Atelier, numero: int, now: datetime) -> Attente | None:
+    """The pieces still to be looked into; None when there are none, or when that is not asked for."""
+    relues = atelier.settings.pieces.relire
+    return attente(atelier.base.relectures.restantes(numero), now=now) if relues else None
 
 
 def _superseded(base: Base, refusee: Intention) -> bool:
@@ -180,6 +191,9 @@ def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
         ],
     )
     lines += _section("Que DS n’a pas pu montrer", [f"{t['cause']} ({t['fois']} fois)" for t in demarche["trous"]])
+    if demarche["pieces_a_relire"]:
+        nombre, reprise = demarche["pieces_a_relire"]["nombre"], demarche["pieces_a_relire"]["reprise"]
+        lines.append(f"  {pluriel(nombre, 'pièce', 'pièces')} à relire : au plus tôt le {_dit(reprise)}")
     if demarche["comparee_le"]:
         lines.append(f"  Tous les numéros comparés avec DS le {_dit(demarche['comparee_le'])}")
     return lines + _section(

@@ -32,9 +32,9 @@ SOURCE = Source(texte="Contenu des pièces relu par le connecteur", opposable=Fa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relecture:
-    """One file looked into, or tried: exactly one of `examen` and `empechement` is there. Known by its checksum.
+    """One file looked into (`examen`), tried in vain (`empechement`), or seen and waiting for its turn (neither).
 
-    `essais` counts the tries in a row that failed.
+    Known by its checksum. `essais` counts the tries in a row that failed.
     """
 
     checksum: str
@@ -54,6 +54,26 @@ A_SON_TOUR, _TOURS = timedelta(hours=1), 12
 """When one whose files a full round left is: an hour at least, over an hour more, so that they do not come together."""
 
 _DOUBLEMENTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attente:
+    """How many files are still to be looked into, and the soonest that one of them may be."""
+
+    nombre: int
+    reprise: datetime
+
+
+def attente(restantes: Iterable[tuple[Relecture, datetime | None]], *, now: datetime) -> Attente | None:
+    """What waits among those files, each with when its dossier is judged again; None when nothing does.
+
+    One that is too heavy waits for nothing: an agent opens it.
+    """
+    attendues = [(r, revu) for r, revu in restantes if r.examen is None and r.empechement is not Empechement.TAILLE]
+    if not attendues:
+        return None
+    reprise = min(max(now, _echeance(r, now), revu or now) for r, revu in attendues)
+    return Attente(nombre=len(attendues), reprise=reprise)
 
 
 def suite(avant: Relecture | None, checksum: str, trouve: Examen | Empechement, *, le: datetime) -> Relecture:
@@ -88,6 +108,14 @@ def _tour(number: int) -> timedelta:
     return A_SON_TOUR + number % _TOURS * AU_PROCHAIN_PASSAGE
 
 
+def nouvelles(
+    candidature: Candidature, relectures: Mapping[str, Relecture], *, now: datetime
+) -> Mapping[str, Relecture]:
+    """The files to look into of which nothing was known, as waiting from now on, by checksum."""
+    restantes = (p.checksum for p in _restantes(candidature, relectures))
+    return {checksum: Relecture(checksum=checksum, le=now) for checksum in restantes if checksum not in relectures}
+
+
 def presentes(candidature: Candidature) -> frozenset[str]:
     """The checksums of the dossier's files: what is known of any other is to be forgotten."""
     return frozenset(p.checksum for lu in candidature.pieces() for p in fichiers(lu))
@@ -104,7 +132,7 @@ def _restantes(candidature: Candidature, relectures: Mapping[str, Relecture]) ->
 
 def _echeance(connue: Relecture | None, now: datetime) -> datetime:
     """When a file that was never looked into is to be tried."""
-    if connue is None:
+    if connue is None or connue.empechement is None:
         return now
     attente = PREMIERE_ATTENTE * (1 << min(connue.essais - 1, _DOUBLEMENTS))
     return connue.le + min(attente, ATTENTE_MAX)

@@ -19,8 +19,9 @@ class Rapport:
     `echecs` are the dossiers that failed, as (number, French sentence); `inconnus` the writes without an answer.
     `compares` counts the dossiers whose number was compared with what DS lists, and `ecarts` the differences that no
     page would have shown. `plafond_leve` is the ceiling that an operator allowed for this cycle alone. `satures` counts
-    the dossiers whose annotations are held back for the day, `pieces` the files looked into, and `pieces_remises`
-    tells that others wait for their turn; `notes` are sentences about the whole démarche.
+    the dossiers whose annotations are held back for the day, `pieces` the files looked into, `pieces_en_attente` those
+    that are still to be, and `pieces_remises` tells that a full round left some; `notes` are sentences about the whole
+    démarche.
     """
 
     lus: int = 0
@@ -43,6 +44,7 @@ class Rapport:
     plafond_leve: int = 0
     satures: int = 0
     pieces: int = 0
+    pieces_en_attente: int = 0
     pieces_remises: bool = False
     echecs: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

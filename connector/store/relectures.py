@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from connector.core.examen_piece import Relecture
 from connector.store import codec
@@ -31,6 +32,12 @@ class Relectures:
             self._connexion.run("DELETE FROM relectures WHERE dossier = ?", (number,))
             self._connexion.run_many(_ADD, rows)
 
+    def restantes(self, demarche: int) -> Sequence[tuple[Relecture, datetime | None]]:
+        """The files of that démarche's open dossiers not looked into yet, and when their dossier is judged again."""
+        rows = self._connexion.rows(_RESTANTES, (demarche,))
+        lues = ((_lue(text, number), codec.maybe_when(revu)) for number, text, revu in rows)
+        return [(lue, revu) for lue, revu in lues if lue is not None]
+
 
 def _lue(text: str, number: int) -> Relecture | None:
     try:
@@ -41,3 +48,10 @@ def _lue(text: str, number: int) -> Relecture | None:
 
 
 _ADD = "INSERT INTO relectures SELECT number, ?, ? FROM dossiers WHERE number = ?"
+
+_RESTANTES = """
+SELECT d.number, r.relecture, e.a_revoir_le
+FROM dossiers d JOIN relectures r ON r.dossier = d.number LEFT JOIN evaluations e ON e.dossier = d.number
+WHERE d.demarche = ? AND d.absent_le IS NULL AND d.state IN ('en_construction', 'en_instruction')
+AND json_valid(r.relecture) AND json_extract(r.relecture, '$.examen') IS NULL
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import time
 
@@ -28,7 +29,11 @@ def banc(petit_banc):
 
 
 def points(banc):
-    return str(banc.annotation(NUMERO, "Points à vérifier") or "").replace("\u00a0", " ").replace("\u202f", " ")
+    return plain(str(banc.annotation(NUMERO, "Points à vérifier") or ""))
+
+
+def plain(text):
+    return " ".join(text.split())
 
 
 def dossier_des_pieces(banc):
@@ -78,9 +83,17 @@ def test_neither_token_nor_content_nor_name_nor_link_goes_where_it_should_not(ba
 def test_a_storage_that_misbehaves_is_said_calmly(banc):
     faults = banc.bac.faults
     faults.ajoute_fichier(GenreFichier.REFUS_403)
-    banc.run("sync")
+    assert "5 pièces restent à relire, dans 1 h 20 au plus tôt" in plain(banc.run("sync").stdout)
     assert banc.bac.compteurs.fichiers == 1
     assert "pièce non relue par le connecteur (lien refusé par le serveur de fichiers)" in points(banc)
+    assert "5 pièces à relire : au plus tôt le " in plain(banc.run("status").stdout)
+    (demarche,) = json.loads(banc.run("status", "--json").stdout)["demarches"]
+    assert demarche["pieces_a_relire"]["nombre"] == 5
+    banc.reglage(relire="false")
+    (demarche,) = json.loads(banc.run("status", "--json").stdout)["demarches"]
+    assert demarche["pieces_a_relire"] is None
+    assert "à relire :" not in plain(banc.run("status").stdout)
+    banc.reglage(relire="true")
 
     scenario.usager_depose_un_piege(banc.world, NUMERO, CV, "macros")
     faults.ajoute_fichier(GenreFichier.PANNE_503)

@@ -235,6 +235,7 @@ READS = {
     "inscriptions.sceller": lambda b: b.inscriptions.sceller("candidat"),
     "inscriptions.judged": lambda b: list(b.inscriptions.judged(DEMARCHE)),
     "relectures.of": lambda b: b.relectures.of(1),
+    "relectures.restantes": lambda b: b.relectures.restantes(DEMARCHE),
     "decisions.en_vigueur": lambda b: b.decisions.en_vigueur(1, FICHIER),
     "decisions.all": lambda b: b.decisions.all(FICHIER),
     "decisions.retenus": lambda b: b.decisions.retenus(FICHIER),

@@ -13,7 +13,7 @@ from connector.core.examen_piece import Relecture
 from connector.core.model import Pieces, VirusScan
 from connector.errors import DossierError
 from connector.ports import Loupe
-from tests.fakes import CV, LIEN, Monde, un_champ, un_dossier, une_piece
+from tests.fakes import CV, LIEN, Armoire, Monde, un_champ, un_dossier, une_piece
 
 BIEN = Examen(nature=Nature.PDF, pages=1)
 SCRIPT = Examen(nature=Nature.PDF, pages=1, defauts=(Defaut.SCRIPT,))
@@ -21,8 +21,9 @@ SCRIPT = Examen(nature=Nature.PDF, pages=1, defauts=(Defaut.SCRIPT,))
 
 @dataclass
 class Carnet:
-    """`ports.Relectures`, in a dict."""
+    """`ports.Relectures`, in a dict; `armoire` tells when a dossier is judged again."""
 
+    armoire: Armoire
     par_dossier: dict[int, dict[str, Relecture]] = field(default_factory=dict)
 
     def of(self, number):
@@ -30,6 +31,12 @@ class Carnet:
 
     def save(self, number, relectures):
         self.par_dossier[number] = {r.checksum: r for r in relectures}
+
+    def restantes(self, demarche):
+        for number, connues in self.par_dossier.items():
+            evaluation = self.armoire.rangees[number].evaluation
+            revu = evaluation.a_revoir_le if evaluation else None
+            yield from ((connue, revu) for connue in connues.values() if connue.examen is None)
 
 
 @dataclass
@@ -48,10 +55,13 @@ class Stockage:
 @dataclass
 class Essai:
     monde: Monde = field(default_factory=Monde)
-    carnet: Carnet = field(default_factory=Carnet)
+    carnet: Carnet = field(init=False)
     stockage: Stockage = field(default_factory=Stockage)
     par_passage: int = 100
     octets_max: int = 2**20
+
+    def __post_init__(self):
+        self.carnet = Carnet(self.monde.armoire)
 
     def passe(self, **changes):
         passage = self.monde.passage()
@@ -306,7 +316,7 @@ def test_asked_to_stop_in_the_middle_of_a_file_nothing_of_it_is_kept(essai):
     essai.depose(100, "a", "b")
     essai.stockage.trouve = {"a": [None]}
     essai.passe()
-    assert essai.carnet.of(100) == {}
+    assert {connue.examen for connue in essai.carnet.of(100).values()} == {None}
     assert len(essai.stockage.suivis) == 1
 
 
@@ -355,3 +365,47 @@ def test_no_try_comes_sooner_than_its_time(essai):
         essai.monde.horloge.avance(minutes=10)
     assert len(essai.stockage.suivis) == 3  # at once, after one hour, after two more
     assert essai.carnet.of(100)["a"].le - essai.monde.horloge.now < timedelta(0)
+
+
+def dit(rapport):
+    return rapport.text().replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_what_is_still_to_be_looked_into_is_counted_and_its_hour_told(essai):
+    essai.par_passage = 2
+    for number in range(100, 105):
+        essai.depose(number)
+    rapport = essai.passe()
+    assert rapport.pieces_en_attente == 3
+    # n° 102 is the first whose turn comes: an hour and six times five minutes
+    assert dit(rapport).endswith("3 pièces restent à relire, dans 1 h 30 au plus tôt.")
+    essai.monde.horloge.avance(hours=3)
+    assert essai.passe().pieces_en_attente == 1
+    essai.monde.horloge.avance(hours=3)
+    rapport = essai.passe()
+    assert rapport.pieces_en_attente == 0
+    assert "à relire" not in dit(rapport)
+
+
+def test_a_file_that_could_not_be_had_is_among_those_still_to_be_looked_into(essai):
+    essai.depose()
+    essai.stockage.trouve = {"a": [Empechement.RESEAU]}
+    assert dit(essai.passe()).endswith("1 pièce reste à relire, dans 1 h au plus tôt.")
+
+
+def test_a_file_that_is_too_heavy_waits_for_nothing(essai):
+    essai.octets_max = 10
+    essai.depose()
+    assert essai.passe().pieces_en_attente == 0
+
+
+def test_a_pass_asked_to_stop_says_that_the_next_one_goes_on(essai):
+    essai.depose(100, "a", "b")
+    essai.stockage.trouve = {"a": [None]}
+    essai.monde.arret = lambda: bool(essai.stockage.suivis)
+    assert "2 pièces restent à relire, au prochain passage." in dit(essai.passe())
+
+
+def test_where_nothing_is_looked_into_nothing_waits(essai):
+    essai.depose()
+    assert "à relire" not in dit(cycle.run(essai.monde.passage()))

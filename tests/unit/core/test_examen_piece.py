@@ -18,8 +18,10 @@ from connector.core.examen_piece import (
     PREMIERE_ATTENTE,
     Relecture,
     a_relire,
+    attente,
     constats,
     delai,
+    nouvelles,
     presentes,
     suite,
 )
@@ -217,3 +219,28 @@ def test_tries_are_counted_until_one_succeeds():
     second = suite(first, "a", Empechement.DELAI, le=NOW)
     assert (first.essais, second.essais) == (1, 2)
     assert suite(second, "a", PDF, le=NOW) == Relecture(checksum="a", le=NOW, examen=PDF)
+
+
+def test_a_file_of_which_nothing_is_known_waits_from_now_on_and_is_due_at_once():
+    lu = candidature(champ(une("a"), une("b"), une("c", virus_scan=VirusScan.PENDING)))
+    found = nouvelles(lu, vue("a", Empechement.RESEAU), now=NOW)
+    assert found == {"b": Relecture(checksum="b", le=NOW)}
+    assert [p.checksum for p in a_relire(lu, found | vue("a", Empechement.RESEAU), now=NOW)] == ["b"]
+    assert constats(lu, found) == ()
+    assert suite(found["b"], "b", Empechement.RESEAU, le=NOW).essais == 1
+
+
+def test_nothing_waits_where_all_was_looked_into_or_is_too_heavy():
+    restantes = [(Relecture(checksum="a", le=NOW, empechement=Empechement.TAILLE, essais=1), None)]
+    assert attente(restantes, now=NOW) is None
+    assert attente([], now=NOW) is None
+
+
+def test_the_soonest_look_is_when_both_the_file_and_its_dossier_are_due():
+    une_heure = NOW + timedelta(hours=1)
+    neuve = Relecture(checksum="a", le=NOW)
+    manquee = Relecture(checksum="b", le=NOW, empechement=Empechement.RESEAU, essais=1)
+    assert attente([(neuve, None)], now=NOW).reprise == NOW
+    assert attente([(neuve, une_heure), (manquee, NOW)], now=NOW).reprise == une_heure
+    assert attente([(manquee, NOW), (neuve, NOW - timedelta(days=1))], now=NOW).reprise == NOW
+    assert attente([(manquee, NOW), (neuve, None)], now=NOW).nombre == 2

@@ -53,3 +53,25 @@ def test_a_dossier_stored_again_keeps_them_and_an_erased_one_does_not(base):
     assert base.relectures.of(1) == {}
     base.relectures.save(1, (SAINE,))
     assert base.relectures.of(1) == {}
+
+
+EN_ATTENTE = Relecture(checksum="c==", le=NOW)
+
+
+def test_what_is_still_to_be_looked_into_is_told_of_open_dossiers_that_ds_still_shows(base):
+    save(base, 1, 2, 3)
+    for number in (1, 2, 3):
+        base.relectures.save(number, (SAINE, ABSENTE, EN_ATTENTE))
+    base.connexion.run("UPDATE dossiers SET state = 'accepte' WHERE number = 2")
+    base.dossiers.mark_absent(3, cause="disparu", now=NOW)
+    assert base.relectures.restantes(DEMARCHE) == [(ABSENTE, None), (EN_ATTENTE, None)]
+    assert base.relectures.restantes(DEMARCHE + 1) == []
+
+
+def test_a_row_that_cannot_be_read_is_not_counted(base):
+    save(base, 1)
+    base.relectures.save(1, (ABSENTE, EN_ATTENTE))
+    base.connexion.run("UPDATE relectures SET relecture = '{oups' WHERE relecture LIKE '%b==%'")
+    assert base.relectures.restantes(DEMARCHE) == [(EN_ATTENTE, None)]
+    base.connexion.run("UPDATE relectures SET relecture = '{}' WHERE relecture = '{oups'")
+    assert base.relectures.restantes(DEMARCHE) == [(EN_ATTENTE, None)]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import cache, partial
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
@@ -87,9 +88,32 @@ def _origine(structlog: ModuleType) -> tuple[Any, ...]:
     return (structlog.stdlib.add_logger_name, structlog.processors.CallsiteParameterAdder(wanted))
 
 
+class _Tardif(logging.Formatter):
+    """A formatter made at the first line: most passes log none, and structlog, which brings rich, takes 5 MB."""
+
+    def __init__(self, faire: Callable[[], logging.Formatter]) -> None:
+        super().__init__()
+        self._fait = cache(faire)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of that record."""
+        return self._fait().format(record)
+
+
 def configure(verbosity: int, *, json: bool, stream: TextIO | None = None) -> None:
     """Send logs to `stream` (stderr): see `LEVELS` for what each -v adds; JSON lines for machines."""
-    import structlog  # noqa: PLC0415 - not needed to show --help
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(_Tardif(partial(_formatter, verbosity, json=json)))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
+    for name in CAPPED:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _formatter(verbosity: int, *, json: bool) -> logging.Formatter:
+    """Structlog's, with what keeps secrets and personal text out."""
+    import structlog  # noqa: PLC0415 - heavy
 
     renderer: structlog.types.Processor
     renderer = (
@@ -103,20 +127,12 @@ def configure(verbosity: int, *, json: bool, stream: TextIO | None = None) -> No
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         *(_origine(structlog) if verbosity >= ORIGINE else ()),
     ]
-    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _trace,
-                _redact_event,
-                renderer,
-            ],
-        )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _trace,
+            _redact_event,
+            renderer,
+        ],
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])
-    for name in CAPPED:
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -135,8 +135,7 @@ Avancement = Callable[[str, int, int], None]
 @contextmanager
 def progress(stream: TextIO) -> Iterator[Avancement]:
     """Something to tell the progress of a stage to: a live line in a terminal, a line now and then elsewhere."""
-    target = console(stream)
-    if not target.is_terminal:
+    if not stream.isatty() or not (target := console(stream)).is_terminal:  # asked in this order: rich is heavy
         yield _lines(stream)
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn  # noqa: PLC0415 - same

@@ -31,7 +31,6 @@ from connector.core.contenu import Empechement, Examen
 from connector.core.courrier import Brouillon
 from connector.core.model import Dossier, Piece
 from connector.core.textes import suggestion
-from connector.courriel import PORTS, Serveur
 from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Loupe, Passage
 from connector.situation import Geometrie, Monde, Territoire
@@ -42,6 +41,7 @@ from connector.temoin import Acte, Temoin
 if TYPE_CHECKING:
     from connector.api.gateway import DemarchesSimplifiees
     from connector.config import DemarcheReglee, Instance, Settings
+    from connector.courriel import Serveur
     from connector.pieces.relecteur import Relecteur
     from connector.ports import Gateway
     from connector.render import Modeles
@@ -404,6 +404,8 @@ def canaux(settings: Settings) -> Canaux:
 
 def serveur_de_courriel(settings: Settings) -> Serveur:
     """The mail server of the bulletin, its password read now; ConfigError when it is not where it should be."""
+    from connector.courriel import PORTS, Serveur  # noqa: PLC0415 - a pass sends no e-mail
+
     bulletin = settings.bulletin
     return Serveur(
         hote=bulletin.serveur or "",

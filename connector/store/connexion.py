@@ -12,8 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from connector.errors import StoreError
 
 APPLICATION = 0x44534152
@@ -25,6 +23,7 @@ _SQLITE_MINIMUM = (3, 37)
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA secure_delete = ON",  # what is replaced or purged leaves no trace in the file
@@ -38,7 +37,7 @@ Values = Sequence[Any] | dict[str, Any]
 class Connexion:
     """SQL on one open database; every SQLite error comes out as a `StoreError` naming the file, cause and remedy."""
 
-    def __init__(self, db: Database, path: Path) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self.db = db
         self.path = path
 
@@ -72,7 +71,7 @@ class Connexion:
     def run_many(self, sql: str, values: Iterable[Values]) -> None:
         """Execute one write for each row of values, inside a transaction."""
         with translated(self.path):
-            self.db.conn.executemany(sql, values)
+            self.db.executemany(sql, values)
 
     def close(self) -> None:
         """Give the file back; SQLite folds the WAL into it when nobody else has it open."""
@@ -100,7 +99,7 @@ def connect(path: Path, *, attente: float) -> Connexion:
 
 def _configured(conn: sqlite3.Connection, path: Path) -> Connexion:
     """The connection once it is known to be ours, and set."""
-    connexion = Connexion(Database(conn, execute_plugins=False), path)
+    connexion = Connexion(conn, path)
     _check_owner(connexion)
     mode = conn.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     if mode != "wal":

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlite_utils import Database
 
 from connector.errors import StoreError
 from connector.store.base import ATTENTE, Base, base_of, ouvrir
@@ -84,7 +83,7 @@ def consulter(path: Path) -> Iterator[Base]:
     """
     path = path.resolve()
     with translated(path), closing(_ouverte(path)) as conn:
-        connexion = Connexion(Database(conn, execute_plugins=False), path)
+        connexion = Connexion(conn, path)
         if connexion.rows("PRAGMA application_id") != [(APPLICATION,)]:
             raise StoreError(
                 f"Le fichier {path} est la base d’un autre logiciel.",

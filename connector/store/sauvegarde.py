@@ -50,7 +50,7 @@ def _new_file(path: Path) -> Path:
 
 def _copy(connexion: Connexion, to: Path) -> None:
     with translated(to), closing(sqlite3.connect(to)) as there:
-        connexion.db.conn.backup(there, pages=_PAGES)
+        connexion.db.backup(there, pages=_PAGES)
         there.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
         ((found,),) = there.execute("PRAGMA quick_check(1)").fetchall()
         if found != "ok":

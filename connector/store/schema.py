@@ -1,25 +1,54 @@
-"""The tables, one migration at a time: a migration that has been released is never changed, a new one follows it."""
+"""The tables, one migration at a time: a migration that has been released is never changed, a new one follows it.
+
+sqlite-utils applies them, and is imported only then: numpy comes with it where it is installed, which is 15 MB and a
+tenth of a second that a pass has no use for.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
 from connector.errors import SchemaTooNew
 from connector.store import codec
-from connector.store.connexion import Connexion, damaged, translated
+from connector.store.connexion import Connexion, damaged
 from connector.store.sceau import CLE, DamagedKey, key_of, new_key, sealed
 
-migrations = Migrations("connector")
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
+_ENSEMBLE = "connector"
+"""The name under which the file tells our migrations from another program's."""
+
+_ETAPES: list[Callable[[Database], None]] = []
+"""The migrations, in order."""
+
+
+def _etape(migration: Callable[[Database], None]) -> Callable[[Database], None]:
+    """Put a migration after those above it."""
+    _ETAPES.append(migration)
+    return migration
+
+
+def migrations() -> Migrations:
+    """The migrations as sqlite-utils applies them."""
+    from sqlite_utils import Migrations  # noqa: PLC0415 - see the top
+
+    found = Migrations(_ENSEMBLE)
+    for etape in _ETAPES:
+        found()(etape)
+    return found
 
 
 def migrate(connexion: Connexion) -> None:
     """Bring the database to this version's schema, all at once or not at all; `SchemaTooNew` if it is ahead of it."""
     if en_attente(connexion):
+        from sqlite_utils import Database  # noqa: PLC0415 - see the top
+
         with connexion.transaction():  # another process may migrate too: what is pending is asked again inside
             try:
-                migrations.apply(connexion.db)
+                migrations().apply(Database(connexion.db, execute_plugins=False))
             except DamagedKey as error:
                 raise damaged(connexion.path, str(error)) from error
 
@@ -27,7 +56,7 @@ def migrate(connexion: Connexion) -> None:
 def en_attente(connexion: Connexion) -> bool:
     """Whether the database is behind this version's schema; `SchemaTooNew` if it is ahead of it."""
     applied = _applied(connexion)
-    known = {str(migration.name) for migration in migrations._migrations}  # noqa: SLF001 - the only list of them
+    known = {etape.__name__ for etape in _ETAPES}
     if unknown := sorted(applied - known):
         raise SchemaTooNew(
             f"La base {connexion.path} vient d’une version plus récente du connecteur "
@@ -39,11 +68,13 @@ def en_attente(connexion: Connexion) -> bool:
 
 def _applied(connexion: Connexion) -> set[str]:
     """The migrations that the database has seen."""
-    try:
-        with translated(connexion.path):
-            return {str(migration.name) for migration in migrations.applied(connexion.db)}
-    except (LookupError, TypeError) as error:  # the table that tells is not as its library made it
-        raise damaged(connexion.path, str(error)) from error
+    columns = {name for (name,) in connexion.rows("SELECT name FROM pragma_table_info('_sqlite_migrations')")}
+    if not columns:
+        return set()
+    if missing := {"migration_set", "name", "applied_at"} - columns:
+        raise damaged(connexion.path, f"_sqlite_migrations: {', '.join(sorted(missing))}")
+    names = connexion.rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (_ENSEMBLE,))
+    return {str(name) for (name,) in names}
 
 
 # Dates are instants in UTC text of fixed width (codec.instant); JSON is codec's. The index that `pending` walks holds
@@ -286,7 +317,7 @@ CREATE TABLE reglages (
 """
 
 
-@migrations()
+@_etape
 def m001_foundation(db: Database) -> None:
     """Everything of the first version."""
     for script in (_DOSSIERS, _EVALUATIONS, _LEDGER, _VUES, _SUIVI):
@@ -349,7 +380,7 @@ CREATE TABLE quartiers (
 """
 
 
-@migrations()
+@_etape
 def m002_referentiels(db: Database) -> None:
     """Communes, zones and priority neighbourhoods, version by version."""
     db.executescript(_REFERENTIELS)
@@ -390,7 +421,7 @@ CREATE INDEX inscriptions_projet ON inscriptions (projet) WHERE projet <> '';
 """
 
 
-@migrations()
+@_etape
 def m003_registre(db: Database) -> None:
     """The register of posts, and each dossier's entry among the others."""
     db.executescript(_REGISTRE)
@@ -409,7 +440,7 @@ CREATE INDEX decisions_dossier ON decisions (dossier, source, id);
 """
 
 
-@migrations()
+@_etape
 def m005_decisions(db: Database) -> None:
     """What people decided of the dossiers."""
     db.executescript(_DECISIONS)
@@ -569,7 +600,7 @@ END;
 """
 
 
-@migrations()
+@_etape
 def m006_file(db: Database) -> None:
     """What is to be done, queued; and whether the world moved. The queues are made whole at their first use."""
     db.executescript(_FILE)
@@ -624,7 +655,7 @@ FROM ledger_events e JOIN intentions i ON i.fingerprint = e.fingerprint;
 """
 
 
-@migrations()
+@_etape
 def m020_conservation(db: Database) -> None:
     """What was erased, and the journal of what was read and done."""
     db.executescript(_CONSERVATION)
@@ -639,7 +670,7 @@ ALTER TABLE effaces ADD COLUMN modifiee_le TEXT NOT NULL DEFAULT '';
 """
 
 
-@migrations()
+@_etape
 def m021_survie(db: Database) -> None:
     """What the register and the tombstones keep of an erased dossier, nobody's identity."""
     db.executescript(_SURVIE)
@@ -663,7 +694,7 @@ WHERE kind = 'message' AND dossier IN (SELECT number FROM effaces) AND json_vali
 """
 
 
-@migrations()
+@_etape
 def m022_sceau(db: Database) -> None:
     """The candidates' digests under a key of the database's own, and none of a text once its dossier is erased.
 
@@ -697,7 +728,7 @@ CREATE TABLE relectures (
 """
 
 
-@migrations()
+@_etape
 def m023_relectures(db: Database) -> None:
     """What was found inside the pieces."""
     db.executescript(_RELECTURES)
@@ -745,7 +776,7 @@ FROM dossiers d LEFT JOIN identites i ON i.dossier = d.number LEFT JOIN evaluati
 """
 
 
-@migrations()
+@_etape
 def m024_identites(db: Database) -> None:
     """Who people are, apart from everything else."""
     db.executescript(_IDENTITES)

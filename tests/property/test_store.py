@@ -258,7 +258,7 @@ def test_the_watermark_is_never_beyond_an_unstored_dossier_wherever_sqlite_is_st
 def stop_after(base, instructions):
     """Make SQLite give up after that many instructions of its machine; None: never."""
     stop = None if instructions is None else lambda: 1
-    base.connexion.db.conn.set_progress_handler(stop, instructions or 1)
+    base.connexion.db.set_progress_handler(stop, instructions or 1)
 
 
 def assert_no_gap(base, pages):

@@ -57,11 +57,11 @@ class Poste:
     def mesure(self) -> tuple[int, float]:
         """One quiet poll: instructions of SQLite's machine, by the thousand, and milliseconds."""
         self.pas = 0
-        self.base.connexion.db.conn.set_progress_handler(self._compte, 1_000)
+        self.base.connexion.db.set_progress_handler(self._compte, 1_000)
         start = time.perf_counter()
         rapport = self.passe()
         spent = time.perf_counter() - start
-        self.base.connexion.db.conn.set_progress_handler(None, 0)
+        self.base.connexion.db.set_progress_handler(None, 0)
         assert (rapport.examines, self.terrain.serveur.requetes) == (0, [f"page {NUMERO}"])
         return self.pas, 1_000 * spent
 

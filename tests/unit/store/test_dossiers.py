@@ -131,9 +131,9 @@ def test_the_same_dossier_twice_in_a_page_is_one_and_the_last_wins(dossiers):
 def test_a_page_walked_again_writes_nothing(base, dossiers, path):
     save(dossiers, fiche(1), fiche(2), watermark=filigrane(), supprimes=(supprime(9),))
     wal = path.with_name(path.name + "-wal")
-    size, changes = wal.stat().st_size, base.connexion.db.conn.total_changes
+    size, changes = wal.stat().st_size, base.connexion.db.total_changes
     save(dossiers, fiche(1), fiche(2), watermark=filigrane(), supprimes=(supprime(9),), now=NOW + MINUTE)
-    assert (wal.stat().st_size, base.connexion.db.conn.total_changes) == (size, changes)
+    assert (wal.stat().st_size, base.connexion.db.total_changes) == (size, changes)
 
 
 @pytest.mark.parametrize(
@@ -406,7 +406,7 @@ def test_no_transaction_is_open_while_the_caller_works(dossiers, base):
     save(dossiers, fiche(1), fiche(2))
     stream = dossiers.pending(DEMARCHE, politique="p1", now=NOW)
     next(stream)
-    assert not base.connexion.db.conn.in_transaction
+    assert not base.connexion.db.in_transaction
     assert base.connexion.row("PRAGMA wal_checkpoint(TRUNCATE)") == (0, 0, 0)
 
 

@@ -30,7 +30,7 @@ def ancienne(path, avant):
     """A database as it was before that migration."""
     db = Database(path, execute_plugins=False)
     db.execute(f"PRAGMA application_id = {connexion.APPLICATION}")
-    schema.migrations.apply(db, stop_before=avant)
+    schema.migrations().apply(db, stop_before=avant)
     return db
 
 

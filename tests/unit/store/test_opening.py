@@ -94,9 +94,7 @@ def test_a_link_to_a_file_that_does_not_exist_yet_makes_it_private(tmp_path):
 
 def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(path):
     with store.ouvrir(path) as base:
-        base.connexion.db["_sqlite_migrations"].insert(
-            {"migration_set": "connector", "name": "m999_later", "applied_at": str(NOW)}
-        )
+        base.connexion.run("INSERT INTO _sqlite_migrations VALUES (?, 'connector', 'm999_later', ?)", (999, str(NOW)))
     before = path.read_bytes()
     with pytest.raises(SchemaTooNew, match=r"plus récente du connecteur .*m999_later") as caught, store.ouvrir(path):
         pass
@@ -106,16 +104,16 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(path):
 
 
 def test_another_process_migrating_at_the_same_time_is_no_problem(path, monkeypatch):
-    real = schema.migrations.applied
+    real = schema.en_attente
 
-    def applied_then_another_process_migrates(db):
-        found = real(db)
-        monkeypatch.setattr(schema.migrations, "applied", real)
+    def asked_then_another_process_migrates(one):
+        found = real(one)
+        monkeypatch.setattr(schema, "en_attente", real)
         with store.ouvrir(path) as other:
             other.reglages.put("a", "b", now=NOW)
         return found
 
-    monkeypatch.setattr(schema.migrations, "applied", applied_then_another_process_migrates)
+    monkeypatch.setattr(schema, "en_attente", asked_then_another_process_migrates)
     with store.ouvrir(path) as base:
         assert base.reglages.get("a") == "b"
 

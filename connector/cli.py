@@ -19,6 +19,7 @@ import click
 from connector import __version__, cli_donnees, cli_veille
 from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, Jour, confirm, say, show
 from connector.clic import composer_l_aide, faute
+from connector.core import jetons
 from connector.errors import (
     AlreadyRunning,
     ConnectorError,
@@ -51,6 +52,7 @@ class _Colonne(click.ParamType[tuple[str, str]]):
 def execute(arguments: Sequence[str]) -> int:
     """Run one command; the exit code that the README documents. Errors of ours are sentences, never tracebacks."""
     try:
+        _sans_jeton(arguments)
         result = principal.main(args=list(arguments), prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
         _wrong(str(error), error.hint, tete="Frein" if isinstance(error, SafetyStop) else "Erreur")
@@ -68,11 +70,24 @@ def execute(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _sans_jeton(arguments: Sequence[str]) -> None:
+    """OperatorError when a token was typed on the command line, where every account of the machine can read it."""
+    if any(jetons.montre(argument, _connus()) for argument in arguments):
+        raise OperatorError(
+            "un jeton ne se tape pas dans une commande : les autres comptes de la machine peuvent l’y lire.",
+            hint="Rangez-le dans une variable ou un fichier (instance.jeton dit lequel), et demandez-en un autre.",
+        )
+
+
+def _connus() -> tuple[str, ...]:
+    return (os.environ.get(jetons.VARIABLE, ""),)
+
+
 def _wrong(what: str, hint: str = "", *, tete: str = "Erreur") -> None:
-    """Say what went wrong and the remedy, in the one form that every command has."""
-    say(f"{tete} : {sentence(what)}")
+    """Say what went wrong and the remedy, in the one form that every command has; a token in it is masked."""
+    say(f"{tete} : {sentence(jetons.masque(what, _connus()))}")
     if hint:
-        say(sentence(hint))
+        say(sentence(jetons.masque(hint, _connus())))
 
 
 def _reglages(chemin: Path) -> Settings:

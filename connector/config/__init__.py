@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from connector.config import jetons
 from connector.config.lecture import read_settings
 from connector.config.mots import Lieu
 from connector.config.positions import Positions
@@ -47,12 +48,17 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
 
 def read(texte: str, path: Path, environ: Mapping[str, str]) -> Settings:
     """The settings in that text, as if it were the file at `path`; ConfigError as `load` has it."""
-    releve = Releve(lieu=Lieu(dossier=path.resolve().parent, environ=environ))
-    settings = read_settings(releve, _toml(path, texte))
+    lieu = Lieu(dossier=path.resolve().parent, environ=environ)
+    contenu = _toml(path, texte, lieu)
 
     def ligne(chemin: str) -> int:
         return Positions.of(texte).ligne(chemin)
 
+    lieu = replace(lieu, jetons=jetons.connus(contenu, lieu))
+    if ecrits := jetons.ecrits(texte, contenu, lieu.jetons):
+        raise ConfigError(ecrits, source=str(path)).located(ligne)
+    releve = Releve(lieu=lieu)
+    settings = read_settings(releve, contenu)
     if settings is None:
         raise ConfigError(tuple(dict.fromkeys(releve.problems)), source=str(path)).located(ligne)
     remarques = ConfigError(tuple(dict.fromkeys(releve.remarques)), source=str(path)).located(ligne)
@@ -85,12 +91,13 @@ def _texte(path: Path) -> str:
         raise _unusable(path, message, brut.count(b"\n", 0, error.start) + 1) from None
 
 
-def _toml(path: Path, texte: str) -> dict[str, Any]:
+def _toml(path: Path, texte: str, lieu: Lieu) -> dict[str, Any]:
     """The tables of the file. What prevents reading it is told with its line, and never with its text."""
     try:
         return tomllib.loads(texte)
     except (ValueError, RecursionError) as error:  # not only its own: a number too long, brackets too deep
-        raise ConfigError((syntax_problem(texte, str(error)),), source=str(path)) from None
+        problems = jetons.ecrits(texte, {}, jetons.connus({}, lieu)) or (syntax_problem(texte, str(error)),)
+        raise ConfigError(problems, source=str(path)) from None
 
 
 def _unusable(path: Path, message: str, line: int = 0) -> ConfigError:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from connector.core import jetons
 from connector.core.textes import enumerer, normaliser, suggestion
 
 PAS_UNE_CLE = "une clé s'écrit en minuscules sans accent, avec des chiffres et des « _ »"
@@ -31,10 +32,14 @@ def refuse(message: str) -> PydanticCustomError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lieu:
-    """Where the file lives: relative paths start at `dossier`, variables in paths come from `environ`."""
+    """Where the file lives: relative paths start at `dossier`, variables in paths come from `environ`.
+
+    `jetons`: the tokens in use, which no path may hold.
+    """
 
     dossier: Path
     environ: Mapping[str, str]
+    jetons: tuple[str, ...] = ()
 
 
 def _decimal(valeur: object) -> Decimal:
@@ -55,6 +60,8 @@ def _chemin(chemin: object, info: ValidationInfo) -> Path:
         ) from None
     except ValueError:
         raise refuse("« $ » doit être suivi du nom d'une variable d'environnement, ou doublé") from None
+    if jetons.montre(nomme, lieu.jetons):
+        raise refuse("un chemin ne peut pas contenir un jeton")
     if nomme.startswith("~/"):
         nomme = lieu.environ.get("HOME", "~") + nomme[1:]
     return lieu.dossier / nomme

@@ -88,10 +88,10 @@ def _cause(lignes: list[str], rang: int, message: str) -> str:
 def _deux_fois(lignes: list[str], rang: int) -> str:
     """Which key or table is written twice, and where the first one is."""
     ici = lignes[rang - 1]
-    titre, cle = _TITRE.match(ici), _CLE.match(ici)
-    if titre:
-        deja = next((n for n, ligne in enumerate(lignes[: rang - 1], 1) if _titre(ligne) == titre[1]), 0)
-        quoi = f"la section [{titre[1]}] est déjà écrite"
+    section, cle = _TITRE.match(ici), _CLE.match(ici)
+    if section:
+        deja = next((n for n, ligne in enumerate(lignes[: rang - 1], 1) if titre(ligne) == section[1]), 0)
+        quoi = f"la section [{section[1]}] est déjà écrite"
         return f"{quoi}{f' ligne {deja}' if deja else ''} : réunissez les deux en une seule"
     if cle is None:
         return "une clé est écrite deux fois : gardez-en une seule"
@@ -102,11 +102,12 @@ def _deux_fois(lignes: list[str], rang: int) -> str:
 def _au_dessus(lignes: list[str], rang: int) -> Iterator[int]:
     """The lines of the same section, going up."""
     for n in range(rang - 1, 0, -1):
-        if _titre(lignes[n - 1]):
+        if titre(lignes[n - 1]):
             return
         yield n
 
 
-def _titre(ligne: str) -> str:
-    titre = _TITRE.match(ligne)
-    return titre[1] if titre else ""
+def titre(ligne: str) -> str:
+    """The section that begins on that line, "" when none does."""
+    lu = _TITRE.match(ligne)
+    return lu[1] if lu else ""

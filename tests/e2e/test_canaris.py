@@ -380,6 +380,9 @@ def test_a_damaged_base_brings_no_secret_nor_person_out(cage):
         ('jeton = { variable = "CANARI_JETON" }', f'jeton = {{ variable = "{JETON}" }}'),
         ('jeton = { variable = "CANARI_JETON" }', f'jeton = {{ fichier = "{JETON}" }}'),
         ('jeton = { variable = "CANARI_JETON" }', f'jeton = {{ credential = "{JETON}" }}'),
+        ("[messages]", f'[messages]\ncontact = "{JETON}"'),
+        ("[messages]", f'[messages]\n{JETON} = "x"'),
+        ("[messages]", f"[messages] # {JETON}"),
         ('mot_de_passe = { fichier = "smtp" }', 'mot_de_passe = { variable = "CANARI-MOT-DE-PASSE" }'),
         ('mot_de_passe = { fichier = "smtp" }', 'mot_de_passe = "CANARI-MOT-DE-PASSE"'),
         ('adresses = { fichier = "alertes" }', 'adresses = ["json://a:CANARI-ALERTE@x/CANARI-CANAL"]'),
@@ -391,6 +394,9 @@ def test_a_damaged_base_brings_no_secret_nor_person_out(cage):
         "nom_de_variable",
         "nom_de_fichier",
         "nom_de_credential",
+        "contact",
+        "cle_de_messages",
+        "commentaire",
         "nom_smtp",
         "smtp",
         "alertes",
@@ -405,6 +411,15 @@ def test_a_secret_typed_in_the_wrong_place_is_refused_and_never_repeated(cage, a
     }
     assert codes["sync",] == codes["daemon", "--une-fois"] == 2, codes
     cage.banc.chemin.unlink()  # the operator's own file, where they typed it
+    assert cage.fuites() == []
+
+
+def test_a_secret_typed_as_an_argument_is_refused_and_never_repeated(cage):
+    essais = [essai for essais in ESSAIS.values() for essai in essais[:1]]
+    assert {cage.lance(*essai, *plus) for essai in essais for plus in ((JETON,), (f"--{JETON}",))} == {2}
+    cage.banc.chemin.rename(cage.dossier / f"{JETON}.toml")
+    assert cage.lance("sync", "--config", f"{JETON}.toml") == 2
+    (cage.dossier / f"{JETON}.toml").unlink()  # the operator's own file, as they named it
     assert cage.fuites() == []
 
 

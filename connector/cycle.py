@@ -187,7 +187,7 @@ def _favorables(p: Passage, resolution: Resolution) -> Iterator[int]:
     for fiche, _ in p.bord.dossiers.all(p.consigne.demarche):
         if p.bord.arrete():
             return
-        if is_favorable(examine(p, resolution, fiche.dossier)):
+        if fiche.dossier.state.ouvert and is_favorable(examine(p, resolution, fiche.dossier)):
             yield fiche.dossier.number
 
 
@@ -555,10 +555,14 @@ def _appraise(p: Passage, resolution: Resolution) -> dict[int, Examen]:
     for fiche, _ in _pending(p):
         if p.bord.arrete():
             break
-        examen = examine(p, resolution, fiche.dossier)
-        if len(examens) < EXAMENS_GARDES:
-            examens[fiche.dossier.number] = examen
-        lot[fiche.dossier.number] = is_favorable(examen)
+        number = fiche.dossier.number
+        if fiche.dossier.state.ouvert:
+            examen = examine(p, resolution, fiche.dossier)
+            if len(examens) < EXAMENS_GARDES:
+                examens[number] = examen
+            lot[number] = is_favorable(examen)
+        else:
+            lot[number] = False  # decided: it competes for nothing any more
         if len(lot) >= LOT:
             monde.apprecie(lot)
             lot = {}

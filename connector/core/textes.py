@@ -78,6 +78,7 @@ def enumerer(mots: Iterable[str], *, lien: str = "et") -> str:
     return f" {lien} ".join((", ".join(liste[:-1]), liste[-1])) if len(liste) > 1 else "".join(liste)
 
 
+@lru_cache(maxsize=2048)
 def typographier(phrase: str) -> str:
     """The sentence as French print has it: curly apostrophes, no-break spaces where a line must not break.
 

@@ -19,7 +19,7 @@ from connector.confirmation import confirm
 from connector.core import conversation, decide, decisions, envoi_valide, motivation, portage, reconcile, suites
 from connector.core.candidature import Candidature, lire
 from connector.core.chiffrage import Chiffrage, chiffrer
-from connector.core.constat import AvisPropose, Constat
+from connector.core.constat import Constat
 from connector.core.correspondance import Resolution
 from connector.core.courrier import Brouillon
 from connector.core.decide import Moment, Plan
@@ -43,7 +43,7 @@ from connector.core.projet import Projet, projet
 from connector.core.rapport import Rapport
 from connector.core.reconcile import Verdict
 from connector.core.registre import constats_du_registre
-from connector.core.regles import Contexte, evaluer, opinion, referentiels_manquants, resume_pieces
+from connector.core.regles import Contexte, favorable, referentiels_manquants, resume_pieces, trouver
 from connector.core.situation import Situation
 from connector.core.synthese import avertissement, caducs, conclure
 from connector.core.typographie import composer
@@ -187,7 +187,7 @@ def _favorables(p: Passage, resolution: Resolution) -> Iterator[int]:
     for fiche, _ in p.bord.dossiers.all(p.consigne.demarche):
         if p.bord.arrete():
             return
-        if fiche.dossier.state.ouvert and is_favorable(examine(p, resolution, fiche.dossier)):
+        if fiche.dossier.state.ouvert and favorable(_find(p, _look(p, resolution, fiche.dossier))):
             yield fiche.dossier.number
 
 
@@ -298,7 +298,7 @@ class Examen:
     candidature: Candidature
     projet: Projet
     situation: Situation
-    constats: tuple[Constat, ...]
+    constats: tuple[Constat, ...] = ()
 
 
 def examine(p: Passage, resolution: Resolution, dossier: Dossier, *, deja: Examen | None = None) -> Examen:
@@ -307,21 +307,29 @@ def examine(p: Passage, resolution: Resolution, dossier: Dossier, *, deja: Exame
     No rule knows the counters: what was found in this very dossier (`deja`) stands when nothing else of its situation
     moved since.
     """
-    jour = p.bord.aujourd_hui()
-    if deja is not None:
+    if deja is not None and deja.jour == p.bord.aujourd_hui():
         situation = p.bord.situer(deja.projet, dossier)
-        if deja.jour == jour and replace(situation, compteurs=None) == replace(deja.situation, compteurs=None):
+        if replace(situation, compteurs=None) == replace(deja.situation, compteurs=None):
             return replace(deja, situation=situation)
+    examen = _look(p, resolution, dossier)
+    return replace(examen, constats=tuple(_find(p, examen)))
+
+
+def _look(p: Passage, resolution: Resolution, dossier: Dossier) -> Examen:
+    """One dossier read and put in its situation; nothing is found yet."""
     candidature = lire(dossier, resolution)
     lu = projet(candidature, p.consigne.vocabulaire)
     situation = p.bord.situer(lu, dossier)
-    contexte = Contexte(aujourd_hui=jour, projet=lu, situation=situation, campagne=p.consigne.campagne)
-    constats = (
-        *evaluer(p.consigne.regles, candidature, contexte),
-        *relecture.constats(p, candidature),
-        *constats_du_registre(situation),
-    )
-    return Examen(jour=jour, candidature=candidature, projet=lu, situation=situation, constats=constats)
+    return Examen(jour=p.bord.aujourd_hui(), candidature=candidature, projet=lu, situation=situation)
+
+
+def _find(p: Passage, examen: Examen) -> Iterator[Constat]:
+    """What each rule finds, then the pieces and the register, one at a time."""
+    campagne, situation = p.consigne.campagne, examen.situation
+    contexte = Contexte(aujourd_hui=examen.jour, projet=examen.projet, situation=situation, campagne=campagne)
+    yield from trouver(p.consigne.regles, examen.candidature, contexte)
+    yield from relecture.constats(p, examen.candidature)
+    yield from constats_du_registre(situation)
 
 
 def judge(
@@ -556,24 +564,19 @@ def _appraise(p: Passage, resolution: Resolution) -> dict[int, Examen]:
         if p.bord.arrete():
             break
         number = fiche.dossier.number
-        if fiche.dossier.state.ouvert:
-            examen = examine(p, resolution, fiche.dossier)
-            if len(examens) < EXAMENS_GARDES:
-                examens[number] = examen
-            lot[number] = is_favorable(examen)
-        else:
+        if not fiche.dossier.state.ouvert:
             lot[number] = False  # decided: it competes for nothing any more
+        elif len(examens) < EXAMENS_GARDES:
+            examens[number] = examine(p, resolution, fiche.dossier)
+            lot[number] = favorable(examens[number].constats)
+        else:
+            lot[number] = favorable(_find(p, _look(p, resolution, fiche.dossier)))
         if len(lot) >= LOT:
             monde.apprecie(lot)
             lot = {}
     monde.apprecie(lot)
     monde.rafraichit()
     return examens
-
-
-def is_favorable(examen: Examen) -> bool:
-    """Whether we propose to accept it, quota aside."""
-    return opinion(examen.constats) is AvisPropose.FAVORABLE
 
 
 def _check(

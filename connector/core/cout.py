@@ -285,10 +285,10 @@ def _par_exercice(
 ) -> tuple[Exercice, ...]:
     annees = sorted({m.premier.year for m in mois})
     par_annee = [[m for m in mois if m.premier.year == annee] for annee in annees]
-    minimums, maximums = (_repartis(par_annee, pet, demande, parametres) for pet in bornes)
+    repartis = {pet: _repartis(par_annee, pet, demande, parametres) for pet in set(bornes)}
     return tuple(
         Exercice(annee=annee, mois=len(siens), minimum=minimum, maximum=maximum)
-        for annee, siens, minimum, maximum in zip(annees, par_annee, minimums, maximums, strict=True)
+        for annee, siens, minimum, maximum in zip(annees, par_annee, *(repartis[pet] for pet in bornes), strict=True)
     )
 
 

@@ -55,8 +55,10 @@ from connector.core.regles import (
     ZoneSousDense,
     complet,
     evaluer,
+    favorable,
     opinion,
     proposer,
+    trouver,
 )
 from connector.core.regles.doublon import Motif
 from connector.core.situation import DossierRemplace, Jumeau, Situation, SituationLieu
@@ -284,6 +286,7 @@ def test_a_rule_is_a_function_of_what_it_is_given(regle, candidature, contexte):
 def test_a_proposition_obeys_the_weight_of_its_findings(regles, candidature, contexte):
     constats = evaluer(regles, candidature, contexte)
     proposition = proposer(constats)
+    assert favorable(trouver(regles, candidature, contexte)) is (proposition.avis is AvisPropose.FAVORABLE)
     assert [c.regle for c in proposition.constats] == [r.cle for r in regles]
     assert "\n" not in proposition.synthese
     if proposition.avis is AvisPropose.DEFAVORABLE:

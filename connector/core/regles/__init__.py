@@ -7,7 +7,7 @@ options come from, nor what is done about what it finds. A new kind is one file,
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from connector.core.candidature import Candidature, PasLu
 from connector.core.constat import Constat, Statut
@@ -36,7 +36,7 @@ from connector.core.regles.etablissements_distincts import EtablissementsDistinc
 from connector.core.regles.nombre_entre import NombreEntre
 from connector.core.regles.options import impossible_conditions, unknown_answers
 from connector.core.regles.piece_obligatoire import PieceObligatoire
-from connector.core.regles.proposition import complet, est_piece, opinion, proposer, resume_pieces
+from connector.core.regles.proposition import complet, est_piece, favorable, opinion, proposer, resume_pieces
 from connector.core.regles.quotite import Quotite
 from connector.core.regles.remplacement import Remplacement
 from connector.core.regles.report import Report
@@ -79,11 +79,13 @@ __all__ = [
     "complet",
     "est_piece",
     "evaluer",
+    "favorable",
     "impossible_conditions",
     "opinion",
     "proposer",
     "referentiels_manquants",
     "resume_pieces",
+    "trouver",
     "unknown_answers",
 ]
 
@@ -116,7 +118,12 @@ KINDS: Mapping[str, type[Regle]] = {kind.type: kind for kind in _TOUS}
 
 def evaluer(regles: Iterable[Regle], candidature: Candidature, contexte: Contexte) -> tuple[Constat, ...]:
     """What each rule finds, in the declared order."""
-    return tuple(_constat(regle, candidature, contexte) for regle in regles)
+    return tuple(trouver(regles, candidature, contexte))
+
+
+def trouver(regles: Iterable[Regle], candidature: Candidature, contexte: Contexte) -> Iterator[Constat]:
+    """The same, one at a time: whoever has heard enough asks no further."""
+    return (_constat(regle, candidature, contexte) for regle in regles)
 
 
 def referentiels_manquants(regles: Iterable[Regle], situation: Situation) -> tuple[Referentiel, ...]:

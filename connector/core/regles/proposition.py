@@ -46,6 +46,11 @@ def opinion(constats: Iterable[Constat]) -> AvisPropose:
     return next(bloquants, a_verifier)
 
 
+def favorable(constats: Iterable[Constat]) -> bool:
+    """Whether the avis is Favorable; no more findings are asked for than it takes to say no."""
+    return not any(blocks(c) or doubts(c) for c in constats)
+
+
 def blocks(constat: Constat) -> bool:
     """Whether it gives its avis by itself: a blocking KO, but no unfavourable one without an opposable text."""
     defavorable = constat.avis is AvisPropose.DEFAVORABLE and not constat.source.opposable

@@ -189,18 +189,26 @@ def _examiner(p: Passage, loupe: Loupe, piece: Piece, liens: _Liens) -> Examen |
     except _Changee:
         return Empechement.ABSENTE
     if trouve is Empechement.HOTE:
-        hote = _hote(liens.de(piece))
-        p.rapport.note(f"Pièces non relues : elles sont rangées sur « {hote} », que [pieces] hotes ne permet pas.")
+        p.rapport.note(f"Pièces non relues : {ecart_d_adresse(liens.de(piece))}.")
     return trouve
 
 
-def _hote(lien: str) -> str:
-    """The host that a link names, as it may be shown; nothing else of the link is."""
-    hote = _HOTE.match(lien)
-    return hote[1].lower() if hote else "une adresse inconnue"
+def hote_a_permettre(lien: str) -> str:
+    """The name to add to [pieces] hotes for that link to be followed; "" when no name would do."""
+    trouve = _ORDINAIRE.match(lien)
+    return trouve[1].lower() if trouve else ""
 
 
-_HOTE = re.compile(r"https?://([a-z0-9.-]{1,253}(?::\d{1,5})?)(?:/|$)", re.IGNORECASE | re.ASCII)
+def ecart_d_adresse(lien: str) -> str:
+    """Why that link is not followed, as a French clause: the host that it names, and nothing else of it."""
+    hote = hote_a_permettre(lien)
+    if hote:
+        return f"elles sont rangées sur « {hote} », que [pieces] hotes ne permet pas"
+    return "leur adresse n’est pas une adresse ordinaire en HTTPS (port 443), le connecteur ne la suit jamais"
+
+
+_ORDINAIRE = re.compile(r"https://([a-z0-9.-]{1,253})(?::443)?/", re.IGNORECASE | re.ASCII)
+"""A link as DS makes them: over TLS, to a name, on its usual port."""
 
 
 def _dire(p: Passage, number: int, trouve: Examen | Empechement) -> None:

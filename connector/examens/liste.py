@@ -34,6 +34,7 @@ EXAMENS: tuple[Examen, ...] = (
     _examen("acces", "Accès aux démarches", jeton.acces),
     _examen("ecriture", "Droit d’écrire", jeton.ecriture),
     _examen("capacites", "API de cette instance", serveur.capacites),
+    _examen("fichiers", "Serveurs des pièces", serveur.fichiers),
     _examen("champs", "Champs du formulaire", formulaire.champs),
     _examen("annotations", "Annotations", formulaire.nos_annotations),
     _examen("labels", "Labels", formulaire.labels),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from urllib.parse import urlsplit
 
+from connector import relecture, wiring
 from connector.api.annotations import SEULES
 from connector.api.capacites import Capacites, Manque
 from connector.api.sonde import proxy_of
+from connector.core.model import Dossier, Pieces
 from connector.core.montants import instant, nombre, pluriel
 from connector.core.politique import Mode
 from connector.core.reconcile import HORLOGE
 from connector.core.textes import enumerer
-from connector.errors import RemoteError
+from connector.errors import DossierError, RemoteError
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import FRANCE, Terrain
 
@@ -126,3 +131,49 @@ def types_inscriptibles(vues: Capacites) -> frozenset[str]:
     if vues.lot:
         return frozenset(vues.valeurs)
     return frozenset(cle.value for cle, document in SEULES.items() if document in vues.seules)
+
+
+ESSAIS = 3
+"""How many dossiers are asked for their links: any other would do, unless DS cannot show that one just now."""
+
+
+def fichiers(t: Terrain) -> Iterator[Resultat]:
+    """Whether the links that DS gives to files lead where the configuration lets us go; none is followed."""
+    reglage = t.settings().pieces
+    if not reglage.relire:
+        yield ok("Aucune pièce n'est téléchargée ([pieces] relire = false).")
+        return
+    liens = [lien for reglee in t.settings().demarches for lien in _liens(t, reglee.numero).values()]
+    permis = wiring.relecteur_de_pieces(t.settings(), wiring.Arret()).permis
+    if not liens:
+        yield ok("Aucun dossier n'a encore de pièce en base : à revoir après un passage.")
+        return
+    refuses = [lien for lien in liens if not permis(lien)]
+    hotes = sorted({relecture.hote_a_permettre(lien) for lien in refuses} - {""})
+    if hotes:
+        yield erreur(
+            f"Des pièces sont rangées sur {enumerer(f'« {h} »' for h in hotes)}, que la configuration ne permet pas : "
+            "elles ne seront pas relues.",
+            "Vérifiez que ce serveur est bien celui des fichiers de votre Démarches simplifiées, puis écrivez, sous "
+            f"[pieces] : hotes = {json.dumps([*reglage.hotes, *hotes])}",
+        )
+    elif refuses:
+        yield erreur(
+            f"Des pièces ne seront pas relues : {relecture.ecart_d_adresse(refuses[0])}.",
+            "Remettez « relire = false » sous [pieces], ou voyez avec qui tient ce Démarches simplifiées.",
+        )
+    else:
+        yield ok("Les liens vers les pièces mènent à des serveurs permis.")
+
+
+def _liens(t: Terrain, demarche: int) -> Mapping[str, str]:
+    """The links of one dossier of that démarche, by checksum; none when no dossier with a file can be shown."""
+    connus = (fiche.dossier for fiche, _ in t.base().dossiers.all(demarche))
+    for dossier in islice((d for d in connus if d.state.ouvert and _a_des_pieces(d)), ESSAIS):
+        with suppress(DossierError):
+            return t.gateway().liens(dossier.number)
+    return {}
+
+
+def _a_des_pieces(dossier: Dossier) -> bool:
+    return any(isinstance(champ.value, Pieces) and champ.value.files for champ in dossier.champs)

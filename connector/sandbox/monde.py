@@ -32,14 +32,14 @@ Pieces
     100022  format_refuse           a project in a word processor's format
     100023  antivirus_en_attente    an agreement not scanned yet
     100024  infecte                 a curriculum vitae found infected: it vanished
-    100025  deux_fichiers           two files for one piece
+    100025  deux_fichiers           two files for one piece, the second of which asks for a password
 
 The post
     100026  medecine_generale       general medicine, which this call excludes
     100027  outre_mer               a year in Cayenne: another agency's
     100028  modulation_non_motivee  60/40 without motive, and no partner CHU
     100029  modulation_motivee      60/40 with its motive, on two sites
-    100030  ambulatoire_60          40/60, with its motive
+    100030  ambulatoire_60          40/60, with its motive; the file of its agreement is cut short
 
 Replacements and postponements
     100031  remplacement            complete, linked to 100001
@@ -58,8 +58,8 @@ Places
     100042  quartier_prioritaire    out of zone by its commune, in a priority neighbourhood by its address
     100043  hors_region             a site in another région
     100044  sans_lieu               no site at all
-    100045  structure_libre         a type of structure typed by hand, an address in free text
-    100046  incoherent              50 + 40 %, and a start two years too early
+    100045  structure_libre         a type of structure typed by hand, an address in free text; code in its project
+    100046  incoherent              50 + 40 %, a start two years too early, and a program for a curriculum vitae
     100047  conditionnel_cache      answers typed, then hidden by their condition
 
 Life of the dossier
@@ -131,7 +131,18 @@ from connector.sandbox.lieux import (
     VIERZON_HOPITAL,
 )
 from connector.sandbox.masse import monde_de_masse
-from connector.sandbox.recit import Horloge, Recit, Saisie, pdf, piece, site, site_en_texte_libre, word
+from connector.sandbox.pieges import piege
+from connector.sandbox.recit import (
+    NOMS_DE_FICHIER,
+    Horloge,
+    Recit,
+    Saisie,
+    pdf,
+    piece,
+    site,
+    site_en_texte_libre,
+    word,
+)
 from connector.sandbox.world import AvisMonde, Capacites, DossierMonde, Fichier, Instructeur, Usager, World
 
 __all__ = [
@@ -390,10 +401,12 @@ def _fichiers(r: Recit) -> None:
     r.depose(n["antivirus_en_attente"], 46, CH_CHARTRES, "Néphrologie", site(DREUX), mais={form.CONVENTION: [attente]})
     infecte = piece(form.CV, n["infecte"], virus="infected")
     r.depose(n["infecte"], 45, CH_ORLEANS, "Radiologie", site(GIEN, "5", "66"), mais={form.CV: [infecte]})
-    deux: Saisie = {
-        form.QUALIFICATION: [Fichier.de("diplome.pdf", pdf("Diplôme")), Fichier.de("ordre.pdf", pdf("Inscription"))]
-    }
+    deux: Saisie = {form.QUALIFICATION: [Fichier.de("diplome.pdf", pdf("Diplôme")), piege("mot_de_passe", "ordre.pdf")]}
     r.depose(n["deux_fichiers"], 44, CH_CHATEAUROUX, "Hématologie", site(LE_BLANC, "5", "60"), mais=deux)
+
+
+def _piege(label: str, sorte: str) -> Saisie:
+    return {label: [piege(sorte, NOMS_DE_FICHIER[label])]}
 
 
 def _partage(hopital: int, ambulatoire: int, motif: str | None = None) -> Saisie:
@@ -426,9 +439,8 @@ def _poste(r: Recit) -> None:
     deux_sites = (site(GIEN, "2"), site(PITHIVIERS, "2"))
     r.depose(n["modulation_motivee"], 40, CH_ORLEANS, "Rhumatologie", *deux_sites, mais=_partage(60, 40, motif))
     plus = "La file active du centre de santé justifie six demi-journées par semaine."
-    r.depose(
-        n["ambulatoire_60"], 39, CHU_TOURS, "Psychiatrie", site(ROMORANTIN, "6", "92"), mais=_partage(40, 60, plus)
-    )
+    coupee = _partage(40, 60, plus) | _piege(form.CONVENTION, "tronque")
+    r.depose(n["ambulatoire_60"], 39, CHU_TOURS, "Psychiatrie", site(ROMORANTIN, "6", "92"), mais=coupee)
 
 
 def _remplacements(r: Recit) -> None:
@@ -471,9 +483,11 @@ def _lieux(r: Recit) -> None:
     r.depose(n["quartier_prioritaire"], 32, CHU_TOURS, "Gynécologie médicale", site(TOURS_QUARTIER))
     r.depose(n["hors_region"], 31, CHU_TOURS, "Médecine interne", site(CHATELLERAULT, "5", "72"))
     r.depose(n["sans_lieu"], 30, CH_MONTARGIS, "Hépato-gastro-entérologie")
-    r.depose(n["structure_libre"], 29, CH_CHARTRES, "Pédiatrie", site_en_texte_libre(NOGENT))
+    code = _piege(form.PROJET, "javascript")
+    r.depose(n["structure_libre"], 29, CH_CHARTRES, "Pédiatrie", site_en_texte_libre(NOGENT), mais=code)
     faux: Saisie = _partage(50, 40, "Le reste du temps est en cours de définition.")
     faux["Date de prise de fonction"] = date(2021, 11, 1)
+    faux |= _piege(form.CV, "programme")
     r.depose(n["incoherent"], 23, CH_BOURGES, "Radiologie", site(ISSOUDUN, "5", "39"), mais=faux)
     caches: Saisie = {
         "Motivation de la modulation des quotités": "Texte saisi quand la quotité était de 40 %.",

@@ -62,7 +62,7 @@ SORTES: dict[str, tuple[str, bytes, str]] = {
 """Name, bytes and declared type of each kind of trap."""
 
 
-def piege(sorte: str) -> Fichier:
-    """Give a file of that kind, as DS keeps it."""
+def piege(sorte: str, filename: str = "") -> Fichier:
+    """Give a file of that kind, as DS keeps it, under that name or its own."""
     nom, contenu, type_annonce = SORTES[sorte]
-    return Fichier.de(nom, contenu, type_annonce)
+    return Fichier.de(filename or nom, contenu, type_annonce)

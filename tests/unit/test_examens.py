@@ -15,7 +15,9 @@ import pytest
 
 from connector import demo, store, wiring
 from connector.api import sonde
+from connector.api.gateway import DemarchesSimplifiees
 from connector.config import Settings
+from connector.errors import DossierError
 from connector.examens import EXAMENS, Diagnostic, Gravite, examiner, sur_place, terrain
 from connector.pieces import relecteur
 from connector.sandbox import monde
@@ -23,6 +25,7 @@ from connector.sandbox.faults import Genre
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import Capacites, Jeton, World
 from connector.store import sauvegarde
+from tests.unit.store.fabrique import fiche
 
 JOINDRE = sonde.joindre
 OK, ATTENTION, ERREUR = Gravite.OK, Gravite.ATTENTION, Gravite.ERREUR
@@ -230,6 +233,48 @@ def test_pieces_are_said_to_be_looked_into_only_where_they_can_be(ici, monkeypat
     ((gravite, dit),) = trouve(ici.examine(), "pieces")
     assert gravite is ERREUR
     assert 'pip install "ds-connector[pieces]"' in dit
+
+
+FICHIERS = "https://static.demarches-simplifiees.fr/a/b?temp_url_sig=secret"
+
+
+@pytest.mark.parametrize(
+    ("liens", "attendu"),
+    [
+        ([FICHIERS], (OK, "mènent à des serveurs permis")),
+        ([], (OK, "à revoir après un passage")),
+        (
+            [FICHIERS, "https://Fichiers.exemple.fr:443/secret", "https://alias.exemple.fr/secret"],
+            (ERREUR, 'hotes = ["static.demarches-simplifiees.fr", "alias.exemple.fr", "fichiers.exemple.fr"]'),
+        ),
+        (["http://static.demarches-simplifiees.fr/secret"], (ERREUR, "pas une adresse ordinaire en HTTPS")),
+        ([DossierError("illisible", number=1), FICHIERS], (OK, "mènent à des serveurs permis")),
+        ([DossierError("illisible", number=1)] * 3, (OK, "à revoir après un passage")),
+    ],
+)
+def test_the_hosts_of_the_files_are_compared_with_those_allowed_and_no_file_is_fetched(
+    ici, monkeypatch, liens, attendu
+):
+    assert trouve(ici.examine(), "fichiers")[0][1].startswith("Aucune pièce n’est téléchargée")
+    ici.regle(relire="true")
+    with store.ouvrir(ici.base) as base:
+        fiches = tuple(fiche(n) for n in range(1, 5))
+        base.dossiers.save_page(monde.DEMARCHE, fiches=fiches, trous=(), supprimes=(), watermark=None, now=wiring.now())
+    answers = list(liens)
+
+    def donne(_self, number):
+        if answers and isinstance(answers[0], DossierError):
+            raise answers.pop(0)
+        return {str(rang): lien for rang, lien in enumerate(answers)}
+
+    monkeypatch.setattr(DemarchesSimplifiees, "liens", donne)
+    seen = []
+    ici.avant.append(seen.append)
+    ((gravite, dit),) = trouve(ici.examine(), "fichiers")
+    assert gravite is attendu[0]
+    assert attendu[1] in dit
+    assert "secret" not in dit
+    assert seen[0].compteurs.fichiers == 0
 
 
 def test_a_base_in_use_is_told_without_waiting_for_it(ici):

@@ -298,7 +298,9 @@ def test_a_host_that_is_none_is_not_repeated(essai):
     essai.depose()
     essai.stockage.trouve = {"a": [Empechement.HOTE]}
     essai.monde.serveur.liens = lambda _: {"a": "javascript:alert('\u202e')"}
-    assert "une adresse inconnue" in essai.passe().text()
+    rapport = essai.passe()
+    assert "pas une adresse ordinaire" in rapport.text()
+    assert "alert" not in rapport.text()
 
 
 def test_a_dossier_that_ds_cannot_show_is_judged_all_the_same(essai):

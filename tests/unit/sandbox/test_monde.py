@@ -130,7 +130,7 @@ PREUVES = {
     "format_refuse": lambda d: "wordprocessing" in d[form.PROJET][0].content_type,
     "antivirus_en_attente": lambda d: d[form.CONVENTION][0].virus == "pending",
     "infecte": lambda d: d[form.CV][0].virus == "infected",
-    "deux_fichiers": lambda d: len(d[form.QUALIFICATION]) == 2,
+    "deux_fichiers": lambda d: len(d[form.QUALIFICATION]) == 2 and b"/Encrypt" in d[form.QUALIFICATION][1].contenu,
     "medecine_generale": lambda d: d.complet and d["Spécialité"] == "Médecine générale",
     "outre_mer": lambda d: d["Catégorie de poste"] == form.OUTRE_MER and commune(d) == "97302",
     "modulation_non_motivee": lambda d: (
@@ -143,7 +143,11 @@ PREUVES = {
         and d["Motivation de la modulation des quotités"]
         and [s["Demi-journées par semaine"] for s in d.sites] == [2, 2]
     ),
-    "ambulatoire_60": lambda d: quotites(d) == (40, 60) and d["Motivation de la modulation des quotités"],
+    "ambulatoire_60": lambda d: (
+        quotites(d) == (40, 60)
+        and d["Motivation de la modulation des quotités"]
+        and b"%%EOF" not in d[form.CONVENTION][0].contenu
+    ),
     "remplacement": lambda d: (
         d["Dossier du candidat désisté"] == CAS["accepte_desiste"]
         and d["Courrier expliquant le motif du désistement"]
@@ -190,8 +194,13 @@ PREUVES = {
         d.sites[0]["Type de structure"] not in form.TYPES_DE_STRUCTURE
         and not d.sites[0]["Adresse de la structure"].complete
         and "Commune de la structure" not in d.sites[0]
+        and b"/JavaScript" in d[form.PROJET][0].contenu
     ),
-    "incoherent": lambda d: sum(quotites(d)) == 90 and d["Date de prise de fonction"] == date(2021, 11, 1),
+    "incoherent": lambda d: (
+        sum(quotites(d)) == 90
+        and d["Date de prise de fonction"] == date(2021, 11, 1)
+        and d[form.CV][0].contenu.startswith(b"MZ")
+    ),
     "conditionnel_cache": lambda d: (
         d["Motivation de la modulation des quotités"]
         and d["Demande de dérogation du directeur"]

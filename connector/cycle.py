@@ -545,7 +545,8 @@ def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
     examens = _appraise(p, resolution)
     yield from _check(p, resolution, _pending(p), examens)
     if p.bord.monde is not None and not p.bord.arrete():
-        found = (p.bord.dossiers.dossier(number) for number in p.bord.monde.deplaces(p.consigne.demarche))
+        demarche, dossiers = p.consigne.demarche, p.bord.dossiers
+        found = (dossiers.readable(demarche, n, now=p.bord.now()) for n in p.bord.monde.deplaces(demarche))
         yield from _check(p, resolution, (stored for stored in found if stored is not None), {})
 
 

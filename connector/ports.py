@@ -150,6 +150,13 @@ class Dossiers(Protocol):
         """One stored dossier with its past."""
         ...
 
+    def readable(self, demarche: int, number: int, *, now: datetime) -> tuple[Fiche, Historique] | None:
+        """One stored dossier with its past, to be judged; one that cannot be read back is set aside, as in `pending`.
+
+        It is then read from DS again, and judged whatever DS says of it.
+        """
+        ...
+
     def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
         """Store evaluations in one transaction; earlier ones with another proposition or policy become history."""
         ...

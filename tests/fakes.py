@@ -821,6 +821,8 @@ class Rangee:
     absent: str | None = None
     evaluation: Evaluation | None = None
     confirmee: str | None = None
+    illisible: bool = False
+    """Whether it cannot be read back, until it is stored again."""
 
 
 class Armoire:
@@ -891,7 +893,7 @@ class Armoire:
         """The dossiers to judge, oldest deposit first."""
         for number in self._numeros(demarche):
             rangee = self.rangees[number]
-            if number not in self.quarantaine and _a_juger(rangee, politique, now):
+            if number not in self.quarantaine and _a_juger(rangee, politique, now) and self._lisible(number, now):
                 yield rangee.fiche, self._passe(rangee)
 
     def politiques(self) -> Mapping[str, Jeu]:
@@ -949,7 +951,18 @@ class Armoire:
     def dossier(self, number: int) -> tuple[Fiche, Historique] | None:
         """One dossier with its past."""
         rangee = self.rangees.get(number)
+        if rangee is not None and rangee.illisible:
+            raise StoreError(f"Le dossier {number} est illisible dans la base.")
         return None if rangee is None else (rangee.fiche, self._passe(rangee))
+
+    def readable(self, demarche: int, number: int, *, now: datetime) -> tuple[Fiche, Historique] | None:
+        """The same; set aside when it cannot be read, and judged once it can."""
+        rangee = self.rangees.get(number)
+        if rangee is None or self._lisible(number, now):
+            return self.dossier(number)
+        if rangee.evaluation is not None:
+            rangee.evaluation = replace(rangee.evaluation, a_revoir_le=now)
+        return None
 
     def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
         """All or nothing."""
@@ -1018,6 +1031,11 @@ class Armoire:
         """Keep how the cycle ended."""
         self.sort.touche("save_report")
         self.rapports.append((exit_code, counts, text))
+
+    def _lisible(self, number: int, now: datetime) -> bool:
+        if self.rangees[number].illisible:
+            self._met_de_cote(number, now)
+        return not self.rangees[number].illisible
 
     def _met_de_cote(self, number: int, now: datetime) -> None:
         fois = self.quarantaine.get(number, (now, 0))[1] + 1

@@ -248,6 +248,17 @@ class Dossiers:
         found = self._with_past([number])
         return next(((lignes.to_fiche(row), historique) for row, historique in found), None)
 
+    def readable(self, demarche: int, number: int, *, now: datetime) -> tuple[Fiche, Historique] | None:
+        """One stored dossier with its past; None when it is not there, or is set aside because it cannot be read back.
+
+        Then it will be judged once it was read from DS again, whether or not it changed there.
+        """
+        for row, historique in self._with_past([number]):
+            if fiche := self._readable(demarche, row, now):
+                return fiche, historique
+            self.revisit(demarche, now=now, number=number)
+        return None
+
     def save_evaluations(self, evaluations: Sequence[Evaluation]) -> None:
         """Store evaluations in one transaction; earlier ones with another proposition or policy become history."""
         with self._connexion.transaction():

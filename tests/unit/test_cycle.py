@@ -1257,6 +1257,25 @@ def test_one_of_the_others_that_is_not_stored_any_more_is_passed_over(monde):
     assert passe(monde).examines == 1
 
 
+def test_one_of_the_others_that_cannot_be_read_back_is_set_aside_read_from_ds_again_and_judged(monde):
+    entourage = avec_les_autres(monde)
+    for number in (100, 101):
+        depose(monde, number)
+    passe(monde)
+    for _ in range(2):
+        passe(monde, minutes=10)
+    entourage.demain = {100: "À régler.", 101: "À voir."}
+    monde.armoire.rangees[100].illisible = True
+    passe(monde, minutes=10)
+    assert "À voir." in monde.annotation(POINTS, 101), "the others go on"
+    assert "À régler." not in (monde.annotation(POINTS) or "")
+    assert set(monde.armoire.quarantaine) == {100}
+    entourage.entendu[100] = "À régler."  # this world was told, as far as it knows
+    passe(monde, minutes=10)
+    assert "À régler." in monde.annotation(POINTS)
+    assert monde.armoire.quarantaine == {}
+
+
 def test_asked_to_stop_the_others_are_left_to_the_next_cycle(monde):
     entourage = avec_les_autres(monde)
     depose(monde)

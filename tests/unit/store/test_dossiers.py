@@ -437,6 +437,20 @@ def test_a_dossier_that_cannot_be_read_back_is_set_aside_to_be_read_from_ds_agai
     assert dossiers.dossier(1)[0] == fiche(1)
 
 
+def test_a_judged_one_that_cannot_be_read_back_is_set_aside_then_judged_though_ds_says_the_same(base, dossiers):
+    save(dossiers, fiche(1), fiche(2))
+    judge(dossiers, fiche(1))
+    judge(dossiers, fiche(2))
+    assert dossiers.readable(DEMARCHE, 1, now=NOW) == dossiers.dossier(1)
+    assert dossiers.readable(DEMARCHE, 3, now=NOW) is None
+    damage(base, "champs")
+    assert dossiers.readable(DEMARCHE, 1, now=NOW) is None
+    assert pending(dossiers) == []
+    assert dossiers.due_quarantine(DEMARCHE, now=NOW + MINUTE) == (1,)
+    save(dossiers, fiche(1), now=NOW + MINUTE)
+    assert pending(dossiers) == [1]
+
+
 def names(base, table="dossiers", key="number"):
     return "Zéphyrine" in str(base.connexion.rows(f"SELECT * FROM {table} WHERE {key} = 1"))
 

@@ -39,6 +39,7 @@ from connector.systemd import Notificateur
 from connector.temoin import Acte, Temoin
 
 if TYPE_CHECKING:
+    from connector.api.echange import Demande
     from connector.api.gateway import DemarchesSimplifiees
     from connector.config import DemarcheReglee, Instance, Settings
     from connector.courriel import Serveur
@@ -150,6 +151,7 @@ class Atelier:
         """Démarches simplifiées, reached with the token that the configuration names."""
         if self._gateway is None:
             derriere = self.sortie.enter_context(serveur(self.settings.instance, self.arret))
+            derriere.quand_laissee(self._laissee)
             self._gateway = Temoin(derriere=derriere, noter=self._noter, sceller=self._scelle)
         return self._gateway
 
@@ -169,6 +171,10 @@ class Atelier:
                 dossier=acte.dossier,
             )
         )
+
+    def _laissee(self, demande: Demande) -> None:
+        """Put down a page that was asked for ahead, and then dropped: DS was asked for it all the same."""
+        self._noter(Acte(quoi="lecture d’une page", reponse="laissée de côté", demarche=demande.demarche))
 
     def _scelle(self, text: str) -> str:
         """The digest of a text under this database's own key, as short as the journal shows it."""

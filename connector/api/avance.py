@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from connector.api.echange import Perdue, Recue
+from connector.errors import ConnectorError
 
 FRAICHEUR = 60.0
 """Seconds after which an answer that nobody asked for is too old to stand for a new one."""
@@ -17,7 +18,10 @@ PATIENCE = 1.0
 
 
 class Avance:
-    """One request under way, and its answer once there; an error is raised where the answer is asked for."""
+    """One request under way, and its answer once there; an error is raised where the answer is asked for.
+
+    `laissee` is called when it left and nobody used its answer: what DS was asked for is told all the same.
+    """
 
     def __init__(
         self,
@@ -25,8 +29,9 @@ class Avance:
         variables: dict[str, Any],
         envoyer: Callable[[], Recue | Perdue],
         monotonic: Callable[[], float],
+        laissee: Callable[[], None],
     ) -> None:
-        self._document, self._variables = document, variables
+        self._document, self._variables, self._laissee = document, variables, laissee
         self._envoyer, self._monotonic = envoyer, monotonic
         self._la = 0.0
         self._reponse: Future[Recue | Perdue] = Future()
@@ -38,12 +43,19 @@ class Avance:
         self._fil.join()
         asked = document == self._document and variables == self._variables
         if not asked or self._monotonic() - self._la > FRAICHEUR:
+            self._laisser()
             return None
         return self._reponse.result()
 
     def oublier(self) -> None:
         """Nobody will ask: its thread ends with the answer, or with the process."""
         self._fil.join(PATIENCE)
+        self._laisser()
+
+    def _laisser(self) -> None:
+        jamais_partie = self._reponse.done() and isinstance(self._reponse.exception(), ConnectorError)
+        if not jamais_partie:  # an error of ours comes before the request; what happens to one that left is an answer
+            self._laissee()
 
     def _courir(self) -> None:
         try:

@@ -74,6 +74,10 @@ class DemarchesSimplifiees:
         """Close the connections."""
         self._transport.close()
 
+    def quand_laissee(self, dire: Callable[[Demande], None]) -> None:
+        """Have that told of each page that was asked for ahead and that nobody used; at the latest when closing."""
+        self._transport.laissee = dire
+
     @property
     def compteurs(self) -> Compteurs:
         """What was exchanged since the opening."""

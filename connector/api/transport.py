@@ -101,7 +101,8 @@ class Debit:
 class Transport:
     """Sends documents to one address with one token. For one thread at a time, save for the request sent ahead.
 
-    While that one is under way no other leaves: the session, the budget and the counts are never shared.
+    `laissee` is told, by the caller's own thread, of each request sent ahead whose answer nobody used. While that one
+    is under way no other leaves: the session, the budget and the counts are never shared.
     """
 
     def __init__(
@@ -124,6 +125,7 @@ class Transport:
         self._lectures = self._ecritures = self._octets = 0
         self._recues: list[Recue] = []
         self._avance: Avance | None = None
+        self.laissee: Callable[[Demande], None] = lambda _demande: None
         self._porteur = _Porteur(url, jeton)
         self._http = RequestsHTTPTransport(
             url,
@@ -153,9 +155,12 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections."""
-        if self._avance is not None:
-            self._avance.oublier()
-        self._http.close()  # type: ignore[no-untyped-call]
+        avance, self._avance = self._avance, None
+        try:
+            if avance is not None:
+                avance.oublier()
+        finally:
+            self._http.close()  # type: ignore[no-untyped-call]
 
     def lire(self, demande: Demande, variables: dict[str, Any]) -> Resultat:
         """The result of a query; passing failures are tried again, a page too slow is the caller's business."""
@@ -168,7 +173,13 @@ class Transport:
         """
         if not self._stop.wait(0):
             doc = document(demande.document)
-            self._avance = Avance(doc.name, variables, lambda: self._a_son_tour(doc, variables), self._monotonic)
+            self._avance = Avance(
+                doc.name,
+                variables,
+                lambda: self._a_son_tour(doc, variables),
+                self._monotonic,
+                lambda: self.laissee(demande),
+            )
 
     def ecrire(self, demande: Demande, variables: dict[str, Any]) -> Resultat:
         """The result of a mutation, tried again only when DS certainly did not execute it.

@@ -14,10 +14,11 @@ from collections import Counter
 from datetime import timedelta
 
 from connector import store, wiring
+from connector.api import pages
 from connector.core.empreintes import reference_in
 from connector.sandbox import scenario
 from connector.sandbox.faults import Genre
-from connector.sandbox.monde import CAS
+from connector.sandbox.monde import CAS, DEMARCHE
 from connector.store import sauvegarde
 
 COPIES = 2
@@ -74,6 +75,20 @@ def test_a_failure_is_in_the_journal_too(banc):
     banc.run("sync", check=None)
     (line,) = journal(banc)
     assert line["reponse"].startswith("échec")
+
+
+def test_a_page_that_was_asked_for_ahead_and_dropped_is_in_the_journal_too(banc, monkeypatch):
+    monkeypatch.setattr(pages, "TAILLE_MAX", 2)
+    with wiring.atelier(wiring.reglages(banc.chemin)) as atelier:
+        premiere = atelier.gateway.page(DEMARCHE, updated_since=wiring.now() - timedelta(days=999), after=None)
+    assert premiere.has_next_page
+    assert [
+        (line["demarche"], uni(line["reponse"])) for line in journal(banc) if line["quoi"] == "lecture d’une page"
+    ] == [
+        (DEMARCHE, "2 dossiers"),
+        (DEMARCHE, "laissée de côté"),
+    ]
+    assert banc.bac.compteurs.lectures == 2
 
 
 def test_a_person_finds_their_dossiers_and_receives_all_that_is_kept(banc, tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from connector.api import avance
+from connector.api.echange import Demande
 from connector.api.gateway import ouvrir
 from connector.core.fiche import Retenue
 from connector.errors import AccessDenied, ContractBroken, RetryableError
@@ -163,6 +164,45 @@ def test_nothing_leaves_ahead_once_a_stop_was_asked_for(fil: Fil, ouverte):
     lire(gateway)
     assert threads() == []
     assert len(fil.asked) == 1
+
+
+# Told, since DS was asked ---------------------------------------------------------------------------------------------
+
+
+def test_a_page_that_was_asked_for_and_dropped_is_told_once(fil: Fil, ouverte):
+    laissees = []
+    gateway = ouverte()
+    gateway.quand_laissee(laissees.append)
+    fil.repondre(SUITE, FIN, FIN)
+    lire(gateway)
+    partie(fil, 2)
+    lire(gateway)
+    assert laissees == [Demande(document="page", mutation=False, demarche=104234)]
+    gateway.close()
+    assert len(laissees) == 1
+
+
+def test_a_page_that_closing_drops_is_told_and_one_that_was_used_is_not(fil: Fil, ouverte):
+    laissees = []
+    gateway = ouverte()
+    gateway.quand_laissee(laissees.append)
+    fil.repondre(SUITE, page([dossier(2)], cursor="c2", more=True), (502, {}, ""))
+    lire(gateway)
+    lire(gateway, "c1")
+    assert laissees == []
+    gateway.close()
+    assert len(fil.asked) == 3
+    assert len(laissees) == 1, "whatever came of it"
+
+
+def test_a_page_that_could_not_leave_is_not_told(fil: Fil, ouverte):
+    laissees, tokens = [], iter([JETON, ""])
+    gateway = ouverte(jeton=lambda: next(tokens))
+    gateway.quand_laissee(laissees.append)
+    fil.repondre(SUITE)
+    lire(gateway)
+    gateway.close()
+    assert (len(fil.asked), laissees) == (1, [])
 
 
 # One thread at a time, over real sockets -----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from statistics import median
 
 from annoter import annote
 from mesures import ICI, Mesure, Rejeu, etendue, mesure, nombre, rapport, rejoue, tableau
-from terrain import Terrain, change_un_seuil, change_une_regle, pointe, prepare
+from terrain import PARMI, Terrain, change_pour_quelques_uns, change_un_seuil, change_une_regle, pointe, prepare
 
 from connector import wiring
 from connector.core.montants import jour
@@ -29,7 +29,9 @@ from connector.sandbox import monde
 
 PLANCHER, LECTURE = "plancher", "lire et garder"
 SANS, AVEC, CONTROLES = "sync sans contrôles", "sync avec contrôles", "dont contrôles"
-REGLE, SEUIL = "une règle change, sans effet", "un seuil change, tout est rejugé"
+REGLE, QUELQUES_UNS = "une règle change, sans effet", f"une règle change pour un dossier sur {PARMI}"
+SEUIL = "un seuil change, tout est rejugé"
+REEXAMENS = (REGLE, QUELQUES_UNS, SEUIL)
 PAIR = "demarches-simpy"
 
 MARQUES = "<!-- mesures : début -->\n", "<!-- mesures : fin -->\n"
@@ -47,7 +49,7 @@ COUTS = (
 )
 CALME = ("passage calme", "requêtes", "processeur (ms)", "temps (ms)")
 REEXAMEN = ("réexamen de tout ce qui est gardé", "dossiers/s", "temps (s)", "processeur (s)", "mémoire (Mo)")
-CROISSANCE = ("processeur par dossier (ms)", PLANCHER, LECTURE, SANS, AVEC, REGLE, SEUIL, "mémoire (Mo)")
+CROISSANCE = ("processeur par dossier (ms)", PLANCHER, LECTURE, SANS, AVEC, *REEXAMENS, "mémoire (Mo)")
 ANNOTATIONS = ("avant le passage", "dossiers changés", "lectures", "annotations : requêtes", "labels : requêtes")
 LATENCES = ("au rythme du vrai serveur", "requêtes", "temps (s)", "latences du serveur (s)", "rapport")
 
@@ -130,6 +132,7 @@ def releve(terrain: Terrain, dossiers: int, fois: int, passages: int) -> Releve:
         SANS: lambda rejeu: premiere(terrain, terrain.sans, rejeu),
         AVEC: _premiere_avec(terrain),
         REGLE: lambda rejeu: reexamen(terrain, change_une_regle, rejeu),
+        QUELQUES_UNS: lambda rejeu: reexamen(terrain, change_pour_quelques_uns, rejeu),
         SEUIL: lambda rejeu: reexamen(terrain, change_un_seuil, rejeu),
     }
     found = Releve(dossiers=dossiers, tours={name: [] for name in programs})
@@ -264,7 +267,7 @@ def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
         yield from _couts(releves[-1])
     yield from tableau(CALME, map(_calme, releves))
     yield ""
-    yield from tableau(REEXAMEN, (_reexamen(found, name) for found in releves for name in (REGLE, SEUIL)))
+    yield from tableau(REEXAMEN, (_reexamen(found, name) for found in releves for name in REEXAMENS))
     yield ""
     if len(releves) > 1:
         yield from _croissance(releves, releve(terrain, 1, options.fois, 0))

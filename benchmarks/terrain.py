@@ -74,6 +74,9 @@ SANS_DATE = "«instant»"
 INSTANTS = 8
 """How many instants a dossier has, one after the other over its champs."""
 
+PARMI = len(formulaire.SPECIALITES)
+"""How many specialities the dossiers have, as many of each."""
+
 CONTROLES = ("pet", "cout", "quota", "postes", "regles")
 """The sections of the configuration that judge and count: without them, dossiers are read, stored and left alone."""
 
@@ -312,9 +315,14 @@ _versions = count(1)
 
 def change_une_regle(config: Path) -> None:
     """Another list of excluded specialities: every dossier is looked at again, and none is concerned."""
-    _change(
-        config, r'exclues = \["Médecine générale".*\]', f'exclues = ["Médecine générale", "Autre {next(_versions)}"]'
-    )
+    _change(config, r'(exclues = \["Médecine générale".*?)(?:, "Autre \d+")?\]', rf'\1, "Autre {next(_versions)}"]')
+
+
+def change_pour_quelques_uns(config: Path) -> None:
+    """One more speciality excluded: every dossier is looked at again, and one in `PARMI` is concerned."""
+    texte = config.read_text(encoding="utf-8")
+    autre = next(s for s in formulaire.SPECIALITES if f'"{s}"' not in texte)
+    _change(config, r'exclues = \["Médecine générale"(.*)\]', rf'exclues = ["Médecine générale", "{autre}"\1]')
 
 
 def change_un_seuil(config: Path) -> None:

@@ -284,7 +284,7 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
     Exemple : connector sync --config config.toml
               connector sync --allow 45
     """
-    from connector import presentation, wiring  # noqa: PLC0415 - keeps --help instant
+    from connector import donnees, presentation, wiring  # noqa: PLC0415 - keeps --help instant
     from connector.core.politique import Mode  # noqa: PLC0415 - keeps --help instant
     from connector.passages import passer  # noqa: PLC0415 - keeps --help instant
 
@@ -292,6 +292,8 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
     arret.install()
     with presentation.progress(sys.stderr) as progres, wiring.atelier(_reglages(chemin), arret) as atelier:
         atelier.progres = progres
+        if dits := donnees.refaits(atelier.base):
+            say(dits)
         bilans = passer(atelier, demarche, complet=complet, permis=permis)
         mode = atelier.settings.politique.mode
     for bilan in bilans:

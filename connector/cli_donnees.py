@@ -29,6 +29,7 @@ def purge(chemin: Path, *, simuler: bool) -> None:
         fait = purger(
             atelier.base,
             atelier.settings.conservation,
+            atelier.settings.base.dossier_des_copies,
             now=wiring.now(),
             aujourd_hui=wiring.today(),
             simuler=simuler,
@@ -47,22 +48,29 @@ def purge(chemin: Path, *, simuler: bool) -> None:
 def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, oui: bool) -> None:
     """Oublie un dossier : tout ce qui est gardé ici est effacé, et il n’est plus ni lu ni contrôlé.
 
-    Pour répondre à une demande d’effacement. Le dossier reste dans Démarches simplifiées.
+    Pour répondre à une demande d’effacement. Le dossier reste dans Démarches simplifiées. Arrêtez le service d’abord :
+    tant qu’il tourne, rien n’est effacé (code 75).
 
     \b
     Exemple : connector forget 123456
     """
-    from connector import wiring  # noqa: PLC0415 - keeps --help instant
-    from connector.donnees import oublier, retablir  # noqa: PLC0415 - keeps --help instant
+    from connector import donnees, wiring  # noqa: PLC0415 - keeps --help instant
 
-    if not (annuler or oui) and not confirm(f"Effacer tout ce qui est gardé ici sur le dossier n° {dossier} ?"):
-        raise click.Abort
-    with wiring.atelier(wiring.reglages(chemin)) as atelier:
+    settings = wiring.reglages(chemin)
+    if not (annuler or oui):
+        with wiring.atelier(settings) as atelier:  # let go while the question waits, or no pass could be made
+            question = donnees.question_d_oubli(atelier.base, dossier)
+        if question and not confirm(question):
+            show("Rien n’a été effacé.")
+            return
+    with wiring.atelier(settings) as atelier:
+        if refaits := donnees.refaits(atelier.base):
+            say(refaits)
         if annuler:
-            text = retablir(atelier.base, dossier)
+            text = donnees.retablir(atelier.base, dossier, now=wiring.now())
         else:
-            numero = wiring.demarche_of(atelier.settings, demarche).numero
-            text = oublier(atelier.base, numero, dossier, now=wiring.now())
+            numero = wiring.demarche_of(settings, demarche).numero
+            text = donnees.oublier(atelier.base, numero, dossier, now=wiring.now())
         atelier.noter("oubli annulé" if annuler else "oubli", f"dossier {dossier}")
     show(text)
 
@@ -109,20 +117,23 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
 
 @click.command()
 @CONFIG
-@click.argument("dossier", type=click.Path(path_type=Path, file_okay=False))
-def backup(chemin: Path, dossier: Path) -> None:
+@click.argument("dossier", type=click.Path(path_type=Path, file_okay=False), required=False)
+def backup(chemin: Path, dossier: Path | None) -> None:
     """Copie la base dans un dossier, pendant que le service travaille ; retire les copies trop vieilles.
 
-    La copie est entière, vérifiée, et lisible par vous seul. Pour la remettre en place : docs/exploitation.fr.md.
+    La copie est entière, vérifiée, et lisible par vous seul. Sans dossier : celui de [base] copies, ou « copies » à
+    côté de la base ; il est créé s’il n’existe pas. Pour remettre une copie en place : docs/exploitation.fr.md.
 
     \b
-    Exemple : connector backup /var/backups/connector
+    Exemple : connector backup
+              connector backup /var/backups/connector
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.donnees import sauvegarder  # noqa: PLC0415 - keeps --help instant
 
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        copie = sauvegarder(atelier.base, dossier, atelier.settings.conservation, now=wiring.now())
+        ou = dossier or atelier.settings.base.dossier_des_copies
+        copie = sauvegarder(atelier.base, ou, atelier.settings, now=wiring.now())
         atelier.noter("sauvegarde", copie.fichier.name)
     show(copie.text())
 

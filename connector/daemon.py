@@ -60,8 +60,10 @@ def tourner(chemin: Path, dire: Callable[[str], None], *, une_fois: bool = False
     arret = wiring.Arret()
     arret.install()
     with store.verrou(settings.base.chemin):
-        with wiring.atelier(settings, arret, exclusif=False):
-            pass  # a template or a database that cannot be used stops the daemon at once, not at the first pass
+        with wiring.atelier(settings, arret, exclusif=False) as atelier:
+            # A template or a database that cannot be used stops the daemon at once, not at the first pass.
+            if dits := donnees.refaits(atelier.base):
+                dire(dits)
         wiring.canaux(settings)  # nor does an alert's address wait for its first alert
         service = Service(settings, arret, dire)
         return service.passe() if une_fois else service.tourne()
@@ -160,7 +162,9 @@ class Service:
         local, base = now.astimezone(wiring.FRANCE), atelier.base
         if local.time() < NUIT or base.reglages.get(PURGE) == str(local.date()) or self._arret.wait(0):
             return
-        fait = donnees.purger(base, self._settings.conservation, now=now, aujourd_hui=local.date())
+        reglages = self._settings
+        copies = reglages.base.dossier_des_copies
+        fait = donnees.purger(base, reglages.conservation, copies, now=now, aujourd_hui=local.date())
         base.reglages.put(PURGE, str(local.date()), now=now)
         if fait.dossiers or fait.postes or fait.lignes:
             atelier.noter("purge", fait.text())

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,13 @@ from connector.core.conservation import Conservation, Motif
 from connector.core.montants import pluriel
 from connector.core.plan import EtatIntention
 from connector.errors import OperatorError
-from connector.store import sauvegarde
-from connector.store.effacement import AEffacer
+from connector.store import oublis, sauvegarde
+from connector.store.effacement import AEffacer, Efface
 from connector.store.journal import Ligne
 from connector.wiring import FRANCE
 
 if TYPE_CHECKING:
+    from connector.config import Settings
     from connector.store import Base
 
 MOTIFS = {
@@ -56,11 +57,22 @@ class Purge:
         return f"{sentence}." if self.simulee else f"{sentence} ; lignes de journal : {self.lignes}."
 
 
-def purger(base: Base, conservation: Conservation, *, now: datetime, aujourd_hui: date, simuler: bool = False) -> Purge:
-    """Erase what has had its time; the register of posts keeps what quotas and costs need. `simuler`: only say it."""
+def purger(
+    base: Base,
+    conservation: Conservation,
+    copies_dans: Path,
+    *,
+    now: datetime,
+    aujourd_hui: date,
+    simuler: bool = False,
+) -> Purge:
+    """Erase what has had its time; the register of posts keeps what quotas and costs need. `simuler`: only say it.
+
+    `copies_dans`: the configured folder of the copies.
+    """
     dossiers = base.effacement.due(conservation, now=now)
     postes = tuple(p.identifiant for p in base.postes.all() if conservation.expire(p, aujourd_hui))
-    copies = perimees(base, conservation, now=now)
+    copies = perimees(base, conservation, copies_dans, now=now)
     if simuler:
         return Purge(dossiers=dossiers, postes=postes, copies=len(copies), simulee=True)
     base.effacement.erase(dossiers, now=now)
@@ -71,25 +83,75 @@ def purger(base: Base, conservation: Conservation, *, now: datetime, aujourd_hui
     return Purge(dossiers=dossiers, postes=postes, lignes=lignes, copies=_retirer(copies))
 
 
+def question_d_oubli(base: Base, number: int) -> str:
+    """What to ask before that dossier is forgotten, "" when it is already."""
+    if _oublie(base, number) is not None:
+        return ""
+    if _connu(base, number):
+        return f"Effacer tout ce qui est gardé ici sur le dossier n° {number} ?"
+    return (
+        f"Le dossier n° {number} n’est pas connu ici : vérifiez son numéro. L’écarter d’avance, pour qu’il ne soit "
+        "jamais contrôlé ?"
+    )
+
+
 def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
-    """Erase that dossier for good: it is neither stored nor judged again, whatever becomes of it in DS."""
+    """Erase that dossier for good: it is neither stored nor judged again, whatever becomes of it in DS.
+
+    One that is not known here, not pulled yet, is kept from ever being so. One forgotten already stays as it is.
+    """
+    deja = _oublie(base, number)
+    if deja is not None:
+        return (
+            f"Le dossier n° {number} est déjà oublié depuis le {_jour(deja.le)} : rien n’en est gardé ici, il n’est ni "
+            f"lu ni contrôlé. Pour le reprendre : « connector forget {number} --annuler »."
+        )
+    connu = _connu(base, number)
     stored = base.effacement.erase((AEffacer(number=number, demarche=demarche, motif=Motif.OUBLI),), now=now)
     base.effacement.compact()
-    fait = "a été effacé d’ici" if stored else "n’était pas gardé ici"
+    if not connu:
+        return (
+            f"Le dossier n° {number} n’est pas connu ici : rien n’était à effacer. S’il arrive de Démarches "
+            "simplifiées, il ne sera ni lu ni contrôlé. Si ce numéro n’est pas le bon, reprenez-le : « connector "
+            f"forget {number} --annuler »."
+        )
+    fait = "a été effacé d’ici" if stored else "n’était plus gardé ici"
     text = (
         f"Le dossier n° {number} {fait} ; il ne sera plus ni lu ni contrôlé. Ce qui en est dans Démarches simplifiées "
-        "y reste, et les copies de sauvegarde déjà faites le gardent jusqu’à leur terme."
+        "y reste. Les copies de sauvegarde déjà faites le gardent jusqu’à leur terme : remise en place, une copie "
+        "l’oublie de nouveau."
     )
     if base.postes.of_dossier(number) is None:
         return text
     return f"{text} Son poste reste compté, sans identité ; ce qui y sera saisi désormais n’entrera plus au registre."
 
 
-def retablir(base: Base, number: int) -> str:
+def _oublie(base: Base, number: int) -> Efface | None:
+    """The request to forget that dossier, when there was one."""
+    efface = base.effacement.of(number)
+    return efface if efface is not None and efface.motif is Motif.OUBLI else None
+
+
+def _connu(base: Base, number: int) -> bool:
+    """Whether anything speaks of that dossier here, the journal aside: it names what was asked, mistyped or not."""
+    return any(rangees for table, rangees in base.effacement.everything(number).items() if table != "journal")
+
+
+def retablir(base: Base, number: int, *, now: datetime) -> str:
     """Take back a request to forget; OperatorError when there was none."""
-    if not base.effacement.remember_again(number):
+    if not base.effacement.remember_again(number, now=now):
         raise OperatorError(f"le dossier n° {number} n’a pas été oublié.")
     return f"Le dossier n° {number} sera relu au prochain passage, au plus tard par « connector sync --complet »."
+
+
+def refaits(base: Base) -> str:
+    """What was forgotten again as the database was opened, in one French sentence; "" when nothing was."""
+    if not base.refaits:
+        return ""
+    return (
+        f"Cette base ne savait pas {pluriel(base.refaits, 'oubli demandé', 'oublis demandés')} depuis : une copie a "
+        "été remise en place. Ce qu’elle en gardait a été effacé de nouveau."
+    )
 
 
 def chercher(base: Base, texte: str) -> tuple[int, ...]:
@@ -129,29 +191,63 @@ MINIMUM = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copie:
-    """A copy just made, and how many of its elders were removed."""
+    """A copy just made, and how many of its elders were removed. `cree`: its folder had to be made."""
 
     fichier: Path
     retirees: int
+    cree: bool = False
 
     def text(self) -> str:
-        """In one French sentence."""
-        return f"Copie faite : {self.fichier} ({pluriel(self.retirees, 'copie')} plus ancienne retirée)."
+        """In one French sentence, which ends with the path when there is nothing more to say."""
+        retirees = pluriel(self.retirees, "copie plus ancienne retirée", "copies plus anciennes retirées")
+        plus = ", ".join((*(["dossier créé"] if self.cree else ()), *([retirees] if self.retirees else ())))
+        return f"Copie faite : {self.fichier}{f' ({plus})' if plus else ''}"
 
 
-def sauvegarder(base: Base, dossier: Path, conservation: Conservation, *, now: datetime) -> Copie:
-    """Copy the database into that folder, while the service goes on; copies of ours past their time are removed."""
-    if not dossier.is_dir():
-        raise OperatorError(f"« {dossier} » n’est pas un dossier.", hint=f"Créez-le : mkdir -m 700 {dossier}")
+def sauvegarder(base: Base, dossier: Path, settings: Settings, *, now: datetime) -> Copie:
+    """Copy the database into that folder, while the service goes on; copies of ours past their time are removed.
+
+    The folder is made, for its owner alone, when only that one is missing. What was forgotten on request is told beside
+    the copies too, and nothing that was told there is lost.
+    """
+    cree = _creer(dossier)
+    base.reglages.put(sauvegarde.DOSSIER, str(dossier.resolve()), now=now)  # before the copy, which then knows it too
     fichier = sauvegarde.copy(base.connexion, dossier / sauvegarde.name(now))
-    base.reglages.put(sauvegarde.DOSSIER, str(dossier.resolve()), now=now)
-    return Copie(fichier=fichier, retirees=_retirer(perimees(base, conservation, now=now)))
+    ici = oublis.beside(base.path)
+    _doubler(ici, dossier / ici.name)
+    vieilles = perimees(base, settings.conservation, settings.base.dossier_des_copies, now=now)
+    return Copie(fichier=fichier, retirees=_retirer(vieilles), cree=cree)
 
 
-def perimees(base: Base, conservation: Conservation, *, now: datetime) -> tuple[Path, ...]:
-    """The copies past their time, where the last one was made: they hold what is erased here."""
-    dossier = base.reglages.get(sauvegarde.DOSSIER)
-    return sauvegarde.older(Path(dossier), conservation.copies_avant(now)) if dossier else ()
+def _creer(dossier: Path) -> bool:
+    """Make that folder (0700) when it is not there; whether it was."""
+    try:
+        dossier.mkdir(mode=0o700)
+    except FileExistsError:
+        if not dossier.is_dir():
+            raise OperatorError(f"« {dossier} » n’est pas un dossier.", hint="Donnez le dossier des copies.") from None
+        return False
+    except OSError:
+        raise OperatorError(
+            f"« {dossier} » n’est pas un dossier, et ne peut pas être créé.",
+            hint=f"Créez-le : mkdir -m 700 -p {dossier}",
+        ) from None
+    return True
+
+
+def _doubler(liste: Path, double: Path) -> None:
+    """Have what was forgotten told beside the copies, for whoever puts one back on another machine."""
+    la_bas = oublis.lire(double)
+    if la_bas.panne:
+        raise OperatorError(la_bas.panne, hint="La copie de la base est faite ; ôtez ce fichier, puis relancez.")
+    ici = oublis.lire(liste)
+    oublis.ecrire(double, replace(oublis.ensemble(ici, la_bas), recommencee=ici.recommencee and la_bas.recommencee))
+
+
+def perimees(base: Base, conservation: Conservation, copies_dans: Path, *, now: datetime) -> tuple[Path, ...]:
+    """The copies past their time, wherever copies may be: they hold what is erased here."""
+    dossiers = sauvegarde.folders(copies_dans, base.reglages.get(sauvegarde.DOSSIER))
+    return tuple(copie for d in dossiers for copie in sauvegarde.older(d, conservation.copies_avant(now)))
 
 
 def _retirer(copies: Iterable[Path]) -> int:
@@ -185,6 +281,10 @@ def _portee(portee: str) -> str:
     dite = f"{QUOI.get(quoi, quoi)}{virgule}{suite}"
     dite = _AU_NOM_DE.sub("au nom de l’instructeur du connecteur", dite)
     return _INSTANT.sub(lambda found: _heure(datetime.fromisoformat(found[0])), dite)
+
+
+def _jour(instant: datetime) -> str:
+    return f"{instant.astimezone(FRANCE):%d/%m/%Y}"
 
 
 def _heure(instant: datetime) -> str:

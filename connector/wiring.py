@@ -30,6 +30,7 @@ from connector.core import empreintes
 from connector.core.contenu import Empechement, Examen
 from connector.core.courrier import Brouillon
 from connector.core.model import Dossier, Piece
+from connector.core.montants import pluriel
 from connector.core.textes import suggestion
 from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Loupe, Passage
@@ -340,7 +341,10 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
     chemin = settings.base.chemin
     try:
         with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base, ExitStack() as sortie:
-            yield Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=essayes, sortie=sortie)
+            ouvert = Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=essayes, sortie=sortie)
+            if base.refaits:
+                ouvert.noter("oubli refait", pluriel(base.refaits, "dossier"))
+            yield ouvert
     except ConfigError as error:
         raise error.located(settings.ligne) from error.__cause__
 

@@ -180,9 +180,15 @@ class Instance(Section):
 
 
 class Base(Section):
-    """The database's file."""
+    """The database's file, and the folder of its copies."""
 
     chemin: Chemin = Field("connector.sqlite", validate_default=True)
+    copies: Chemin | None = None
+
+    @property
+    def dossier_des_copies(self) -> Path:
+        """Where « backup » puts them, and where they are looked for whatever the database remembers."""
+        return self.copies or self.chemin.with_name("copies")
 
 
 class Daemon(Section):

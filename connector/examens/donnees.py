@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connector.config import DemarcheReglee
 from connector.core.correspondance import Resolution
@@ -16,7 +17,11 @@ from connector.core.regles import DepotTerritoire, ZoneSousDense
 from connector.core.textes import enumerer
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import Terrain
-from connector.store import sauvegarde
+from connector.store import oublis, sauvegarde
+from connector.store.effacement import LISTE
+
+if TYPE_CHECKING:
+    from connector.store import Base
 
 VIEUX = {
     Referentiel.COMMUNES: timedelta(days=550),
@@ -33,21 +38,74 @@ QUOI = {
 
 
 def copies(t: Terrain) -> Iterator[Resultat]:
-    """Whether no copy of the database outlives what is erased here."""
-    base, duree = t.base(), t.settings().conservation.copies
-    dossier = base.reglages.get(sauvegarde.DOSSIER)
-    if dossier is None:
+    """Whether no copy of the database outlives what is erased here, in the folders where copies may be."""
+    duree = t.settings().conservation.copies
+    dossiers = sauvegarde.folders(t.settings().base.dossier_des_copies, t.base().reglages.get(sauvegarde.DOSSIER))
+    if not dossiers:
         yield ok("aucune copie n'a été faite d'ici (« connector backup »).")
+    for dossier in dossiers:
+        vieilles = sauvegarde.older(dossier, t.settings().conservation.copies_avant(t.now() - timedelta(days=1)))
+        if vieilles:
+            yield attention(
+                f"{dossier} garde {pluriel(len(vieilles), 'copie')} de la base de plus de {pluriel(duree, 'jour')} : "
+                "on y trouve encore ce qui a été effacé ici.",
+                "Lancez « connector purge », qui les retire ; si elles restent, voyez les droits de ce dossier.",
+            )
+        else:
+            yield ok(
+                f"{dossier} : aucune copie de plus de {pluriel(duree, 'jour')}, jamais plus que ce qui est effacé."
+            )
+
+
+def liste_des_oublis(t: Terrain) -> Iterator[Resultat]:
+    """Whether what was forgotten on request is told beside the database, and is forgotten in it."""
+    base, fichier = t.base(), oublis.beside(t.settings().base.chemin.resolve())
+    liste = oublis.lire(fichier)
+    if liste.panne:
+        yield erreur(liste.panne, f"Ôtez ce qui est à sa place. {_REMETTRE}")
         return
-    vieilles = sauvegarde.older(Path(dossier), t.settings().conservation.copies_avant(t.now() - timedelta(days=1)))
-    if vieilles:
-        yield attention(
-            f"{dossier} garde {pluriel(len(vieilles), 'copie')} de la base de plus de {pluriel(duree, 'jour')} : on y "
-            "trouve encore ce qui a été effacé ici.",
-            "Lancez « connector purge », qui les retire ; si elles restent, voyez les droits de ce dossier.",
+    dits = [
+        *_liste_manquante(fichier, absente=liste.absente, recommencee=liste.recommencee, base=base),
+        *_lignes_illisibles(fichier, len(liste.illisibles)),
+    ]
+    if restent := len(base.effacement.a_refaire()):
+        dits.append(
+            attention(
+                f"{pluriel(restent, 'dossier oublié', 'dossiers oubliés')} ne le sont pas dans cette base : "
+                "une copie a été remise en place.",
+                "Lancez « connector status » : la prochaine commande qui ouvre la base les oublie de nouveau.",
+            )
         )
-    else:
-        yield ok(f"{dossier} : aucune copie de plus de {pluriel(duree, 'jour')}, jamais plus que ce qui est effacé.")
+    yield from dits or [ok(f"{pluriel(len(liste.oublies), 'oubli demandé', 'oublis demandés')} ({fichier}).")]
+
+
+_REMETTRE = (
+    "Remettez en place celui qui est avec les copies (« connector backup ») ; sans lui, refaites les « connector "
+    "forget » de votre registre des demandes."
+)
+
+
+def _liste_manquante(fichier: Path, *, absente: bool, recommencee: bool, base: Base) -> Iterator[Resultat]:
+    """A list that is not there, or was begun again because it was not."""
+    if recommencee:
+        yield attention(
+            f"{fichier} a été perdu, puis recommencé avec ce que la base savait : ce qui a été oublié après une copie "
+            "remise en place peut y manquer.",
+            f"{_REMETTRE} Ôtez ensuite de ce fichier la ligne « recommencee ».",
+        )
+    elif absente and base.reglages.get(LISTE) is not None:
+        yield attention(
+            f"{fichier} n'est pas là : si une copie vient d'être remise en place, ce qui a été oublié depuis y est.",
+            _REMETTRE,
+        )
+
+
+def _lignes_illisibles(fichier: Path, combien: int) -> Iterator[Resultat]:
+    if combien:
+        yield attention(
+            f"{fichier} : {pluriel(combien, 'ligne illisible', 'lignes illisibles')}, peut-être un oubli demandé.",
+            f"{_REMETTRE} Ôtez ensuite les lignes illisibles.",
+        )
 
 
 def baremes(t: Terrain) -> Iterator[Resultat]:

@@ -22,6 +22,7 @@ EXAMENS: tuple[Examen, ...] = (
     _examen("place", "Place sur le disque", machine.place),
     _examen("verrou", "Verrou", machine.verrou),
     _examen("copies", "Copies de sauvegarde", donnees.copies),
+    _examen("oublis", "Oublis demandés", donnees.liste_des_oublis),
     _examen("passages", "Derniers passages", machine.passages),
     _examen("distances", "Distances et quartiers", donnees.distances),
     _examen("pieces", "Relecture des pièces", machine.pieces),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.store.connexion import Connexion, connect
@@ -27,7 +27,10 @@ ATTENTE = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """One open database, for an ARS and all its démarches. It belongs to the thread that opened it."""
+    """One open database, for an ARS and all its démarches. It belongs to the thread that opened it.
+
+    `refaits`: how many dossiers were forgotten again as it was opened, because a copy put back held them.
+    """
 
     path: Path
     dossiers: Dossiers
@@ -43,6 +46,7 @@ class Base:
     journal: Journal
     relectures: Relectures
     connexion: Connexion
+    refaits: int = 0
 
     def damages(self) -> tuple[str, ...]:
         """What SQLite finds wrong after reading the whole file; nothing when it is sound."""
@@ -55,13 +59,16 @@ class Base:
 def ouvrir(path: Path, *, attente: float = ATTENTE) -> Iterator[Base]:
     """The database of that file, made or brought up to date, closed at the end; `StoreError` when it cannot be used.
 
+    What the list beside it says was forgotten is forgotten again before anything is read, should a copy hold it.
+
     The file, its WAL and its index are readable by their owner alone. One process at a time may write: hold
     `lock.verrou` around it; reading beside a writer is fine.
     """
     connexion = connect(path, attente=attente)
     try:
         migrate(connexion)
-        yield base_of(connexion)
+        base = base_of(connexion)
+        yield replace(base, refaits=base.effacement.rappeler())
     finally:
         connexion.close()
 

@@ -159,8 +159,8 @@ def prepare_file(path: Path) -> Path:
 
 
 def _companions(path: Path) -> tuple[Path, ...]:
-    """SQLite's own files beside the database, those that exist."""
-    return tuple(p for p in (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")) if p.exists())
+    """What goes with the database, that exists: SQLite's own files, and the list of what was forgotten."""
+    return tuple(p for p in (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", ".oublis")) if p.is_file())
 
 
 def _restrict(path: Path) -> None:
@@ -171,12 +171,12 @@ def _restrict(path: Path) -> None:
 
 
 @contextmanager
-def files_translated(path: Path) -> Iterator[None]:
-    """Turn a failure of the file system into a `StoreError`."""
+def files_translated(path: Path, *, quoi: str = "La base") -> Iterator[None]:
+    """Turn a failure of the file system into a `StoreError`; `quoi` says what that file is."""
     try:
         yield
     except (OSError, RuntimeError) as error:  # before Python 3.13 a loop of links is a RuntimeError
-        raise file_error(error, path) from error
+        raise file_error(error, path, quoi=quoi) from error
 
 
 _FICHIERS: dict[int, tuple[str, str]] = {
@@ -191,11 +191,11 @@ _FICHIERS: dict[int, tuple[str, str]] = {
 }
 
 
-def file_error(error: OSError | RuntimeError, path: Path) -> StoreError:
+def file_error(error: OSError | RuntimeError, path: Path, *, quoi: str = "La base") -> StoreError:
     """What the file system's refusal means, and what to do."""
     code = getattr(error, "errno", None) or 0
     cause, hint = _FICHIERS.get(code, (f"le système a répondu « {error} »", "Vérifiez le chemin et le disque."))
-    return StoreError(f"La base {path} est inutilisable : {cause}.", hint=hint)
+    return StoreError(f"{quoi} {path} est inutilisable : {cause}.", hint=hint)
 
 
 _SQLITE: dict[int, tuple[str, str]] = {

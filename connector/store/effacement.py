@@ -2,25 +2,37 @@
 
 The rows go, with what hangs on them; the journal of effects keeps no word about them nor any digest of a text, only
 that they were had and under which references, so that nothing is sent twice should the dossier be reopened. `compact`
-then leaves no trace of them in any file.
+then leaves no trace of them in any file. A request to forget is also kept beside the database (`oublis`): `rappeler`
+forgets again what a copy put back brought back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.core.conservation import Conservation, Motif
 from connector.core.fiche import Fiche
 from connector.core.model import Dossier, DossierState
-from connector.store import codec
+from connector.errors import StoreError
+from connector.store import codec, oublis
 from connector.store.connexion import Connexion
+from connector.store.oublis import Liste, Oubli
 
 OUVERTS = frozenset(etat.value for etat in DossierState if etat.ouvert)
 """States of a dossier that nobody decided: no term runs."""
+
+LISTE = "oublis.liste"
+"""Kept among the small texts once there is a list beside the database: then a list that is not there was lost."""
+
+A_REECRIRE = "effacement.a_reecrire"
+"""Kept there while something was erased and the file not rewritten yet: whoever opens it next does it."""
+
+_APRES = timedelta(microseconds=1)
+"""What undoes an act comes after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +71,90 @@ class Effacement:
         return tuple(AEffacer(number=n, demarche=d, motif=Motif(motif)) for n, d, motif in rows)
 
     def erase(self, dossiers: Iterable[AEffacer], *, now: datetime) -> int:
-        """Erase those dossiers with all that was said of them, in one transaction; how many were stored."""
-        rows = [
-            {"number": d.number, "demarche": d.demarche, "motif": d.motif.value, "now": codec.instant(now)}
-            for d in dossiers
-        ]
+        """Erase those dossiers with all that was said of them, in one transaction; how many were stored.
+
+        Those asked to be forgotten are in the list beside the database before that is done for good.
+        """
+        dossiers = tuple(dossiers)
+        oublies = [Oubli(number=d.number, demarche=d.demarche, le=now) for d in dossiers if d.motif is Motif.OUBLI]
         with self._connexion.transaction():
-            self._connexion.run_many(_LEAVE, rows)
-            self._connexion.run_many(_SURVIVE, rows)
-            erased = sum(self._connexion.run("DELETE FROM dossiers WHERE number = :number", row) for row in rows)
-            for sql in _FORGET:
-                self._connexion.run_many(sql, rows)
+            erased = self._erase((d, now) for d in dossiers)
+            if oublies:
+                self._inscrire(oublies)
         return erased
+
+    def _erase(self, dossiers: Iterable[tuple[AEffacer, datetime]]) -> int:
+        """Erase those dossiers, each at its date, inside the caller's transaction; how many were stored."""
+        rows = [
+            {"number": d.number, "demarche": d.demarche, "motif": d.motif.value, "now": codec.instant(le)}
+            for d, le in dossiers
+        ]
+        self._connexion.run_many(_LEAVE, rows)
+        self._connexion.run_many(_SURVIVE, rows)
+        erased = sum(self._connexion.run("DELETE FROM dossiers WHERE number = :number", row) for row in rows)
+        for sql in _FORGET:
+            self._connexion.run_many(sql, rows)
+        if rows:
+            self._connexion.run(_KEEP, (A_REECRIRE, ""))
+        return erased
+
+    def _inscrire(self, actes: Iterable[Oubli]) -> None:
+        """Add to the list beside the database, inside the caller's transaction: nobody else writes it meanwhile."""
+        fichier = oublis.beside(self._connexion.path)
+        lue = oublis.lire(fichier)
+        if lue.panne:
+            raise StoreError(lue.panne, hint=f"Rien n’a été effacé. Remettez {fichier} en état, puis relancez.")
+        derniers = {acte.number: _apres(lue.actes.get(acte.number), acte) for acte in actes}
+        oublis.ecrire(fichier, oublis.ensemble(lue, Liste(actes=derniers)))
+
+    def rappeler(self) -> int:
+        """Forget again, at the date it was asked, what the list says and the database does not; how many.
+
+        The list is completed with what the database alone knows, and begun again when it is lost. One that cannot be
+        read at all is left as it is: `doctor` tells of it, and no request can be kept before it is mended.
+        """
+        refaits = 0
+        try:
+            refaits = self._refaire() if self._differe() else 0
+        except StoreError:  # the list alone cannot be kept up: `doctor` tells of it, and it holds nothing back
+            if self.a_refaire():
+                raise
+        if self._connexion.row("SELECT 1 FROM reglages WHERE key = ?", (A_REECRIRE,)):
+            with suppress(StoreError):  # busy, or no room: the next one to open it does it
+                self.compact()
+        return refaits
+
+    def a_refaire(self) -> tuple[Oubli, ...]:
+        """What the list says was forgotten and the database does not, by number; nothing is changed."""
+        ici = self._oublies()
+        liste = oublis.lire(oublis.beside(self._connexion.path))
+        return _manquants(oublis.ensemble(liste, ici), ici)
+
+    def _differe(self) -> bool:
+        """Whether the list and the database do not say the same."""
+        liste = oublis.lire(oublis.beside(self._connexion.path))
+        return not liste.panne and (liste.absente or dict(liste.oublies) != dict(self._oublies().actes))
+
+    def _refaire(self) -> int:
+        fichier = oublis.beside(self._connexion.path)
+        with self._connexion.transaction():
+            liste, ici = oublis.lire(fichier), self._oublies()
+            perdue = liste.absente and self._connexion.row("SELECT 1 FROM reglages WHERE key = ?", (LISTE,)) is not None
+            tout = oublis.ensemble(liste, ici, Liste(recommencee=perdue))
+            manquants = _manquants(tout, ici)
+            self._erase(
+                (AEffacer(number=acte.number, demarche=acte.demarche, motif=Motif.OUBLI), acte.le) for acte in manquants
+            )
+            self._connexion.run_many(_REMEMBER, [(n,) for n in ici.actes if n not in tout.oublies])
+            self._connexion.run(_KEEP, (LISTE, ""))
+            oublis.ecrire(fichier, tout)
+        return sum(acte.number not in ici.actes for acte in manquants)
+
+    def _oublies(self) -> Liste:
+        """What the database itself knows to be forgotten on request."""
+        rows = self._connexion.rows("SELECT number, demarche, le FROM effaces WHERE motif = 'oubli'")
+        lus = ((n, d, _date(le)) for n, d, le in rows)
+        return Liste(actes={n: Oubli(number=n, demarche=d, le=le) for n, d, le in lus if le is not None})
 
     def of(self, number: int) -> Efface | None:
         """What is left of that dossier, None when it was never erased."""
@@ -101,10 +185,15 @@ class Effacement:
         )
         return {Motif(motif): count for motif, count in rows}
 
-    def remember_again(self, number: int) -> bool:
+    def remember_again(self, number: int, *, now: datetime) -> bool:
         """Undo a request to forget: the dossier is stored again when DS shows it; False when there was none."""
         with self._connexion.transaction():
-            return self._connexion.run("DELETE FROM effaces WHERE number = ? AND motif = 'oubli'", (number,)) > 0
+            oublie = self._oublies().actes.get(number)
+            if oublie is None:
+                return False
+            self._connexion.run(_REMEMBER, (number,))
+            self._inscrire((replace(oublie, le=now, annule=True),))
+        return True
 
     def forget_journal(self, conservation: Conservation, *, now: datetime) -> int:
         """Erase what the journals hold of before their term; how many lines went."""
@@ -123,7 +212,30 @@ class Effacement:
     def compact(self) -> None:
         """Rewrite the file without what was erased, and empty its journal: no trace is left in either."""
         self._connexion.rows("VACUUM")
-        self._connexion.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((occupe, *_),) = self._connexion.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if not occupe:
+            with self._connexion.transaction():
+                self._connexion.run("DELETE FROM reglages WHERE key = ?", (A_REECRIRE,))
+
+
+def _apres(avant: Oubli | None, acte: Oubli) -> Oubli:
+    """That act, dated after the one that it undoes whatever the clock says."""
+    if avant is None or avant.annule is acte.annule:
+        return acte
+    return replace(acte, le=max(acte.le, avant.le + _APRES))
+
+
+def _date(le: str) -> datetime | None:
+    """When that was; None when the row is damaged: what the list says of it is then done again."""
+    try:
+        return codec.when(le)
+    except StoreError:
+        return None
+
+
+def _manquants(tout: Liste, ici: Liste) -> tuple[Oubli, ...]:
+    """What must be forgotten and is not in that database, or not since then; by number."""
+    return tuple(acte for n, acte in sorted(tout.oublies.items()) if ici.actes.get(n) != acte)
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +278,13 @@ def let_in(connexion: Connexion, numbers: Iterable[int]) -> None:
         "DELETE FROM effaces WHERE number IN (SELECT value FROM json_each(?))", (codec.text_of(list(numbers)),)
     )
 
+
+_KEEP = """
+INSERT OR IGNORE INTO reglages (key, value, updated_at)
+VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%f000+00:00', 'now'))
+"""
+
+_REMEMBER = "DELETE FROM effaces WHERE number = ? AND motif = 'oubli'"
 
 _ABOUT = (
     ("dossiers", "number"),

@@ -125,10 +125,14 @@ class Memoire:
         return Souvenir(texte=garde[0], le=garde[1]) if garde else None
 
     def garder(self, texte: str, *, now: datetime) -> None:
-        """Keep it in place of what was there; a database that is absent, busy or not ours is left as it is."""
+        """Keep it in place of what was there; a database that is absent, busy or not ours is left as it is.
+
+        So is a copy just put back: who forgets again what it holds must be there to say so.
+        """
         try:
-            with consulter(self._path):
-                pass
+            with consulter(self._path) as base:
+                if base.effacement.a_refaire():
+                    return
             with ouvrir(self._path, attente=1.0) as base:
                 base.reglages.put(self._cle, texte, now=now)
         except StoreError:

@@ -28,19 +28,19 @@ def copy(connexion: Connexion, to: Path) -> Path:
     """
     if to.exists():
         raise StoreError(f"Le fichier {to} existe déjà : rien n’y a été écrit.", hint="Donnez un autre nom à la copie.")
-    partial = _new_file(to.with_name(f"{to.name}.partielle"))
+    partial = new_file(to.with_name(f"{to.name}.partielle"))
     try:
         _copy(connexion, partial)
-        _to_disk(partial)
+        to_disk(partial)
         partial.replace(to)
-        _to_disk(to.parent)
+        to_disk(to.parent)
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
     return to
 
 
-def _new_file(path: Path) -> Path:
+def new_file(path: Path) -> Path:
     """An empty file of ours (0600) at that place, whatever an interrupted copy, or another account, left there."""
     with files_translated(path):
         path.unlink(missing_ok=True)
@@ -57,7 +57,7 @@ def _copy(connexion: Connexion, to: Path) -> None:
             raise damaged(connexion.path, str(found))
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Have the system write it for good."""
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -69,6 +69,12 @@ def _to_disk(path: Path) -> None:
 def name(now: datetime) -> str:
     """The name of a copy made at that instant."""
     return now.astimezone(UTC).strftime(_NOM)
+
+
+def folders(configured: Path, remembered: str | None) -> tuple[Path, ...]:
+    """The folders that are there where copies may be: a database put back may remember none, or an old one."""
+    possible = (configured.resolve(), *((Path(remembered),) if remembered else ()))
+    return tuple(folder for folder in dict.fromkeys(possible) if folder.is_dir())
 
 
 def older(dossier: Path, avant: datetime) -> tuple[Path, ...]:

@@ -30,7 +30,11 @@ def le_registre_survit(c: Campagne) -> None:
     assert "n'est pas connu ici" not in dit
     assert {len(p.titulaires) for p in c.atelier.base.postes.all()} == {1, 2}
     purge = purger(
-        c.atelier.base, c.atelier.settings.conservation, now=c.horloge(), aujourd_hui=c.horloge.jour(), simuler=False
+        c.atelier.base,
+        c.atelier.settings.conservation,
+        c.atelier.settings.base.dossier_des_copies,
+        now=c.horloge(),
+        aujourd_hui=c.horloge.jour(),
     )
     partis = {d.number for d in purge.dossiers}
     assert {PARTIE, VACANTE, REMPLACEE, RETARDEE} < partis, partis

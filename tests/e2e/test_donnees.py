@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from connector import store, wiring
@@ -220,7 +221,7 @@ def test_copies_made_while_the_service_writes_are_whole_and_none_of_them_has_any
     sent = references(banc)
     assert len(sent) == 2
     vues = []
-    for copie in sorted(copies.iterdir()):
+    for copie in sorted(copies.glob("*.sqlite")):
         restaurer(banc, copie)
         with store.ouvrir(banc.base) as base:
             assert base.damages() == ()
@@ -266,7 +267,7 @@ def test_copies_past_their_time_are_removed_and_other_files_are_left(banc, tmp_p
     assert not old.exists()
     assert autre.exists()
     assert len(list(tmp_path.glob("connector-2*.sqlite"))) == 1
-    assert "n’est pas un dossier" in banc.run("backup", str(tmp_path / "absent"), check=2).stderr
+    assert "n’est pas un dossier" in banc.run("backup", str(tmp_path / "absent" / "plus loin"), check=2).stderr
 
 
 def test_copies_may_not_outlive_what_is_erased(banc):
@@ -277,6 +278,114 @@ def test_copies_may_not_outlive_what_is_erased(banc):
 def test_nothing_is_forgotten_without_a_yes(banc, monkeypatch):
     banc.run("sync")
     monkeypatch.setattr("sys.stdin", io.StringIO("non\n"))
-    demande = banc.run("forget", str(CAS["complet"]), check=130).stderr
-    assert re.match(r"Effacer .* \? \[oui/non\]", demande)
+    demande = banc.run("forget", str(CAS["complet"]))
+    assert re.match(r"Effacer .* \? \[oui/non\]", demande.stderr)
+    assert demande.stdout == "Rien n’a été effacé.\n"
     banc.run("export-person", str(CAS["complet"]))
+
+
+CANARI = "Canari-Zoé-7391"
+
+
+def traces(banc):
+    """The files of the database's folder, the copies aside, where the canary can be read."""
+    autour = (f for f in banc.base.parent.rglob("*") if f.is_file() and "copies" not in f.parts)
+    return [f.name for f in autour if f.name.startswith(banc.base.name) and CANARI.encode() in f.read_bytes()]
+
+
+def oublis_examines(banc):
+    """What `doctor` finds of the list of what was forgotten."""
+    examens = json.loads(banc.run("doctor", "--json", check=None).stdout)["examens"]
+    (oublis,) = (e for e in examens if e["examen"] == "oublis")
+    return oublis
+
+
+def test_a_copy_made_before_somebody_was_forgotten_forgets_them_when_it_is_put_back(banc):
+    number = CAS["sans_cv"]
+    dossier = banc.world.dossiers[number]
+    dossier.usager = replace(dossier.usager, email=f"{CANARI}@example.org")
+    banc.process("sync")
+    assert "(dossier créé)" in uni(banc.process("backup").stdout)
+    (copie,) = banc.base.with_name("copies").glob("*.sqlite")
+    assert CANARI.encode() in copie.read_bytes()
+    banc.process("forget", str(number), "--oui")
+    assert traces(banc) == []
+    for commande, dit in ((("status",), ""), (("sync",), "1 oubli demandé depuis")):
+        restaurer(banc, copie)
+        assert traces(banc)
+        oublis = oublis_examines(banc)
+        assert (oublis["gravite"], "1 dossier oublié" in uni(oublis["cause"])) == ("attention", True)
+        assert dit in uni(banc.process(*commande).stderr)
+        assert traces(banc) == []
+    assert [line["portee"] for line in journal(banc) if line["quoi"] == "oubli refait"] == ["1 dossier"]
+    assert "effacé d’ici" in banc.run("explain", str(number), check=2).stderr
+    assert oublis_examines(banc)["gravite"] == "OK"
+
+
+def test_the_list_of_what_was_forgotten_goes_with_the_copies_to_another_machine(banc):
+    number, liste = CAS["sans_cv"], f"{banc.base.name}.oublis"
+    banc.run("sync")
+    copies = banc.base.with_name("copies")
+    banc.run("backup")
+    (ancienne,) = copies.glob("*.sqlite")
+    banc.run("forget", str(number), "--oui")
+    time.sleep(1.1)  # a copy is named by its second
+    banc.run("backup")
+    assert stat.S_IMODE((copies / liste).stat().st_mode) == 0o600
+    restaurer(banc, ancienne)
+    banc.base.with_name(liste).unlink()
+    assert "n’est pas là" in banc.run("doctor", check=None).stdout
+    banc.run("status")
+    assert "perdu, puis recommencé" in uni(banc.run("doctor", check=None).stdout)
+    time.sleep(1.1)
+    banc.run("backup")  # what the copies' folder knew is not lost for all that
+    shutil.copy(copies / liste, banc.base.with_name(liste))
+    assert "1 oubli demandé depuis" in uni(banc.run("sync").stderr)
+    assert "perdu" not in uni(banc.run("doctor", check=None).stdout)
+
+
+def test_forgetting_says_what_it_found_and_what_it_did(banc, monkeypatch):
+    banc.run("sync")
+    number, jour = CAS["sans_cv"], f"{wiring.today():%d/%m/%Y}"
+    banc.run("forget", str(number), "--oui")
+    for arguments in ((), ("--oui",)):  # nothing is asked when there is nothing to do
+        assert f"déjà oublié depuis le {jour}" in uni(banc.run("forget", str(number), *arguments).stdout)
+    monkeypatch.setattr("sys.stdin", io.StringIO("non\n"))
+    refuse = banc.run("forget", "999999")
+    assert "n’est pas connu ici : vérifiez" in uni(refuse.stderr)
+    assert "Rien n’a été effacé" in refuse.stdout
+    assert "n’a pas été oublié" in banc.run("forget", "999999", "--annuler", check=2).stderr
+    assert "n’est pas connu ici" in uni(banc.run("forget", "999999", "--oui").stdout)
+    assert "déjà oublié" in uni(banc.run("forget", "999999", "--oui").stdout)
+    banc.run("forget", "999999", "--annuler")
+    with store.verrou(banc.base):
+        assert "utilise déjà cette base" in banc.run("forget", str(CAS["complet"]), check=75).stderr
+
+
+def test_a_dossier_purged_after_a_copy_is_purged_again_once_that_copy_is_put_back(banc):
+    banc.run("sync")
+    number = CAS["sans_cv"]
+    with sqlite3.connect(banc.base) as base:
+        base.execute(
+            "UPDATE dossiers SET state = 'refuse', modifiee_le = '2020-01-01T00:00:00.000000+00:00' WHERE number = ?",
+            (number,),
+        )
+    banc.run("backup")
+    (copie,) = banc.base.with_name("copies").glob("*.sqlite")
+    assert "effacés : 1 (1 terminé)" in uni(banc.run("purge").stdout)
+    restaurer(banc, copie)
+    assert "effacés : 1 (1 terminé)" in uni(banc.run("purge").stdout)
+
+
+def test_copies_are_looked_after_whatever_the_database_remembers(banc):
+    banc.run("sync")
+    copies = banc.base.with_name("copies")
+    copies.mkdir(mode=0o700)
+    vieille = copies / "connector-20200101T000000Z.sqlite"
+    vieille.write_bytes(b"")
+    assert "garde 1 copie de la base de plus de 30 jours" in uni(banc.run("doctor", check=None).stdout)
+    assert "copies de sauvegarde : 1" in uni(banc.run("purge").stdout)
+    assert not vieille.exists()
+    copies.rmdir()
+    copies.touch()
+    assert "n’est pas un dossier" in banc.run("backup", check=2).stderr

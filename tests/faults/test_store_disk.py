@@ -30,6 +30,7 @@ from connector.core.quota import CleQuota
 from connector.core.referentiels import Commune, Quartier, Referentiel, Version, Zone, ZoneCommune
 from connector.core.registre import Inscription
 from connector.errors import StoreError
+from connector.store import oublis
 from connector.store.base import Base
 from connector.store.effacement import AEffacer
 from connector.store.journal import Ligne
@@ -121,6 +122,20 @@ POSTE = Poste(
     titulaires=(Titulaire(dossier=1, accepte_le=date(2023, 9, 1)),),
 )
 
+
+def _oubli_a_refaire(base):
+    """What the list says was forgotten, and the database holds."""
+    fichier = oublis.beside(base.path)
+    garde = fichier.read_bytes() if fichier.exists() else b""
+    acte = oublis.Oubli(number=1, demarche=DEMARCHE, le=NOW)
+    fichier.write_bytes(garde + oublis._ecrite(acte) + b"\n")
+    try:
+        base.effacement.rappeler()
+    except StoreError:
+        fichier.write_bytes(garde)
+        raise
+
+
 REPERE = Repere(number=1, date_derniere_modification=T0)
 REPORT = {"at": NOW, "exit_code": 0, "counts": {"lus": 1}, "text": "Un passage."}
 WRITES = {
@@ -161,7 +176,8 @@ WRITES = {
     "effacement.erase": lambda b: b.effacement.erase(
         [AEffacer(number=1, demarche=DEMARCHE, motif=Motif.OUBLI)], now=NOW
     ),
-    "effacement.remember_again": lambda b: b.effacement.remember_again(9),
+    "effacement.remember_again": lambda b: b.effacement.remember_again(9, now=NOW),
+    "effacement.rappeler": _oubli_a_refaire,
     "effacement.forget_journal": lambda b: b.effacement.forget_journal(Conservation(), now=NOW + timedelta(days=500)),
     "effacement.forget_postes": lambda b: b.effacement.forget_postes([POSTE.identifiant]),
     "effacement.compact": lambda b: b.effacement.compact(),
@@ -244,6 +260,7 @@ READS = {
     "reglages.get_with_date": lambda b: b.reglages.get_with_date("a"),
     "dossiers.erased": lambda b: b.dossiers.erased(DEMARCHE),
     "effacement.due": lambda b: b.effacement.due(Conservation(), now=NOW),
+    "effacement.a_refaire": lambda b: b.effacement.a_refaire(),
     "effacement.of": lambda b: b.effacement.of(9),
     "effacement.everything": lambda b: b.effacement.everything(1),
     "effacement.holding": lambda b: b.effacement.holding("réponse"),
@@ -306,7 +323,7 @@ def answers(base):
 
 def test_every_public_method_is_tried_here(filled):
     with store.ouvrir(filled) as base:
-        parts = {name: getattr(base, name) for name in Base.__slots__ if name not in {"path", "connexion"}}
+        parts = {name: getattr(base, name) for name in Base.__slots__ if name not in {"path", "connexion", "refaits"}}
         public = {f"{part}.{m}" for part, it in parts.items() for m in dir(it) if not m.startswith("_")} | {"damages"}
     assert public == set(WRITES) | set(READS)
 

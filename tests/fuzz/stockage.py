@@ -101,7 +101,10 @@ def relire(atelier: wiring.Atelier) -> list[str]:
         lambda: explications.expliquer(atelier, CAS["complet"], date(2026, 11, 22)),
         lambda: acces.exporter(base, CAS["complet"]),
         lambda: donnees.chercher(base, "exemple"),
-        lambda: donnees.purger(base, Conservation(), now=MAINTENANT, aujourd_hui=date(2026, 11, 22), simuler=True),
+        lambda: donnees.purger(
+            base, Conservation(), base.path.parent, now=MAINTENANT, aujourd_hui=date(2026, 11, 22), simuler=True
+        ),
+        base.effacement.a_refaire,
         base.postes.all,
         lambda: list(base.inscriptions.entered()),
         lambda: base.ledger.unsettled(DEMARCHE),

@@ -136,8 +136,8 @@ def test_an_erased_dossier_is_stored_again_only_when_it_lives_again(base, motif,
 
 def test_a_dossier_asked_to_be_forgotten_comes_back_once_the_request_is_taken_back(base):
     base.effacement.erase((AEffacer(number=1, demarche=DEMARCHE, motif=Motif.OUBLI),), now=NOW)
-    assert base.effacement.remember_again(2) is False
-    assert base.effacement.remember_again(1) is True
+    assert base.effacement.remember_again(2, now=NOW) is False
+    assert base.effacement.remember_again(1, now=NOW) is True
     save(base, fiche(1))
     assert base.dossiers.dossier(1) is not None
 

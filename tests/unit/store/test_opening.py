@@ -75,7 +75,7 @@ def test_a_name_with_the_signs_of_a_web_address_is_only_a_name(tmp_path):
     path = tmp_path / "été ?mode=ro#%41 &.db"
     with store.ouvrir(path) as base:
         base.reglages.put("a", "b", now=NOW)
-    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert {p.name for p in tmp_path.iterdir()} == {path.name, f"{path.name}.oublis"}
 
 
 def test_two_openings_at_once_share_the_file(path, base):

@@ -317,7 +317,7 @@ def test_a_copy_made_before_somebody_was_forgotten_forgets_them_when_it_is_put_b
         assert (oublis["gravite"], "1 dossier oublié" in uni(oublis["cause"])) == ("attention", True)
         assert dit in uni(banc.process(*commande).stderr)
         assert traces(banc) == []
-    assert [line["portee"] for line in journal(banc) if line["quoi"] == "oubli refait"] == ["1 dossier"]
+    assert [uni(line["portee"]) for line in journal(banc) if line["quoi"] == "oubli refait"] == ["1 dossier"]
     assert "effacé d’ici" in banc.run("explain", str(number), check=2).stderr
     assert oublis_examines(banc)["gravite"] == "OK"
 

@@ -211,8 +211,8 @@ def _inquiete(connue: Relecture) -> bool:
 _A_VERIFIER = frozenset({Empechement.EMPREINTE, Empechement.REDIRECTION})
 """What kept a file away and is not a mere passing trouble."""
 
-_ACTIFS = frozenset({Defaut.SCRIPT, Defaut.LANCEMENT, Defaut.FICHIERS_JOINTS, Defaut.MACROS})
-"""What may act by itself when the file is opened."""
+_ACTIFS = frozenset({Defaut.SCRIPT, Defaut.LANCEMENT, Defaut.FICHIERS_JOINTS, Defaut.MACROS, Defaut.INACHEVE})
+"""What may act by itself when the file is opened, or nobody can tell."""
 
 _EMPECHEMENTS: Mapping[Empechement, str] = {
     Empechement.HOTE: "adresse de stockage que la configuration ne permet pas",

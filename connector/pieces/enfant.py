@@ -76,13 +76,14 @@ def examiner(fichier: BinaryIO, sortie: TextIO) -> Examen:
     from connector.pieces import natures  # noqa: PLC0415 - heavy
 
     _dire(sortie, recu=Nature.INCONNUE)
-    nature = natures.nature(fichier)
-    _dire(sortie, recu=nature)
-    if nature is Nature.PDF:
-        from connector.pieces import pdf  # noqa: PLC0415 - heavy
-
-        return pdf.examiner(fichier)
+    nature = Nature.INCONNUE
     try:
+        nature = natures.nature(fichier)
+        _dire(sortie, recu=nature)
+        if nature is Nature.PDF:
+            from connector.pieces import pdf  # noqa: PLC0415 - heavy
+
+            return pdf.examiner(fichier)
         return Examen(nature=nature, defauts=natures.macros(fichier) if nature in _OFFICE else ())
     except MemoryError:
         return Examen(nature=nature, defauts=(Defaut.INACHEVE,))

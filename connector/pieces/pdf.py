@@ -26,24 +26,32 @@ class Demesure(Exception):
 
 
 def examiner(fichier: BinaryIO) -> Examen:
-    """What that PDF holds; never raises, short of what the process's own limits do."""
+    """What that PDF holds; never raises, short of what the process's own limits do.
+
+    What acts by itself is looked for first, and told even when the rest cannot be read.
+    """
+    trouves: set[Defaut] = set()
     try:
         lu = PdfReader(fichier, strict=False)
         if lu.is_encrypted:
             protection = _protection(lu)
             if protection is not None:
                 return Examen(nature=Nature.PDF, defauts=(protection,))
+        for defaut in _actifs(lu):
+            trouves.add(defaut)
         pages = len(lu.pages)
-        if not pages:
-            return Examen(nature=Nature.PDF, pages=0, defauts=(Defaut.SANS_PAGE,))
-        _toucher(lu, pages)
-        return Examen(nature=Nature.PDF, pages=pages, defauts=tuple(sorted(set(_actifs(lu)))))
+        if pages:
+            _toucher(lu, pages)
+        else:
+            trouves.add(Defaut.SANS_PAGE)
+        return Examen(nature=Nature.PDF, pages=pages, defauts=tuple(sorted(trouves)))
     except (DependencyError, NotImplementedError):  # a protection that pypdf alone does not undo
-        return Examen(nature=Nature.PDF, defauts=(Defaut.PROTEGEE,))
+        trouves.add(Defaut.PROTEGEE)
     except (MemoryError, LimitReachedError, Demesure):
-        return Examen(nature=Nature.PDF, defauts=(Defaut.INACHEVE,))
+        trouves.add(Defaut.INACHEVE)
     except Exception:  # noqa: BLE001 - whatever a damaged or hostile file makes a parser raise means the same
-        return Examen(nature=Nature.PDF, defauts=(Defaut.ILLISIBLE,))
+        trouves.add(Defaut.ILLISIBLE)
+    return Examen(nature=Nature.PDF, defauts=tuple(sorted(trouves)))
 
 
 def _protection(lu: PdfReader) -> Defaut | None:
@@ -62,30 +70,55 @@ def _toucher(lu: PdfReader, pages: int) -> None:
 def _actifs(lu: PdfReader) -> Iterator[Defaut]:
     """What in the document acts by itself, or holds other files."""
     racine = lu.root_object
-    ouverture = racine.get("/OpenAction")
-    if ouverture is not None and _agit(ouverture.get_object()):
+    if _agit(_resolu(racine.get("/OpenAction"))):
         yield Defaut.LANCEMENT
-    for objet in _objets(lu, racine):
+    for objet in _objets(racine):
         yield from _defauts(objet)
 
 
 def _agit(action: Any) -> bool:
     """Whether an opening action does more than show a place of the document."""
-    return isinstance(action, DictionaryObject) and action.get("/S") not in _SANS_DANGER | {"/JavaScript"}
+    return isinstance(action, DictionaryObject) and _nom(action, "/S") not in _SANS_DANGER | {"/JavaScript"}
 
 
 def _defauts(objet: DictionaryObject) -> Iterator[Defaut]:
-    if "/JS" in objet or objet.get("/S") == "/JavaScript":
+    action = _nom(objet, "/S")
+    if "/JS" in objet or action == "/JavaScript":
         yield Defaut.SCRIPT
-    if objet.get("/S") in _AGISSANTES:
+    if action in _AGISSANTES:
         yield Defaut.LANCEMENT
-    if "/EF" in objet or "/EmbeddedFiles" in objet or objet.get("/Subtype") in {"/FileAttachment", "/RichMedia"}:
+    if "/EF" in objet or "/EmbeddedFiles" in objet or _nom(objet, "/Subtype") in {"/FileAttachment", "/RichMedia"}:
         yield Defaut.FICHIERS_JOINTS
 
 
-def _objets(lu: PdfReader, racine: DictionaryObject) -> Iterator[DictionaryObject]:
-    """Every dictionary that can be reached from the root, each once, however they loop."""
+def _nom(objet: DictionaryObject, cle: str) -> str:
+    """That entry when it is a name, written there or elsewhere; "" when it is not."""
+    valeur = _resolu(objet.get(cle))
+    return valeur if isinstance(valeur, str) else ""
+
+
+def _resolu(objet: Any) -> Any:
+    """What that reference leads to, the thing itself when it is none; `_ABIME` when it cannot be read."""
+    if not isinstance(objet, IndirectObject):
+        return objet
+    try:
+        return objet.get_object()
+    except (MemoryError, LimitReachedError):
+        raise
+    except Exception:  # noqa: BLE001 - as for the whole file: one damaged object hides nothing of the others
+        return _ABIME
+
+
+_ABIME = object()
+
+
+def _objets(racine: DictionaryObject) -> Iterator[DictionaryObject]:
+    """Every dictionary that can be reached from the root, each once, however they loop.
+
+    An object that cannot be read is stepped over; ValueError at the end when there was one.
+    """
     reste: list[Any] = [racine]
+    abimes = 0
     vus: set[tuple[int, int]] = set()
     faits = 0
     while reste:
@@ -94,7 +127,7 @@ def _objets(lu: PdfReader, racine: DictionaryObject) -> Iterator[DictionaryObjec
             if (objet.idnum, objet.generation) in vus:
                 continue
             vus.add((objet.idnum, objet.generation))
-            objet = lu.get_object(objet)
+            objet = _resolu(objet)
         faits += 1
         if faits > OBJETS_MAX:
             raise Demesure
@@ -103,3 +136,6 @@ def _objets(lu: PdfReader, racine: DictionaryObject) -> Iterator[DictionaryObjec
             reste.extend(objet.values())
         elif isinstance(objet, ArrayObject):
             reste.extend(objet)
+        abimes += objet is _ABIME
+    if abimes:
+        raise ValueError("objects that cannot be read")

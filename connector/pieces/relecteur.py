@@ -109,7 +109,13 @@ class Relecteur:
         return self.confier(demande)
 
     def confier(self, demande: Demande) -> Examen | Empechement | None:
-        """Have a child do it, and read what it says."""
+        """Have a child do it, and read what it says; `MACHINE` when none can be started."""
+        try:
+            return self._faire_faire(json.dumps(asdict(demande)).encode() + b"\n")
+        except OSError:
+            return Empechement.MACHINE
+
+    def _faire_faire(self, demande: bytes) -> Examen | Empechement | None:
         with subprocess.Popen(  # nosec B603 # no shell, and no word of anybody's
             [sys.executable, "-I", "-m", "connector.pieces.enfant"],
             bufsize=0,
@@ -120,7 +126,7 @@ class Relecteur:
             start_new_session=True,
         ) as enfant:
             try:
-                return self._ecouter(enfant, json.dumps(asdict(demande)).encode() + b"\n")
+                return self._ecouter(enfant, demande)
             finally:
                 enfant.kill()
 

@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError
 from connector.core.contenu import Empechement
 
 _MORCEAU = 2**16
+_AILLEURS = frozenset({301, 302, 303, 307, 308})
 _REFUS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """What a storage answers to a link that is too old, or was never one."""
 
@@ -26,18 +27,28 @@ def recevoir(
     `silence`: seconds without a byte before giving up. The whole time is the process's own affair.
     """
     try:
-        with requests.get(
-            lien,
-            stream=True,
-            allow_redirects=False,
-            auth=_sans_identite,
-            headers={"Accept-Encoding": "identity", "User-Agent": "ds-connector"},
-            timeout=silence,
-            verify=ca or where(),  # no variable says whom to trust
-        ) as reponse:
+        with (
+            _Guichet() as guichet,
+            guichet.get(
+                lien,
+                stream=True,
+                allow_redirects=False,
+                auth=_sans_identite,
+                headers={"Accept-Encoding": "identity", "User-Agent": "ds-connector"},
+                timeout=silence,
+                verify=ca or where(),  # no variable says whom to trust
+            ) as reponse,
+        ):
             return _mauvaise(reponse) or _ecrire(reponse, fichier, octets=octets, checksum=checksum)
     except (requests.RequestException, HTTPError):
         return Empechement.RESEAU
+
+
+class _Guichet(requests.Session):
+    """A session that knows no redirection: requests reads the whole body of one, unpacked, though it follows none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 def _sans_identite(requete: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -47,7 +58,7 @@ def _sans_identite(requete: requests.PreparedRequest) -> requests.PreparedReques
 
 def _mauvaise(reponse: requests.Response) -> Empechement | None:
     """What in the head of an answer says that it is not the file."""
-    if reponse.is_redirect or reponse.status_code // 100 == 3:  # noqa: PLR2004 - 3xx
+    if reponse.status_code in _AILLEURS:
         return Empechement.REDIRECTION
     if reponse.status_code in _REFUS:
         return Empechement.LIEN

@@ -91,6 +91,7 @@ def test_what_acts_by_itself_is_to_be_opened_with_care_and_the_rest_is_to_be_see
     assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.SCRIPT,))))[0]
     assert "s’en assurer" in phrases(*du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.ILLISIBLE,))))[0]
     assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PROGRAMME)))[0]
+    assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.INACHEVE,))))[0]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 import zlib
 
@@ -74,10 +75,27 @@ def test_what_deserves_a_look_is_found(sorte, defaut):
         (b"/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(1)>>]>>>>", (Defaut.SCRIPT,)),
         (b"/AcroForm<</Fields[<</AA<</K<</S/JavaScript/JS(1)>>>>>>]>>", (Defaut.SCRIPT,)),
         (b"/Outlines<</First<</A<</S/Launch/F(cmd.exe)>>>>>>", (Defaut.LANCEMENT,)),
+        (b"/Outlines<</A<</S 4 0 R/F(cmd.exe)>>>>", (Defaut.LANCEMENT,)),  # the name of the action is elsewhere
+        (b"/OpenAction<</#53/J#61vaScript>>", (Defaut.SCRIPT,)),
+        (b"/X<</S[1]/Subtype<<>>>>/OpenAction<</S/JavaScript>>", (Defaut.SCRIPT,)),
     ],
 )
 def test_active_content_is_found_wherever_it_hides(racine, defauts):
-    assert lu(pieges.document(PAGES, PAGE, racine=racine)).defauts == defauts
+    assert lu(pieges.document(PAGES, PAGE, b"/Launch", racine=racine)).defauts == defauts
+
+
+@pytest.mark.parametrize(
+    ("objets", "suite"),
+    [
+        ((PAGES, PAGE, b"5 0 R", b"4 0 R"), (Defaut.ILLISIBLE,)),  # a reference to itself
+        ((PAGES, b"<</Type/Page/Parent 2 0 R/Contents 9 0 R>>", b"1"), (Defaut.ILLISIBLE,)),
+        ((b"<</Type/Pages/Kids[]/Count 0>>", b"1", b"1"), (Defaut.SANS_PAGE,)),
+        ((b"<</Type/Pages/Kids[" + b"3 0 R " * 200_000 + b"]/Count 1>>", PAGE, b"1"), (Defaut.INACHEVE,)),
+    ],
+)
+def test_what_acts_by_itself_is_told_though_the_rest_cannot_be_read(objets, suite):
+    contenu = pieges.document(*objets, racine=b"/X 4 0 R/OpenAction<</S/JavaScript/JS(1)>>")
+    assert set(lu(contenu).defauts) == {Defaut.SCRIPT, *suite}
 
 
 def test_a_pdf_that_the_empty_password_opens_is_readable_by_all():
@@ -120,6 +138,59 @@ def test_a_bomb_inside_a_pdf_is_not_unpacked_to_its_end():
     flux = b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(bombe), bombe)
     contenu = pieges.document(PAGES, b"<</Type/Page/Parent 2 0 R/Contents 4 0 R>>", flux)
     assert lu(contenu).defauts == (Defaut.INACHEVE,)
+
+
+def compact(flux, *, table=b"", n=1):
+    """A PDF of 1.5: its object 5 is in the stream 4, its table of places in a stream too."""
+    objets = (
+        b"<</Type/Catalog/Pages 2 0 R/X 5 0 R>>",
+        PAGES,
+        PAGE,
+        b"<</Type/ObjStm/N %d/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (n, len(flux), flux),
+    )
+    corps, lignes = b"%PDF-1.5\n", [(0, 0, 65535)]
+    for rang, objet in enumerate(objets, 1):
+        lignes.append((1, len(corps), 0))
+        corps += b"%d 0 obj%s\nendobj\n" % (rang, objet)
+    lignes += [(2, 4, 0), (1, len(corps), 0)]
+    places = b"".join(a.to_bytes(1, "big") + b.to_bytes(4, "big") + c.to_bytes(2, "big") for a, b, c in lignes)
+    places = zlib.compress(table or places)
+    tete = b"<</Type/XRef/Size 7/W[1 4 2]/Root 1 0 R/Filter/FlateDecode/Length %d>>stream\n" % len(places)
+    fin = b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(corps)
+    return corps + b"6 0 obj" + tete + places + fin
+
+
+def test_objects_in_a_stream_are_looked_at_too():
+    assert lu(compact(zlib.compress(b"5 0 <</S/Launch>>"))) == Examen(
+        nature=Nature.PDF, pages=1, defauts=(Defaut.LANCEMENT,)
+    )
+
+
+@pytest.mark.parametrize(
+    "contenu",
+    [
+        compact(zlib.compress(b"5 0 <<>>" + bytes(200_000_000), 1)),
+        compact(zlib.compress(b"5 0 <<>>"), table=bytes(200_000_000)),
+        compact(zlib.compress(b"5 0 <<>>"), n=10**9),
+    ],
+)
+def test_a_bomb_among_the_objects_or_their_places_is_not_unpacked_to_its_end(contenu):
+    began = time.monotonic()
+    assert set(lu(contenu).defauts) <= {Defaut.INACHEVE, Defaut.ILLISIBLE}
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("sorte", [PAGES, b"<</Type/Pages/Kids[3 0 R]/Count 999999999>>"])
+def test_pages_are_counted_whatever_the_file_says_of_their_number(sorte):
+    assert lu(pieges.document(sorte, PAGE)).pages == 1
+
+
+def test_a_list_of_parts_too_long_for_the_memory_leaves_the_examination_unfinished(monkeypatch):
+    def deborde(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(zipfile, "ZipFile", deborde)
+    assert lu(b"PK\x03\x04" + bytes(60)) == Examen(nature=Nature.INCONNUE, defauts=(Defaut.INACHEVE,))
 
 
 def test_a_pdf_of_too_many_objects_is_not_looked_at_to_its_end(monkeypatch):

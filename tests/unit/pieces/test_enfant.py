@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import resource
@@ -78,6 +79,19 @@ def test_without_limits_nothing_is_fetched(limites, demande, depot, monkeypatch)
 def test_without_a_place_for_the_file_nothing_is_fetched(limites, demande, depot):
     assert dit(replace(demande, dossier="/nulle/part")) == [{"empechement": "machine"}]
     assert depot.recues == []
+
+
+@pytest.mark.parametrize("quand", ["write", "seek"])  # what is written may wait in memory until the file is gone over
+def test_a_disk_that_is_full_is_no_fault_of_the_file(limites, demande, monkeypatch, quand):
+    def plein(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Plein(io.BytesIO):
+        """A file on a full disk."""
+
+    setattr(Plein, quand, plein)
+    monkeypatch.setattr(enfant.tempfile, "TemporaryFile", lambda **_: Plein())
+    assert dit(demande)[-1] == {"empechement": "machine"}
 
 
 def test_a_child_whose_parent_is_gone_ends(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -71,6 +72,14 @@ def test_a_machine_that_lends_no_memory_at_all_examines_nothing(relecteur, depot
     assert regarde(replace(relecteur, memoire=20 * 2**20), depot) is Empechement.MACHINE
 
 
+def test_a_machine_that_starts_no_more_process_examines_nothing(relecteur, depot, monkeypatch):
+    def refuse(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    assert regarde(relecteur, depot) is Empechement.MACHINE
+
+
 def test_asked_to_stop_nothing_is_concluded(relecteur, depot):
     piece = depot.pose(LISIBLE)
     depot.pause_avant = 5.0
@@ -106,6 +115,21 @@ def test_a_child_that_outlives_its_own_limits_is_ended(relecteur, depot, monkeyp
         ("https://fichiers.exemple.fr\t/a", False),
         ("https://ﬁchiers.exemple.fr/a", False),
         ("https://[::1", False),
+        ("https://[::1]/a", False),
+        ("https://[::ffff:127.0.0.1]:8042/a", False),
+        ("https://xn--fichiers-i2a.exemple.fr/a", False),
+        ("https://fichiers.exemple.fr./a", False),
+        ("https://fichiers.exemple.fr;autre.fr/a", False),
+        ("https://fichiers.exemple.fr%2eautre.fr/a", False),
+        ("https://autre.fr#fichiers.exemple.fr/a", False),
+        ("https://autre.fr?@fichiers.exemple.fr/a", False),
+        ("https://@fichiers.exemple.fr/a", False),
+        ("https:fichiers.exemple.fr/a", False),
+        ("https:///fichiers.exemple.fr/a", False),
+        ("//fichiers.exemple.fr/a", False),
+        ("https://fichiers.exemple.fr:0443/a", True),
+        ("https://fichiers.exemple.fr:99999/a", False),
+        ("https://2130706433/a", False),
         ("https://fichiers.exemple.fr:port/a", False),
         ("file:///etc/passwd", False),
         ("", False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import time
 
 import pytest
 
@@ -42,6 +43,34 @@ def test_a_redirection_is_not_followed(depot, statut):
     assert len(depot.recues) == 1
 
 
+@pytest.mark.parametrize("ailleurs", ["http://[::1", "http://\xff:port/", "//", "\\\\autre"])
+def test_a_redirection_is_neither_understood_nor_read(depot, ailleurs):
+    piece = depot.pose(b"")
+    depot.statut, depot.pause = 302, 0.05
+    depot.entetes = {"Location": ailleurs, "Content-Encoding": "gzip", "Content-Length": str(10**9)}
+    depot.morceaux = [gzip.compress(bytes(10_000_000))] * 200
+    began = time.monotonic()
+    assert recu(depot, piece) == (Empechement.REDIRECTION, b"")
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("entetes", "cause"),
+    [
+        ({"Content-Length": "10"}, Empechement.EMPREINTE),
+        ({"Content-Length": "5, 6"}, Empechement.RESEAU),
+        ({"Content-Length": str(10**18)}, Empechement.RESEAU),
+        ({"Content-Length": "beaucoup"}, None),
+        ({"Content-Length": "-1"}, None),
+        ({"Transfer-Encoding": "chunked"}, Empechement.RESEAU),
+    ],
+)
+def test_what_an_answer_says_of_its_length_is_not_believed(depot, entetes, cause):
+    piece = depot.pose(CONTENU)
+    depot.entetes = entetes
+    assert recu(depot, piece)[0] is cause
+
+
 @pytest.mark.parametrize(
     ("statut", "cause"),
     [
@@ -51,6 +80,11 @@ def test_a_redirection_is_not_followed(depot, statut):
         (410, Empechement.LIEN),
         (400, Empechement.REPONSE),
         (204, Empechement.REPONSE),
+        (206, Empechement.REPONSE),
+        (300, Empechement.REPONSE),
+        (304, Empechement.REPONSE),
+        (416, Empechement.REPONSE),
+        (429, Empechement.REPONSE),
         (500, Empechement.RESEAU),
         (503, Empechement.RESEAU),
     ],

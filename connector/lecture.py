@@ -73,6 +73,7 @@ def pull(p: Passage) -> Resolution:
         mark = _store(p, number, page, mark, resolution.retenue)
         deleted_since = None
         more = page.has_next_page
+        del page  # 3 MB, which would otherwise be held while the next one is parsed
     _retry_quarantine(p, number, resolution)
     return resolution
 

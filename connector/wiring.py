@@ -6,6 +6,7 @@ when it is used, so that `connector --help` answers at once.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import getpass
 import os
@@ -13,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -56,6 +57,12 @@ Examiner = Callable[[int, Piece, str], Examen | Empechement | None]
 
 ALLOCATIONS = 50_000
 """How many more objects before cycles are looked for: what is read and stored are trees, freed as soon as let go."""
+
+GRAND = 2**20
+"""Bytes from which what is let go is given back to the system at once."""
+
+_M_MMAP_THRESHOLD = -3
+"""What sets it, in glibc's malloc.h."""
 
 REGULIERES = 0.58
 """Share of a minute's requests that leave at an even pace; the rest may leave at once, for small jobs."""
@@ -337,6 +344,7 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
     from connector import store  # noqa: PLC0415 - heavy
 
     gc.set_threshold(ALLOCATIONS)
+    rendre_ce_qui_est_grand()
     essayes = modeles(settings)
     chemin = settings.base.chemin
     try:
@@ -347,6 +355,15 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
             yield ouvert
     except ConfigError as error:
         raise error.located(settings.ligne) from error.__cause__
+
+
+def rendre_ce_qui_est_grand() -> None:
+    """Have what is large given back to the system as soon as it is let go; another C library than glibc is left alone.
+
+    By itself glibc keeps what is as large as what it has already seen go, and a page is megabytes: 6 MB less in all.
+    """
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, GRAND)
 
 
 def modeles(settings: Settings) -> Modeles:

@@ -199,10 +199,10 @@ def _delai_depasse(_reponse: Recue, demande: Demande, _maintenant: float) -> NoR
 
 
 def _serveur(reponse: Recue, demande: Demande) -> NoReturn:
-    for erreur in _erreurs(_contenu(reponse.body)):
+    for erreur in _erreurs(_contenu(reponse)):
         if erreur.exception_id or erreur.code == "internal_server_error":
             _panne(erreur, demande)
-    contenu = _contenu(reponse.body)
+    contenu = _contenu(reponse)
     entretien = reponse.status == 503 and isinstance(contenu, dict) and "error" in contenu  # noqa: PLR2004
     message = (
         "Démarches simplifiées est en maintenance."
@@ -252,16 +252,22 @@ def _json(reponse: Recue, demande: Demande) -> dict[str, Any]:
             "La réponse est une page web, pas celle de l’API de Démarches simplifiées.",
             hint="Un proxy ou un portail d’accès s’interpose, ou l’adresse configurée n’est pas celle de l’API.",
         )
-    contenu = _contenu(reponse.body)
+    contenu = _contenu(reponse, consommer=True)
     if isinstance(contenu, dict):
         return contenu
     _passagere("La réponse de Démarches simplifiées est incomplète ou illisible.", demande)
 
 
-def _contenu(body: bytes | bytearray) -> Any:
-    """The JSON of a body, None when it is not JSON in UTF-8; NaN, which JSON has no word for, is none either."""
+def _contenu(reponse: Recue, *, consommer: bool = False) -> Any:
+    """The JSON of an answer, None when it is not JSON in UTF-8; NaN, which JSON has no word for, is none either.
+
+    `consommer` lets the bytes go once they are a text: they are not needed while it is parsed, where memory peaks.
+    """
     try:
-        return json.loads(_sans_moitie(body), parse_float=Decimal, parse_constant=_refuse)
+        texte = _sans_moitie(reponse.body)
+        if consommer:
+            reponse.oublier()
+        return json.loads(texte, parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
 
@@ -306,7 +312,7 @@ def _erreur(brute: dict[str, Any]) -> Erreur:
 
 def _premier_texte(reponse: Recue) -> str:
     """The first error's message, without the values that it repeats."""
-    return next((sans_valeurs(e.message) for e in _erreurs(_contenu(reponse.body))), "")
+    return next((sans_valeurs(e.message) for e in _erreurs(_contenu(reponse))), "")
 
 
 # GraphQL ------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,11 @@ class Recue:
     headers: Mapping[str, str]
     body: bytes | bytearray
 
+    def oublier(self) -> None:
+        """Let the bytes go, whoever still holds the answer: those of a page are 2.4 MB."""
+        if isinstance(self.body, bytearray):
+            self.body.clear()
+
 
 class Motif(StrEnum):
     """Why no answer came. The connection was certainly never opened for the first two."""

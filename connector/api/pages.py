@@ -140,11 +140,16 @@ class Pages:
             self._transport.anticiper(suivant.demande("page"), self._variables(suivant))
 
     def _dossiers(
-        self, nodes: Sequence[Brut | None], retenue: Retenue | None
+        self, nodes: list[Brut | None], retenue: Retenue | None
     ) -> tuple[tuple[Dossier, ...], tuple[Trou, ...]]:
-        """The dossiers of a page, and a hole for each whose shape we do not understand."""
+        """The dossiers of a page, and a hole for each whose shape we do not understand; `nodes` ends empty.
+
+        Each node is let go once typed: a page of them is 6 MB, and the next one comes meanwhile.
+        """
         dossiers, trous = [], []
-        for node in nodes:
+        nodes.reverse()
+        while nodes:
+            node = nodes.pop()
             if node is None:
                 continue
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -66,6 +67,8 @@ class Relecteur:
         """Make the folder, or empty it of what a killed process may have left."""
         try:
             self.dossier.mkdir(mode=0o700, exist_ok=True)
+            if self.dossier.is_symlink():  # what it leads to is not ours to empty
+                raise NotADirectoryError(errno.ENOTDIR, "a link")
             self.dossier.chmod(0o700)
             for reste in self.dossier.iterdir():
                 reste.unlink()

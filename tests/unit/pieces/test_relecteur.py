@@ -168,6 +168,16 @@ def test_a_folder_that_cannot_be_used_is_told_with_its_remedy(tmp_path):
     assert "effacez-le" in told.value.hint
 
 
+def test_a_link_in_the_place_of_the_folder_is_refused_and_what_it_leads_to_is_left(tmp_path):
+    (tmp_path / "autre").mkdir(mode=0o755)
+    (tmp_path / "autre" / "precieux").write_text("")
+    (tmp_path / "pieces").symlink_to(tmp_path / "autre")
+    with pytest.raises(StoreError, match="inutilisable"):
+        Relecteur(dossier=tmp_path / "pieces", hotes=frozenset()).preparer()
+    assert (tmp_path / "autre" / "precieux").exists()
+    assert stat.S_IMODE((tmp_path / "autre").stat().st_mode) == 0o755
+
+
 def test_killed_in_mid_download_nothing_is_left_and_the_child_ends_too(relecteur, depot):
     piece = depot.pose(LISIBLE)
     depot.morceaux, depot.pause = [LISIBLE[i : i + 1] for i in range(len(LISIBLE))], 0.2

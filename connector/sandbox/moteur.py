@@ -56,6 +56,10 @@ def sdl() -> str:
     return resources.files("connector.sandbox").joinpath("schema.graphql").read_text(encoding="utf-8")
 
 
+MOTS_MAX = 20_000
+"""Words of a document, ten times what the largest of ours holds."""
+
+
 @dataclass(slots=True)
 class Document:
     """A parsed document: what it names, and what is wrong with it."""
@@ -87,7 +91,7 @@ class Moteur:
         """Give the parsed document, kept from one request to the next; raises GraphQLSyntaxError."""
         garde = self._documents.get(texte)
         if garde is None:
-            noeud = parse(texte)
+            noeud = parse(texte, max_tokens=MOTS_MAX)
             garde = Document(noeud, *_types_nommes(noeud), Controle(self.schema, noeud).document_entier())
             for definition in noeud.definitions:
                 if isinstance(definition, OperationDefinitionNode):

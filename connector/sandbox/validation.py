@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -29,7 +31,6 @@ from graphql import (
     OperationDefinitionNode,
     VariableDefinitionNode,
     VariableNode,
-    get_location,
     get_named_type,
     is_composite_type,
     is_leaf_type,
@@ -257,7 +258,13 @@ def _en_json(message: str, noeuds: Any) -> dict[str, Any]:
 def lieux(noeuds: Any) -> list[dict[str, int]]:
     """Give where nodes stand: their line, and their column counted from the document's start (recorded so)."""
     places = [n.loc for n in noeuds or () if n.loc]
-    return [{"line": get_location(p.source, p.start).line, "column": p.start + 1} for p in places]
+    return [{"line": bisect(_lignes(p.source.body), p.start), "column": p.start + 1} for p in places]
+
+
+@lru_cache(maxsize=1)
+def _lignes(texte: str) -> list[int]:
+    """Where each line of a document begins: walked once, however many errors there are in it."""
+    return [0, *(fin.end() for fin in re.finditer(r"\r\n|[\n\r]", texte))]
 
 
 # --- depth

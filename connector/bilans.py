@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,6 +24,7 @@ from connector.core.model import Dossier
 from connector.core.projet import Projet, projet
 from connector.core.quota import Quota, nom_de_promotion
 from connector.core.textes import enumerer
+from connector.donnees import deposer
 from connector.errors import OperatorError
 from connector.passages import stored_form
 
@@ -68,7 +68,7 @@ def ecrire(atelier: Atelier, demande: Demande) -> str:
     _connues(matiere, demande.promotions)
     matiere = matiere.limitee(demande.promotions)
     rapport = bilan(matiere) if demande.genre is Genre.BILAN else rapport_concordance(matiere)
-    _deposer(demande.fichier, _contenu(rapport, demande.format), prive=not demande.public)
+    deposer(demande.fichier, _contenu(rapport, demande.format), prive=not demande.public)
     if demande.public:
         return f"{demande.fichier} : version publique, petits effectifs masqués, sans nom ni texte libre."
     return (
@@ -85,30 +85,6 @@ def _contenu(rapport: Rapport, format_: str) -> bytes:
     if format_ == "csv":
         return lignes.ecrire(rapport).encode("utf-8-sig")
     return page.ecrire(rapport, wiring.folder("templates") / "bilan").encode()
-
-
-def _deposer(chemin: Path, contenu: bytes, *, prive: bool, neuf: bool = False) -> None:
-    """Write the file, whole or not at all where there is none yet; readable by its owner alone when it is private.
-
-    A link in its place is refused: another account may have put it there, to have another file written over.
-    """
-    mode = 0o600 if prive else 0o644
-    drapeaux = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_EXCL if neuf else os.O_TRUNC)
-    try:
-        with os.fdopen(os.open(chemin, drapeaux, mode), "wb") as fichier:
-            if prive:
-                os.fchmod(fichier.fileno(), mode)
-            fichier.write(contenu)
-    except FileExistsError:
-        raise OperatorError(
-            f"« {chemin} » existe déjà : il contient peut-être les décisions de la commission.",
-            hint="Choisissez un autre nom avec --sortie, ou déplacez ce fichier.",
-        ) from None
-    except OSError as error:
-        raise OperatorError(
-            f"« {chemin} » ne peut pas être écrit ({error.strerror}).",
-            hint="Choisissez un autre endroit avec --sortie.",
-        ) from None
 
 
 def _connues(matiere: Matiere, promotions: Sequence[str]) -> None:
@@ -184,7 +160,7 @@ def _commission(atelier: Atelier, demande: Demande) -> str:
         if not voulues or candidat.promotion in voulues
     ]
     candidats.sort(key=lambda c: (c.etat != presentation.ETATS["en_instruction"], c.categorie, c.dossier))
-    _deposer(demande.fichier, jury.ecrire(candidats, jour=wiring.today()), prive=True, neuf=True)
+    deposer(demande.fichier, jury.ecrire(candidats, jour=wiring.today()), neuf=True)
     return (
         f"{demande.fichier} : {len(candidats)} dossiers. Ce fichier est nominatif : il n’est lisible que par vous "
         "(0600) et ne doit pas être diffusé au-delà de la commission."

@@ -93,7 +93,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.acces import exporter  # noqa: PLC0415 - keeps --help instant
-    from connector.donnees import chercher, write_private  # noqa: PLC0415 - keeps --help instant
+    from connector.donnees import chercher, deposer  # noqa: PLC0415 - keeps --help instant
 
     if (dossier is None) == (not cherche):
         raise click.UsageError("donnez un numéro de dossier, ou --cherche TEXTE.")
@@ -111,7 +111,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
     if sortie is None:
         click.echo(text)
         return
-    write_private(sortie, text)
+    deposer(sortie, f"{text}\n".encode(), neuf=True)
     say(f"Écrit dans {sortie}, que vous seul pouvez lire. Effacez-le une fois remis.")
 
 

@@ -5,7 +5,6 @@ Nothing is simulated on our side: the configuration is the example's, with a san
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from connector import importations, passages, presentation, wiring
 from connector.core.montants import pluriel
 from connector.core.referentiels import Referentiel
 from connector.core.textes import typographier
+from connector.donnees import deposer
 from connector.errors import OperatorError
 from connector.sandbox import monde, referentiels
 from connector.sandbox.formulaire import INSTRUCTEUR_TECHNIQUE
@@ -84,10 +84,7 @@ def preparer(racine: Path, bac: Sandbox, world: World) -> Path:
     racine.mkdir(parents=True, exist_ok=True)
     for old in racine.glob("demo.sqlite*"):
         old.unlink()
-    token = racine / JETON
-    token.unlink(missing_ok=True)
-    with os.fdopen(os.open(token, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(monde.JETON_ECRITURE)
+    deposer(racine / JETON, monde.JETON_ECRITURE.encode())
     chemin = racine / "config.toml"
     example = wiring.folder("config.example.toml").read_text(encoding="utf-8")
     chemin.touch(mode=0o644)

@@ -297,13 +297,25 @@ def as_data(ligne: Ligne) -> dict[str, Any]:
     return data | {"at": ligne.at.astimezone(FRANCE).isoformat()}
 
 
-def write_private(fichier: Path, text: str) -> None:
-    """Write that text to a new file that its owner alone can read; OperatorError when there is one already."""
+def deposer(chemin: Path, contenu: bytes, *, prive: bool = True, neuf: bool = False) -> None:
+    """Write the file, readable by its owner alone when it is private; `neuf`: refuse to write over another one.
+
+    A link in its place is refused: another account may have put it there, to have another file written over.
+    """
+    mode = 0o600 if prive else 0o644
+    drapeaux = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_EXCL if neuf else os.O_TRUNC)
     try:
-        handle = os.open(fichier, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(os.open(chemin, drapeaux, mode), "wb") as fichier:
+            if prive:
+                os.fchmod(fichier.fileno(), mode)
+            fichier.write(contenu)
     except FileExistsError:
-        raise OperatorError(f"« {fichier} » existe déjà.", hint="Donnez un autre nom, ou supprimez-le.") from None
+        raise OperatorError(
+            f"« {chemin} » existe déjà, et n’est pas remplacé.",
+            hint="Choisissez un autre nom, ou déplacez ce fichier.",
+        ) from None
     except OSError as error:
-        raise OperatorError(f"« {fichier} » : écriture impossible ({os.strerror(error.errno or 0)}).") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as ouvert:
-        ouvert.write(text + "\n")
+        raise OperatorError(
+            f"« {chemin} » ne peut pas être écrit ({error.strerror}).",
+            hint="Choisissez un autre endroit.",
+        ) from None

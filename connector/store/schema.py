@@ -7,11 +7,9 @@ tenth of a second that a pass has no use for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connector.errors import SchemaTooNew
-from connector.store import codec
 from connector.store.connexion import Connexion, damaged
 from connector.store.sceau import CLE, DamagedKey, key_of, new_key, sealed
 
@@ -702,8 +700,8 @@ def m022_sceau(db: Database) -> None:
     """
     db.executescript(_SCEAU)
     db.execute(
-        "INSERT OR IGNORE INTO reglages (key, value, updated_at) VALUES (?, ?, ?)",
-        (CLE, new_key(), codec.instant(datetime.now(UTC))),
+        "INSERT OR IGNORE INTO reglages (key, value, updated_at) VALUES (?, ?, '')",  # nobody asks since when
+        (CLE, new_key()),
     )
     key = key_of(db.execute("SELECT value FROM reglages WHERE key = ?", (CLE,)).fetchone()[0])
     rows = db.execute("SELECT dossier, candidat FROM inscriptions WHERE candidat <> ''").fetchall()

@@ -84,12 +84,12 @@ def examiner(fichier: BinaryIO, sortie: TextIO) -> Examen:
             from connector.pieces import pdf  # noqa: PLC0415 - heavy
 
             return pdf.examiner(fichier)
-        return Examen(nature=nature, defauts=natures.macros(fichier) if nature in _OFFICE else ())
+        return Examen(nature=nature, defauts=natures.macros(fichier, nature) if nature in _OFFICE else ())
     except MemoryError:
         return Examen(nature=nature, defauts=(Defaut.INACHEVE,))
 
 
-_OFFICE = frozenset({Nature.DOCX, Nature.XLSX, Nature.ZIP})
+_OFFICE = frozenset({Nature.DOCX, Nature.XLSX, Nature.ZIP, Nature.OLE})
 
 
 def _borner(demande: Demande) -> None:

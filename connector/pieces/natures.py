@@ -55,9 +55,31 @@ def nature(fichier: BinaryIO) -> Nature:
     return _autre(tete)
 
 
-def macros(fichier: BinaryIO) -> tuple[Defaut, ...]:
-    """Whether an Office document carries macros, by the names of its parts: nothing is unpacked."""
-    return (Defaut.MACROS,) if any(nom.endswith("vbaProject.bin") for nom in _noms(fichier)) else ()
+def macros(fichier: BinaryIO, nature: Nature) -> tuple[Defaut, ...]:
+    """Whether an Office document carries macros: by the names and the types of its parts, none of which is unpacked."""
+    if nature is Nature.OLE:
+        fichier.seek(0)
+        trouve = _VBA_OLE in fichier.read()
+    else:
+        noms = any(nom.lower().endswith("vbaproject.bin") for nom in _noms(fichier))
+        trouve = noms or _VBA_TYPE in _types(fichier)
+    return (Defaut.MACROS,) if trouve else ()
+
+
+_VBA_OLE, _VBA_TYPE = "_VBA_PROJECT".encode("utf-16-le"), b"vbaproject"
+_TYPES_LUS = 2**20
+
+
+def _types(fichier: BinaryIO) -> bytes:
+    """The beginning of what an Office document says of the types of its parts, in lower case; b"" when it cannot be."""
+    fichier.seek(0)
+    try:
+        with zipfile.ZipFile(fichier) as archive, archive.open("[Content_Types].xml") as part:
+            return part.read(_TYPES_LUS).replace(b"\0", b"").lower()
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a damaged or hostile archive makes an unpacker raise means the same
+        return b""
 
 
 def _archive(fichier: BinaryIO) -> Nature:

@@ -241,6 +241,44 @@ def test_a_zip_bomb_is_never_unpacked():
     assert lu(tampon.getvalue()) == Examen(nature=Nature.DOCX)
 
 
+@pytest.mark.parametrize("nombre", [1, 200])
+def test_no_more_than_the_beginning_of_the_list_of_types_is_unpacked(nombre):
+    tampon = io.BytesIO()
+    with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as a:
+        a.writestr("word/document.xml", "x")
+        a.writestr(TYPES, bytes(1_000_000) * nombre + b"vbaProject")
+    assert lu(tampon.getvalue()).defauts == ((Defaut.MACROS,) if nombre == 1 else ())
+
+
+TYPES = "[Content_Types].xml"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+def bureautique(types, *noms):
+    tampon = io.BytesIO()
+    with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as a:
+        a.writestr(TYPES, types)
+        for nom in ("word/document.xml", *noms):
+            a.writestr(zipfile.ZipInfo(nom), "x")
+    return tampon.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("contenu", "defauts"),
+    [
+        (bureautique("<Types/>"), ()),
+        (bureautique("<Types/>", "word/VBAPROJECT.BIN"), (Defaut.MACROS,)),
+        (bureautique('<Override ContentType="application/vnd.ms-office.VbaProject"/>', "word/a"), (Defaut.MACROS,)),
+        (bureautique("vbaProject".encode("utf-16"), "word/a"), (Defaut.MACROS,)),
+        (bureautique("<Types/>").replace(b"\x08\x00", b"\x63\x00"), ()),  # a way of packing that nobody knows
+        (OLE, ()),
+        (OLE + "_VBA_PROJECT_CUR".encode("utf-16-le") + bytes(60), (Defaut.MACROS,)),
+    ],
+)
+def test_macros_are_found_under_another_name_and_in_documents_of_before(contenu, defauts):
+    assert lu(contenu).defauts == defauts
+
+
 def test_the_type_is_said_before_the_rest_is_looked_at(monkeypatch):
     said = io.StringIO()
     monkeypatch.setattr(pdf, "examiner", lambda _: Examen(nature=Nature.PDF, defauts=(Defaut.INACHEVE,)))

@@ -576,13 +576,15 @@ def status(chemin: Path, *, en_json: bool, supervision: bool) -> int:
     Exemple : connector status
               connector status --check
     """
-    from connector import wiring  # noqa: PLC0415 - keeps --help instant
+    from connector import donnees, wiring  # noqa: PLC0415 - keeps --help instant
     from connector.attentes import attentes  # noqa: PLC0415 - keeps --help instant
     from connector.statut import etat, etat_text  # noqa: PLC0415 - keeps --help instant
 
     if supervision:
         return _surveiller(chemin)
     with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        if dits := donnees.refaits(atelier.base):
+            say(dits)
         retenues = [(attente.demarche, attente.ligne) for attente in attentes(atelier)]
         found = etat(atelier, now=wiring.now(), retenues=retenues)
     if en_json:

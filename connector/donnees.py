@@ -54,7 +54,7 @@ class Purge:
         sentence = f"Dossiers {verbe} : {len(self.dossiers)}{detail} ; postes du registre : {len(self.postes)}"
         if self.copies:
             sentence += f" ; copies de sauvegarde : {self.copies}"
-        return f"{sentence}." if self.simulee else f"{sentence} ; lignes de journal : {self.lignes}."
+        return f"{sentence} ; lignes de journal et de compte rendu : {self.lignes}."
 
 
 def purger(
@@ -74,7 +74,8 @@ def purger(
     postes = tuple(p.identifiant for p in base.postes.all() if conservation.expire(p, aujourd_hui))
     copies = perimees(base, conservation, copies_dans, now=now)
     if simuler:
-        return Purge(dossiers=dossiers, postes=postes, copies=len(copies), simulee=True)
+        lignes = base.effacement.journal_due(conservation, now=now)
+        return Purge(dossiers=dossiers, postes=postes, lignes=lignes, copies=len(copies), simulee=True)
     base.effacement.erase(dossiers, now=now)
     base.effacement.forget_postes(postes)
     lignes = base.effacement.forget_journal(conservation, now=now)

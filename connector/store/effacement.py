@@ -200,7 +200,12 @@ class Effacement:
         avant = codec.instant(conservation.journal_avant(now))
         with self._connexion.transaction():
             self._connexion.run(_TERM, (avant, codec.instant(now)))
-            return sum(self._connexion.run(sql, (avant,)) for sql in _OLD)
+            return sum(self._connexion.run(f"DELETE {_old(*old)}", (avant,)) for old in _OLD)
+
+    def journal_due(self, conservation: Conservation, *, now: datetime) -> int:
+        """How many lines `forget_journal` would erase."""
+        avant = codec.instant(conservation.journal_avant(now))
+        return sum(int(n) for old in _OLD for (n,) in self._connexion.rows(f"SELECT count(*) {_old(*old)}", (avant,)))
 
     def forget_postes(self, identifiants: Iterable[str]) -> int:
         """Take those posts out of the register; how many there were."""
@@ -353,9 +358,15 @@ ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.up
 """
 
 _OLD = (
-    "DELETE FROM ledger_events WHERE at < ?",
-    "DELETE FROM journal WHERE at < ?",
-    "DELETE FROM cycles WHERE at < ?",
-    "DELETE FROM trous WHERE seen_at < ?",
-    "DELETE FROM suppressions WHERE seen_at < ?",
+    ("ledger_events", "at"),
+    ("journal", "at"),
+    ("cycles", "at"),
+    ("trous", "seen_at"),
+    ("suppressions", "seen_at"),
 )
+"""What is only kept until the journals' term, and the column of its instant."""
+
+
+def _old(table: str, column: str) -> str:
+    """The rows of that table from before an instant to be given."""
+    return f"FROM {table} WHERE {column} < ?"

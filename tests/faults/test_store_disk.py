@@ -261,6 +261,7 @@ READS = {
     "dossiers.erased": lambda b: b.dossiers.erased(DEMARCHE),
     "effacement.due": lambda b: b.effacement.due(Conservation(), now=NOW),
     "effacement.a_refaire": lambda b: b.effacement.a_refaire(),
+    "effacement.journal_due": lambda b: b.effacement.journal_due(Conservation(), now=NOW + timedelta(days=500)),
     "effacement.of": lambda b: b.effacement.of(9),
     "effacement.everything": lambda b: b.effacement.everything(1),
     "effacement.holding": lambda b: b.effacement.holding("réponse"),

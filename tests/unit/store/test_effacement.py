@@ -164,7 +164,9 @@ def test_the_journals_are_only_added_to_until_their_term(base):
         base.connexion.run("DELETE FROM journal")
     with pytest.raises(StoreError), base.connexion.transaction():
         base.connexion.run("UPDATE journal SET qui = 'autre'")
+    assert base.effacement.journal_due(REGLES, now=NOW) == 1
     assert base.effacement.forget_journal(REGLES, now=NOW) == 1
+    assert base.effacement.journal_due(REGLES, now=NOW) == 0
     with pytest.raises(StoreError), base.connexion.transaction():
         base.connexion.run("DELETE FROM journal")
     assert [line.quoi for line in base.journal.lines(since=NOW - 800 * DAY)] == ["sauvegarde"]
@@ -174,7 +176,9 @@ def test_the_moves_of_the_ledger_go_with_their_term_and_the_effects_stay_known(b
     old, new = intention(dossier=1, fingerprint="f-old"), intention(dossier=1, fingerprint="f-new")
     base.ledger.open(old, now=NOW - 400 * DAY)
     base.ledger.open(new, now=NOW)
+    assert base.effacement.journal_due(REGLES, now=NOW) == 1
     assert base.effacement.forget_journal(REGLES, now=NOW) == 1
+    assert base.effacement.journal_due(REGLES, now=NOW) == 0
     assert base.ledger.find("f-old") is not None
     assert [line.dossier for line in base.journal.lines(since=NOW - 800 * DAY)] == [1]
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connector import presentation
+from connector.core.constat import Constat, Statut
 from connector.core.evaluation import Proposition
+from connector.core.examen_piece import Relecture, racontee
 from connector.core.justification import cite
 from connector.core.model import (
     Adresse,
@@ -31,6 +33,8 @@ from connector.core.model import (
     Valeur,
 )
 from connector.core.poste import Poste
+from connector.core.textes import typographier
+from connector.donnees import ETATS as ENVOIS
 from connector.donnees import MOTIFS, QUOI, as_data
 from connector.errors import OperatorError, StoreError
 from connector.store import codec
@@ -56,6 +60,64 @@ _DITS = frozenset({("evaluations_passees", "proposition"), ("decisions", "decisi
 _TUS = frozenset({"instructeurs", "email_agent", "candidat", "projet"})
 """Inside a column: the agents' own addresses, and the digests of an entry of the register."""
 
+TABLES = {
+    "dossiers": "dossier",
+    "identites": "identite",
+    "evaluations": "proposition",
+    "evaluations_passees": "propositions_precedentes",
+    "inscriptions": "inscription_au_registre",
+    "decisions": "decisions",
+    "relectures": "relectures_des_pieces",
+    "intentions": "envois",
+    "titulaires": "poste_occupe",
+    "quarantaine": "mise_de_cote",
+    "suppressions": "suppression_dans_demarches_simplifiees",
+    "effaces": "effacement",
+}
+"""What each table is called for who is not of the trade."""
+
+COLONNES = {
+    "number": "numero",
+    "dossier": "numero",
+    "id": "identifiant",
+    "state": "etat",
+    "archived": "archive",
+    "revision": "version_du_formulaire",
+    "groupe": "groupe_instructeur",
+    "date_depot": "depose_le",
+    "modifiee_le": "modifie_le",
+    "absent_le": "absent_de_demarches_simplifiees_depuis",
+    "absent_cause": "cause_de_l_absence",
+    "stockee_le": "lu_le",
+    "a_pousser": "a_ecrire_dans_demarches_simplifiees",
+    "evaluee_le": "controle_le",
+    "notee_le": "note_le",
+    "checksum": "empreinte_du_fichier",
+    "seq": "numero_d_ordre",
+    "kind": "nature",
+    "sent_at": "envoye_le",
+    "closed_at": "termine_le",
+    "attempts": "essais",
+    "refusals": "refus",
+    "retry_at": "nouvel_essai_le",
+    "updated_at": "mis_a_jour_le",
+    "levee_le": "leve_le",
+    "date_suppression": "supprime_le",
+    "reason": "motif",
+    "seen_at": "vu_le",
+}
+"""What a column is called for them; those that are not here have a French name already (a test lists them)."""
+
+_OUI_NON = frozenset({"archived", "a_pousser", "favorable", "definitif"})
+
+_VALEURS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("dossiers", "state"): presentation.ETATS,
+    ("intentions", "state"): ENVOIS,
+    ("intentions", "kind"): QUOI,
+    ("effaces", "motif"): {motif.value: dit for motif, dit in MOTIFS.items()},
+}
+"""The words of those columns that a program chose."""
+
 _EMPREINTES = frozenset(
     {
         *("contenu", "d_champs", "d_saisies", "d_proposees", "d_messages", "d_etat", "d_labels", "proposees"),
@@ -71,16 +133,20 @@ def exporter(base: Base, number: int) -> dict[str, Any]:
     if not any(rangees.values()):
         raise OperatorError(f"rien n’est gardé ici sur le dossier n° {number}.")
     poste, efface = base.postes.of_dossier(number), base.effacement.of(number)
-    lu = _du_dossier(base, number)
+    lu, relues = _du_dossier(base, number), base.relectures.of(number)
+    dits = _DITS | (_DU_DOSSIER if lu else frozenset())
+    if len(relues) == len(rangees["relectures"]):  # else one of them cannot be read back: it is given as it is kept
+        dits |= {("relectures", "relecture")}
     data = {
         "dossier": number,
         **lu,
+        "pieces_relues": _pieces_relues(base, number, relues),
         "propositions_precedentes": [_proposee(r) for r in rangees["evaluations_passees"]],
         "decisions_enregistrees": [_decidee(r["decision"]) for r in rangees["decisions"]],
         "poste": _poste(poste) if poste else None,
         "effacement": _effacement(efface) if efface else None,
         "journal": [_ligne(ligne) for ligne in _journal(base, number)],
-        "detail_technique": _technique(rangees, _DITS | _DU_DOSSIER if lu else _DITS),
+        "detail_technique": _technique(rangees, dits),
     }
     return {cle: _local(valeur) for cle, valeur in data.items() if valeur not in (None, [], {}, "")}
 
@@ -163,8 +229,46 @@ def _proposition(proposition: Proposition, le: datetime) -> dict[str, Any]:
         "avis": proposition.avis.value,
         "synthese": proposition.synthese,
         "points": list(proposition.points),
-        "constats": [f"{c.phrase} ({cite(c.source)})" for c in proposition.constats],
+        "constats": [f"{_constat(c)} ({cite(c.source)})" for c in proposition.constats],
     }
+
+
+def _constat(constat: Constat) -> str:
+    """What a rule found; one that has no bearing on this dossier is named, as « connector rules » does."""
+    if constat.statut is not Statut.SANS_OBJET:
+        return constat.phrase
+    return typographier(f"Règle « {constat.regle} » : {constat.phrase[:1].lower()}{constat.phrase[1:]}")
+
+
+def _pieces_relues(base: Base, number: int, relues: Mapping[str, Relecture]) -> list[dict[str, str]]:
+    """What was found inside each file, by its question and its name."""
+    noms = _noms_des_fichiers(base, number)
+    return [
+        {
+            "piece": noms.get(checksum, "fichier qui n’est plus dans le dossier"),
+            "vue_le": _heure(relue.le),
+            "resultat": racontee(relue),
+        }
+        for checksum, relue in relues.items()
+    ]
+
+
+def _noms_des_fichiers(base: Base, number: int) -> dict[str, str]:
+    """The files of that dossier, by checksum: « question : name »; none when it cannot be read back."""
+    try:
+        found = base.dossiers.dossier(number)
+    except StoreError:
+        return {}
+    return dict(_fichiers(found[0].dossier.champs)) if found else {}
+
+
+def _fichiers(champs: Iterable[Champ]) -> Iterator[tuple[str, str]]:
+    for champ in champs:
+        if isinstance(champ.value, Pieces):
+            yield from ((f.checksum, f"{champ.label} : {f.filename}") for f in champ.value.files)
+        elif isinstance(champ.value, Lignes):
+            for row in champ.value.rows:
+                yield from _fichiers(row.champs)
 
 
 def _proposee(rangee: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,9 +310,9 @@ def _ligne(ligne: Mapping[str, Any]) -> dict[str, Any]:
 def _technique(rangees: Mapping[str, list[dict[str, Any]]], dits: frozenset[tuple[str, str]]) -> dict[str, Any]:
     """The rest of each table, without the digests nor the agents' addresses; the journal is told already."""
     restes = {
-        table: [
+        TABLES[table]: [
             {
-                c: _reste(v)
+                COLONNES.get(c, c): _mot(table, c, v)
                 for c, v in rangee.items()
                 if (table, c) not in dits and c not in _EMPREINTES and v not in (None, "")
             }
@@ -217,18 +321,33 @@ def _technique(rangees: Mapping[str, list[dict[str, Any]]], dits: frozenset[tupl
         for table, r in rangees.items()
         if table != "journal"
     }
-    return {table: r for table, r in restes.items() if r}
+    return {table: r for table, r in restes.items() if any(len(rangee) > 1 for rangee in r)}
+
+
+def _mot(table: str, colonne: str, data: Any) -> Any:
+    """A value of that column in French, without the digests nor the agents' addresses that it holds."""
+    if colonne in _OUI_NON and isinstance(data, int):
+        return "oui" if data else "non"
+    if colonne in {"absent_cause", "reason"}:
+        return presentation.motif(str(data))
+    if colonne == "cause":
+        return str(data).replace("_", " ")
+    return _VALEURS.get((table, colonne), {}).get(data, _reste(data)) if isinstance(data, str) else _reste(data)
 
 
 def _reste(data: Any) -> Any:
-    """The same data, without the digests nor the agents' addresses that it holds."""
+    """The same data, without the digests nor the agents' addresses that it holds; a state is told in words."""
     match data:
         case dict():
-            return {c: _reste(v) for c, v in data.items() if c not in _TUS}
+            return {c: _etat(c, _reste(v)) for c, v in data.items() if c not in _TUS}
         case list():
             return [_reste(v) for v in data]
         case _:
             return data
+
+
+def _etat(cle: str, data: Any) -> Any:
+    return presentation.ETATS.get(data, data) if cle == "etat" and isinstance(data, str) else data
 
 
 def _sans_vide(data: Mapping[str, Any]) -> dict[str, Any]:

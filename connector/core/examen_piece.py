@@ -202,6 +202,17 @@ def _remarques(piece: Piece, connue: Relecture) -> Iterator[str]:
         yield from (_DEFAUTS[defaut] for defaut in connue.examen.defauts)
 
 
+def racontee(connue: Relecture) -> str:
+    """All that is kept of one file, in French: for whoever asks what is known of their dossier."""
+    if connue.examen is None:
+        empeche = f" : {_EMPECHEMENTS[connue.empechement]}" if connue.empechement else ""
+        return typographier(f"pas encore regardée{empeche}")
+    examen = connue.examen
+    pages = () if examen.pages is None else (pluriel(examen.pages, "page"),)
+    remarques = [_DEFAUTS[defaut] for defaut in examen.defauts] or ["rien à signaler"]
+    return typographier(f"il s'agit {', '.join((_NOMS[examen.nature], *pages))} : {' ; '.join(remarques)}")
+
+
 def _inquiete(connue: Relecture) -> bool:
     """Whether opening that file may do something by itself."""
     examen = connue.examen

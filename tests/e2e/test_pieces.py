@@ -137,6 +137,6 @@ def test_without_its_libraries_the_command_says_what_to_install(banc, monkeypatc
 def test_what_was_found_is_handed_over_and_forgotten_with_the_dossier(banc):
     scenario.usager_depose_un_piege(banc.world, NUMERO, CV, "javascript")
     banc.run("sync")
-    assert '"script"' in banc.run("export-person", str(NUMERO)).stdout
+    assert "le PDF contient du code JavaScript" in banc.run("export-person", str(NUMERO)).stdout
     banc.run("forget", str(NUMERO), "--oui")
     assert b'"script"' not in banc.base.read_bytes()

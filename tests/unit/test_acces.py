@@ -9,10 +9,12 @@ from decimal import Decimal
 import pytest
 
 from connector import store
-from connector.acces import _dit, _saisies, exporter
+from connector.acces import _EMPREINTES, COLONNES, TABLES, _dit, _saisies, exporter
 from connector.core.conservation import Motif
-from connector.core.constat import AvisPropose
+from connector.core.constat import AvisPropose, Statut
+from connector.core.contenu import Defaut, Empechement, Examen, Nature
 from connector.core.decisions import Decision, Sens, SourceDecisions
+from connector.core.examen_piece import Relecture
 from connector.core.model import (
     Adresse,
     Champ,
@@ -117,7 +119,7 @@ def test_a_dossier_that_cannot_be_read_back_is_told_by_what_can(base):
         base.connexion.run("UPDATE dossiers SET entete = '[]'")
     dit = exporter(base, 1)
     assert set(dit) == {"dossier", "detail_technique"}
-    (garde,), (qui,) = dit["detail_technique"]["dossiers"], dit["detail_technique"]["identites"]
+    (garde,), (qui,) = dit["detail_technique"]["dossier"], dit["detail_technique"]["identite"]
     assert "13001653800014" in str(garde["champs"])
     assert qui["entete"]["usager_email"] == "usager@example.org"
     assert "agent@example.org" not in str(qui["entete"])
@@ -127,7 +129,7 @@ def test_a_text_that_is_damaged_is_given_as_it_is(base):
     garder(base)
     with base.connexion.transaction():
         base.connexion.run("UPDATE dossiers SET champs = '[oups'")
-    assert exporter(base, 1)["detail_technique"]["dossiers"][0]["champs"] == "[oups"
+    assert exporter(base, 1)["detail_technique"]["dossier"][0]["champs"] == "[oups"
 
 
 def test_an_earlier_proposition_is_told_with_its_points_and_its_findings(base):
@@ -171,7 +173,75 @@ def test_the_entry_in_the_register_is_told_without_its_digests(base):
         cle=CleQuota(promotion="2026-2028", region="24", categorie=Categorie.II),
     )
     base.inscriptions.enter([(entree, "contenu", "")], lecture="l")
-    (rangee,) = exporter(base, 1)["detail_technique"]["inscriptions"]
+    (rangee,) = exporter(base, 1)["detail_technique"]["inscription_au_registre"]
     assert (rangee["inscription"]["siret"], rangee["inscription"]["quotite_ambulatoire"]) == ("13001653800014", "0.5")
     assert rangee["inscription"]["cle"]["region"] == "24"
     assert "empreinte-" not in str(rangee)
+
+
+def test_every_table_and_column_kept_about_a_dossier_has_a_french_name(base):
+    deja = {
+        *("demarche", "entete", "champs", "annotations", "messages", "avis", "avis_depuis", "depuis", "a_revoir_le"),
+        *("proposition", "promotion", "inscription", "avertissement", "favorable", "source", "decision", "relecture"),
+        *("rang", "cause", "detail", "poste", "definitif", "motif", "le"),
+    }
+    for table in set(base.effacement.everything(1)) - {"journal"}:
+        assert table in TABLES
+        colonnes = {nom for _, nom, *_ in base.connexion.rows(f"PRAGMA table_info({table})")}
+        assert colonnes <= COLONNES.keys() | deja | _EMPREINTES, table
+
+
+def test_what_was_found_in_each_piece_is_told_in_words(base):
+    piece = Piece(
+        filename="cv.pdf", content_type="application/pdf", byte_size=9, checksum="c1", virus_scan=VirusScan.SAFE
+    )
+    avec = replace(NOM, label="CV", typename="PieceJustificativeChamp", value=Pieces(files=(piece,)))
+    bloc = replace(NOM, label="Lieux", value=Lignes(rows=(Ligne(id="l", champs=(NOM, replace(avec, label="Bail"))),)))
+    autre = replace(avec, value=Pieces(files=(replace(piece, checksum="c2"),)))
+    base.dossiers.save_page(
+        DEMARCHE, fiches=(fiche(1, champs=(autre, bloc)),), trous=(), supprimes=(), watermark=None, now=NOW
+    )
+    vu = Examen(nature=Nature.PDF, pages=2, defauts=(Defaut.CHIFFREE,))
+    base.relectures.save(
+        1,
+        [
+            Relecture(checksum="c1", le=NOW, examen=vu),
+            Relecture(checksum="c2", le=NOW, empechement=Empechement.DELAI, essais=1),
+            Relecture(checksum="c3", le=NOW),
+        ],
+    )
+    dit = exporter(base, 1)
+    dites = {p["piece"]: p["resultat"].replace("\u00a0", " ") for p in dit["pieces_relues"]}
+    assert dites == {
+        "Bail : cv.pdf": "il s’agit d’un PDF, 2 pages : le fichier demande un mot de passe",
+        "CV : cv.pdf": "pas encore regardée : téléchargement trop long",
+        "fichier qui n’est plus dans le dossier": "pas encore regardée",
+    }
+    assert "relecture" not in dit["detail_technique"]["relectures_des_pieces"][0]
+    with base.connexion.transaction():
+        base.connexion.run("UPDATE relectures SET relecture = '[7]' WHERE checksum = 'c1'")
+    dit = exporter(base, 1)
+    assert [7] in [r["relecture"] for r in dit["detail_technique"]["relectures_des_pieces"]]
+    with base.connexion.transaction():
+        base.connexion.run("UPDATE dossiers SET entete = '[]'")
+    assert {p["piece"] for p in exporter(base, 1)["pieces_relues"]} == {"fichier qui n’est plus dans le dossier"}
+
+
+def test_a_rule_that_has_no_bearing_is_named(base):
+    garder(base)
+    sans = replace(proposition().constats[0], regle="report", statut=Statut.SANS_OBJET, phrase="Sans objet : non.")
+    base.dossiers.save_evaluations([evaluation(fiche(1), proposition=replace(proposition(), constats=(sans,)))])
+    (dit,) = exporter(base, 1)["proposition"]["constats"]
+    assert dit.replace("\u00a0", " ").startswith("Règle « report » : sans objet : non. (")
+
+
+def test_what_programs_call_by_a_word_is_told_in_french(base):
+    garder(base)
+    base.effacement.erase((AEffacer(number=2, demarche=DEMARCHE, motif=Motif.OUBLI),), now=NOW)
+    base.dossiers.quarantine(DEMARCHE, 1, cause="reponse_illisible", now=NOW)
+    base.dossiers.mark_absent(1, cause="introuvable", now=NOW)
+    technique = exporter(base, 1)["detail_technique"]
+    assert technique["dossier"][0]["archive"] == "non"
+    assert technique["dossier"][0]["etat"] in {"en construction", "en instruction"}
+    assert "_" not in technique["mise_de_cote"][0]["cause"]
+    assert exporter(base, 2)["detail_technique"]["effacement"][0]["motif"] == "oublié sur demande"

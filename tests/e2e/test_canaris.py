@@ -27,8 +27,8 @@ from connector import __main__, cli, clic, wiring
 from connector.api.transport import Transport
 from connector.sandbox import monde
 from connector.sandbox.faults import Genre
-from connector.sandbox.scenario import usager_envoie_message
 from connector.sandbox.world import Jeton
+from tests.e2e.canaris import planter
 from tests.e2e.conftest import Banc
 from tests.recepteurs import Boite, Courrier, boite, courrier
 
@@ -39,9 +39,6 @@ COMPLET, SANS_CV = str(monde.CAS["complet"]), str(monde.CAS["sans_cv"])
 MOITIE = "CANARI-SECRET-DU-JETON"
 JETON = base64.urlsafe_b64encode(f"00000000-0000-4000-8000-00000000cafe;{MOITIE}".encode()).decode()
 SECRETS = (JETON, MOITIE, "CANARI-MOT-DE-PASSE", "CANARI-ALERTE", "CANARI-CANAL")
-
-GARDEES = {"Nouvelle candidature", "2 ans", "Entre structure ambulatoire et établissement de santé"}
-"""Answers that the rules need, to go further than « unreadable »."""
 
 ESSAIS: dict[str, tuple[tuple[str, ...], ...]] = {
     "init": (("init", "--demarche", str(monde.DEMARCHE), "--region", "24", "--oui"),),
@@ -212,21 +209,6 @@ def cage(petit_banc, tmp_path, certificat, monkeypatch) -> Iterator[Cage]:
         debut, section, fin = text.partition("[bulletin.destinataires]\n")
         petit_banc.chemin.write_text(f'{debut}{section}"*" = "equipe@ars.exemple.fr"\n{fin}', encoding="utf-8")
         yield Cage(petit_banc, dossier, recoit, poste)
-
-
-def planter(banc: Banc) -> None:
-    """Everything that a person typed, or that names one, is a canary."""
-    for dossier in banc.world.dossiers.values():
-        dossier.usager.email = f"canari.usager{dossier.number}@hopital.exemple.fr"
-        values, _rows = dossier.ecrit()
-        for value in values.values():
-            if isinstance(value.valeur, str) and "@" not in value.valeur and value.valeur not in GARDEES:
-                value.valeur = f"CANARI-TEXTE {value.valeur}"
-            elif isinstance(value.valeur, list):
-                for file in value.valeur:
-                    if hasattr(file, "filename"):
-                        file.filename = f"CANARI-FICHIER-{file.filename}"
-        usager_envoie_message(banc.world, dossier.number, "CANARI-MESSAGE : mon numéro est le 06 12 34 56 78.")
 
 
 def ranger(fichier: Path, secret: str) -> None:

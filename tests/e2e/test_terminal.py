@@ -11,7 +11,7 @@ import pytest
 from connector import wiring
 from connector.sandbox import monde
 from connector.sandbox.faults import Genre
-from connector.sandbox.scenario import usager_envoie_message
+from tests.e2e.canaris import planter
 
 COMPLET, SANS_CV = monde.CAS["complet"], monde.CAS["sans_cv"]
 
@@ -171,22 +171,8 @@ CANARIS = ("CANARI-TEXTE", "canari.usager", "CANARI-MESSAGE", "CANARI-FICHIER", 
 @pytest.fixture
 def canaris(petit_banc):
     """Everything that a person typed, or that names one, is a canary."""
-    for dossier in petit_banc.world.dossiers.values():
-        dossier.usager.email = f"canari.usager{dossier.number}@hopital.exemple.fr"
-        values, _rows = dossier.ecrit()
-        for value in values.values():
-            if isinstance(value.valeur, str) and "@" not in value.valeur and value.valeur not in GARDEES:
-                value.valeur = f"CANARI-TEXTE {value.valeur}"
-            elif isinstance(value.valeur, list):
-                for file in value.valeur:
-                    if hasattr(file, "filename"):
-                        file.filename = f"CANARI-FICHIER-{file.filename}"
-        usager_envoie_message(petit_banc.world, dossier.number, "CANARI-MESSAGE : mon numéro est le 06 12 34 56 78.")
+    planter(petit_banc)
     return petit_banc
-
-
-GARDEES = {"Nouvelle candidature", "2 ans", "Entre structure ambulatoire et établissement de santé"}
-"""Answers that the rules need, to go further than « unreadable »."""
 
 
 def test_the_journal_never_holds_what_people_typed_whatever_the_verbosity(canaris):

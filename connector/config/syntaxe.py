@@ -9,7 +9,7 @@ from connector.errors import Problem
 
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)$")
 _CLE = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.-]+)\s*=""")
-_TITRE = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_TITRE = re.compile(r"\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _REMEDES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"=[^\"'#]*[“”„«»‘’]"),
@@ -57,10 +57,14 @@ _PAR_MESSAGE = (
 """By what the reader said of the place where it stopped; the first one that applies."""
 
 
+_LARGEUR = 1_000
+"""Characters of a line that are looked at to find what is wrong with it: patterns look everywhere for each thing."""
+
+
 def syntax_problem(texte: str, message: str) -> Problem:
     """What prevents `tomllib`, which said that message, from reading that text: a line, a cause, a remedy."""
     place = _PLACE.search(message)
-    lignes = texte.split("\n")
+    lignes = [ligne[:_LARGEUR] for ligne in texte.split("\n")]
     rang = int(place[1]) if place else len(texte.rstrip().split("\n"))
     if "array" in message:
         return Problem("", _cause(lignes, rang, message), _ouverture(lignes, rang))
@@ -88,10 +92,10 @@ def _cause(lignes: list[str], rang: int, message: str) -> str:
 def _deux_fois(lignes: list[str], rang: int) -> str:
     """Which key or table is written twice, and where the first one is."""
     ici = lignes[rang - 1]
-    section, cle = _TITRE.match(ici), _CLE.match(ici)
+    section, cle = titre(ici), _CLE.match(ici)
     if section:
-        deja = next((n for n, ligne in enumerate(lignes[: rang - 1], 1) if titre(ligne) == section[1]), 0)
-        quoi = f"la section [{section[1]}] est déjà écrite"
+        deja = next((n for n, ligne in enumerate(lignes[: rang - 1], 1) if titre(ligne) == section), 0)
+        quoi = f"la section [{section}] est déjà écrite"
         return f"{quoi}{f' ligne {deja}' if deja else ''} : réunissez les deux en une seule"
     if cle is None:
         return "une clé est écrite deux fois : gardez-en une seule"
@@ -110,4 +114,4 @@ def _au_dessus(lignes: list[str], rang: int) -> Iterator[int]:
 def titre(ligne: str) -> str:
     """The section that begins on that line, "" when none does."""
     lu = _TITRE.match(ligne)
-    return lu[1] if lu else ""
+    return lu[1].strip() if lu else ""

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from connector import logs
-from connector.core import empreintes
+from connector.config.syntaxe import syntax_problem, titre
+from connector.core import empreintes, jetons
 from connector.core.candidature import lire_date, lire_nombre
 from connector.core.courrier import annonce_une_suite
 from connector.core.textes import normaliser
@@ -91,4 +92,15 @@ def test_our_own_patterns_read_a_megabyte_in_no_time(texte):
     debut = time.process_time()
     for lire in (logs.redact, composer, normaliser, empreintes.reference_in, annonce_une_suite, lire_nombre, lire_date):
         lire(texte)
+    assert time.process_time() - debut < 10
+
+
+@pytest.mark.parametrize("texte", [*LONGS, "=" * 1_000_000, "[" * 1_000_000], ids=lambda texte: repr(texte[:8]))
+def test_a_line_of_the_configuration_is_read_in_no_time_however_long(texte):
+    debut = time.process_time()
+    for ligne in (texte, f"[{texte}", f"x = {texte}"):
+        titre(ligne)
+        jetons.masque(ligne)
+        syntax_problem(f"{ligne}\n{ligne}", "Cannot overwrite a value (at line 2, column 4)")
+        syntax_problem(ligne, "Invalid value (at line 1, column 4)")
     assert time.process_time() - debut < 10

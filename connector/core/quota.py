@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -258,20 +258,26 @@ def compte(
     """
     siens = [p for p in postes if cle_du_poste(p) == quota.cle]
     actifs = [p for p in siens if p.actif]
-    attendus = _en_lice(siens, [p for p in pretendants if p.cle == quota.cle])
-    nouvelles = [p for p in attendus if p.type_demande is TypeDemande.NOUVELLE]
-    remplacants = [p for p in attendus if p.type_demande is TypeDemande.REMPLACEMENT]
     desistes = len(siens) - len(actifs)
+    en_file = quota.ouverts is not None and parametres.mode is ModeQuota.ORDRE
+    reserves, nouvelles, remplacants = 0, list[Pretendant](), list[Pretendant]()
+    for p in _en_lice(quota.cle, siens, pretendants):  # thousands may come: those of whom only the count matters go by
+        if p.type_demande is TypeDemande.NOUVELLE:
+            reserves += 1
+            if en_file:
+                nouvelles.append(p)
+        elif desistes and p.type_demande is TypeDemande.REMPLACEMENT:
+            remplacants.append(p)
     consommes = _pese((p.duree_mois for p in actifs), parametres)
-    gardes = _pese((p.duree_mois for p in remplacants[:desistes]), parametres)
-    servis, attente = _attente(quota.ouverts, consommes + gardes, nouvelles, parametres)
+    gardes = _pese((p.duree_mois for p in sorted(remplacants, key=ordre)[:desistes]), parametres)
+    servis, attente = _attente(quota.ouverts, consommes + gardes, sorted(nouvelles, key=ordre), parametres)
     return Compteurs(
         quota=quota,
         mode=parametres.mode,
         accordes=len(actifs),
         pourvus=sum(p.etat is EtatPoste.POURVU for p in actifs),
         desistes=desistes,
-        reserves=len(nouvelles),
+        reserves=reserves,
         consommes=consommes,
         gardes=gardes,
         attente=attente,
@@ -310,10 +316,10 @@ def _pese(durees: Iterable[int], parametres: ParametresQuota) -> Decimal:
     return sum((_poids(duree, parametres) for duree in durees), Decimal(0))
 
 
-def _en_lice(postes: list[Poste], pretendants: list[Pretendant]) -> list[Pretendant]:
-    """The dossiers that hold no post yet, in the order they would be served."""
+def _en_lice(cle: CleQuota, postes: list[Poste], pretendants: Iterable[Pretendant]) -> Iterator[Pretendant]:
+    """The dossiers of that quota that hold no post yet."""
     titulaires = {t.dossier for p in postes for t in p.titulaires}
-    return sorted((p for p in pretendants if p.dossier not in titulaires), key=ordre)
+    return (p for p in pretendants if p.cle == cle and p.dossier not in titulaires)
 
 
 def ordre(pretendant: Pretendant) -> tuple[bool, int, datetime, int]:

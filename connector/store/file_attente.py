@@ -15,10 +15,10 @@ from connector.store.connexion import Connexion
 def a_juger(connexion: Connexion, demarche: int, *, politique: str, now: datetime) -> None:
     """Bring the queue of the dossiers to judge up to date: another policy, and the dates that are reached."""
     _refaite(connexion, _JUGER, "juger", demarche, politique)
-    echus = connexion.rows(_ECHUS, (demarche, codec.instant(now)))
-    if echus:
+    echus = (demarche, codec.instant(now))
+    if connexion.row(f"{_ECHUS} LIMIT 1", echus):
         with connexion.transaction():
-            connexion.run_many(_AJOUTE, [(demarche, *echu) for echu in echus])
+            connexion.run(f"INSERT INTO a_faire (quoi, demarche, date_depot, number) {_ECHUS}", echus)
 
 
 def a_inscrire(connexion: Connexion, demarche: int, *, lecture: str) -> None:
@@ -48,15 +48,13 @@ WHERE d.demarche = ?1 AND d.absent_le IS NULL AND (
 """
 
 _ECHUS = """
-SELECT d.date_depot, d.number
+SELECT 'juger', d.demarche, d.date_depot, d.number
 FROM evaluations e INDEXED BY evaluations_echeance CROSS JOIN dossiers d ON d.number = e.dossier
 WHERE e.a_revoir_le <= ?2 AND d.demarche = ?1 AND d.absent_le IS NULL AND NOT EXISTS (
     SELECT 1 FROM a_faire a WHERE a.quoi = 'juger' AND a.demarche = d.demarche AND a.date_depot = d.date_depot
     AND a.number = d.number
 )
 """
-
-_AJOUTE = "INSERT INTO a_faire (quoi, demarche, date_depot, number) VALUES ('juger', ?, ?, ?)"
 
 _INSCRIRE = """
 INSERT INTO a_faire (quoi, demarche, date_depot, number)

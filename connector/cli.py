@@ -18,7 +18,7 @@ import click
 
 from connector import __version__, cli_donnees, cli_veille
 from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, Jour, confirm, say, show
-from connector.clic import composer_l_aide, faute
+from connector.clic import Groupe, composer_l_aide, faute
 from connector.core import jetons
 from connector.errors import (
     AlreadyRunning,
@@ -100,7 +100,18 @@ def _reglages(chemin: Path) -> Settings:
     return settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Principal(Groupe):
+    """The program, its commands in the order in which they are met."""
+
+    rubriques = {  # noqa: RUF012 - never changed
+        "Essayer et installer": ("demo", "sandbox", "init", "import", "rules", "doctor"),
+        "Travailler": ("plan", "sync", "daemon", "decide", "preview", "retry", "pause", "resume"),
+        "Suivre et rendre compte": ("status", "explain", "report", "audit", "bulletin", "alert", "journal"),
+        "Données et sauvegardes": ("backup", "purge", "export-person", "forget"),
+    }
+
+
+@click.group(cls=_Principal, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="connector %(version)s", help="Affiche la version.")
 @click.option(
     "-v", "--verbose", count=True, help="Journal plus détaillé (-v, -vv, -vvv) ; jamais de données personnelles."

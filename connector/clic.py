@@ -7,6 +7,7 @@ catalogue: an agent reads French whatever the machine is set to. Each module of 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
@@ -124,6 +125,24 @@ def faute(error: click.ClickException) -> str:
     for motif, mots in _BORNES:
         dit = motif.sub(mots, dit)
     return dit
+
+
+class Groupe(click.Group):
+    """A program whose help lists its commands under headings: `rubriques`, in order, each with its commands."""
+
+    rubriques: Mapping[str, Sequence[str]] = {}
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under their headings; those that have none come last, by name."""
+        largeur = formatter.width - 6 - max(map(len, self.commands))
+        rangees = {nom for noms in self.rubriques.values() for nom in noms}
+        autres = [nom for nom in self.list_commands(ctx) if nom not in rangees]
+        titrees = [(f"{titre}{_INSECABLE}", noms) for titre, noms in self.rubriques.items()]
+        for titre, noms in (*titrees, (traduire("Commands"), autres)):
+            lignes = [(nom, self.commands[nom].get_short_help_str(largeur)) for nom in noms]
+            if lignes:
+                with formatter.section(titre):
+                    formatter.write_dl(lignes)
 
 
 def composer_l_aide(racine: click.Group) -> None:

@@ -53,11 +53,19 @@ def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
             code = max(code, _pass(title, chemin, bac, arret, sortie))
             if arret.wait(0):
                 return _stopped(arret, sortie)
-        _say(sortie, f"\nLes dossiers tels que l’instructeur les voit : {bac.url}/")
-        _say(sortie, f"Et dans un autre terminal : connector status --config {chemin}")
         if rester:
+            _say(sortie, f"\nLes dossiers tels que l’instructeur les voit : {bac.url}/")
+            _say(sortie, f"Et dans un autre terminal : connector status --config {chemin}")
             _say(sortie, "Ctrl-C pour arrêter.")
             arret.event.wait()
+        else:
+            _say(sortie, "\nLe bac à sable s’arrête ici ; ce qui a été lu reste dans la base :")
+            _say(sortie, f"  connector status --config {chemin}")
+            _say(
+                sortie,
+                "Pour voir aussi les dossiers tels que l’instructeur les voit, refaites la démonstration ainsi :",
+            )
+            _say(sortie, f"  connector demo --dossier {racine} --rester")
     return code
 
 

@@ -184,6 +184,9 @@ QUOI = {
 _AU_NOM_DE = re.compile(r"au nom de [\w=+/-]+")
 """How a line names the instructeur whose id DS was given; the line itself keeps it."""
 
+_ORIGINE = "depuis le 1970-01-01T00:00:00Z"
+"""How lines written by earlier versions say that everything was asked for."""
+
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 MINIMUM = 3
@@ -280,6 +283,7 @@ def _portee(portee: str) -> str:
     """On what, in French: no id of anybody, no instant in UTC."""
     quoi, virgule, suite = portee.partition(", ")
     dite = f"{QUOI.get(quoi, quoi)}{virgule}{suite}"
+    dite = dite.replace(_ORIGINE, "depuis le début")
     dite = _AU_NOM_DE.sub("au nom de l’instructeur du connecteur", dite)
     return _INSTANT.sub(lambda found: _heure(datetime.fromisoformat(found[0])), dite)
 

@@ -43,18 +43,21 @@ class Problem:
 
 
 class ConfigError(OperatorError):
-    """The configuration cannot be used; every problem is listed at once, each with its line and its path."""
+    """The configuration cannot be used; every problem is listed at once, each with its line and its path.
 
-    def __init__(self, problems: tuple[Problem, ...], *, source: str = "configuration") -> None:
-        self.problems, self.source = problems, source
+    `quoi` says it in one sentence, where how many there are of them is of no interest.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], *, source: str = "configuration", quoi: str = "") -> None:
+        self.problems, self.source, self.quoi = problems, source, quoi
         lines = "\n".join(f"  - {problem}" for problem in problems)
         plural = "problème" if len(problems) == 1 else "problèmes"
-        super().__init__(f"{source} : {len(problems)} {plural}\n{lines}")
+        super().__init__(f"{quoi or f'{source} : {len(problems)} {plural}'}\n{lines}")
 
     def located(self, line_of: Callable[[str], int]) -> ConfigError:
         """The same in the order of the file, each problem that has no line yet given that of its path."""
         problems = (p if p.line else replace(p, line=line_of(p.path)) for p in self.problems)
-        return ConfigError(tuple(sorted(problems, key=lambda p: p.line)), source=self.source)
+        return ConfigError(tuple(sorted(problems, key=lambda p: p.line)), source=self.source, quoi=self.quoi)
 
 
 class TemplateError(OperatorError):

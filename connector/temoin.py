@@ -9,6 +9,7 @@ from datetime import datetime
 
 from connector.core import reconcile
 from connector.core.fiche import Retenue
+from connector.core.filigrane import EPOCH
 from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes
 from connector.core.montants import pluriel
 from connector.core.plan import Action, Recu
@@ -54,7 +55,8 @@ class Temoin:
     ) -> Page:
         """The page, told with how many dossiers it held."""
         with self._acte("lecture d’une page", demarche=number) as acte:
-            acte.portee = f"dossiers modifiés depuis le {updated_since:%Y-%m-%dT%H:%M:%SZ}"
+            depuis = "début" if updated_since == EPOCH else f"{updated_since:%Y-%m-%dT%H:%M:%SZ}"
+            acte.portee = f"dossiers modifiés depuis le {depuis}"
             page = self.derriere.page(
                 number, updated_since=updated_since, after=after, deleted_since=deleted_since, retenue=retenue
             )

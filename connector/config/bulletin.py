@@ -21,6 +21,7 @@ class MotDePasse(Secret):
     """Where the mail server's password is kept."""
 
     _cle: ClassVar[str] = "bulletin.mot_de_passe"
+    _quoi: ClassVar[str] = "Le mot de passe du bulletin ne peut pas être lu :"
 
 
 def _heure(valeur: object) -> time:

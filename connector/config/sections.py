@@ -76,6 +76,7 @@ class Secret(Section):
     credential: Annotated[Texte, _nom(_DE_CREDENTIAL)] | None = None
 
     _cle: ClassVar[str] = "secret"
+    _quoi: ClassVar[str] = "Ce secret ne peut pas être lu :"
 
     def texte(self, environ: Mapping[str, str]) -> str:
         """The secret, read now. ConfigError when it is not there, or when others may read its file; never shows it."""
@@ -92,7 +93,7 @@ class Secret(Section):
 
     def refus(self, message: str) -> ConfigError:
         """The error that says what is wrong with this secret."""
-        return ConfigError((Problem(self._cle, message),), source=self._cle.rpartition(".")[2])
+        return ConfigError((Problem(self._cle, message),), source=self._cle.rpartition(".")[2], quoi=self._quoi)
 
     def _non_vide(self, texte: str, si_vide: str) -> str:
         if not texte.strip():
@@ -106,17 +107,25 @@ class Secret(Section):
                 partage = stat.S_IMODE(os.fstat(ouvert.fileno()).st_mode) & 0o077
                 contenu = ouvert.read(_SECRET_MAX)
         except (OSError, ValueError) as error:  # ValueError: a NUL inside the path
-            cause = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
-            raise self.refus(f"{fichier} : lecture impossible ({cause})") from None
+            code = getattr(error, "errno", None) or errno.EINVAL
+            raise self.refus(f"{fichier} : {_CAUSES.get(code, f'lecture impossible ({os.strerror(code)})')}") from None
         if prive and partage:
             raise self.refus(f"d'autres comptes peuvent lire ce fichier : chmod 600 {fichier}")
         return contenu.decode("utf-8", "replace")
+
+
+_CAUSES = {
+    errno.ENOENT: "ce fichier n'existe pas",
+    errno.EACCES: "le compte du connecteur n'a pas le droit de le lire",
+    errno.EISDIR: "c'est un dossier",
+}
 
 
 class Jeton(Secret):
     """Where the token is kept."""
 
     _cle: ClassVar[str] = "instance.jeton"
+    _quoi: ClassVar[str] = "Le jeton ne peut pas être lu :"
 
     def lire(self, environ: Mapping[str, str]) -> str:
         """The token, read now; refused when it cannot be one (a header of a request takes no blank)."""
@@ -201,6 +210,7 @@ class AdressesDAlerte(Secret):
     """Where the addresses of alerts are kept: they hold passwords."""
 
     _cle: ClassVar[str] = "alertes.adresses"
+    _quoi: ClassVar[str] = "Les adresses des alertes ne peuvent pas être lues :"
 
     def lire(self, environ: Mapping[str, str]) -> tuple[str, ...]:
         """The addresses, one a line; blank lines and those that begin with « # » aside."""

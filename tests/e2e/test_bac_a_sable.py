@@ -37,5 +37,5 @@ def test_an_audit_just_after_a_pass_lists_nothing_as_a_difference(petit_banc):
 
 
 def test_a_file_named_like_a_word_keeps_its_name_in_an_error(petit_banc):
-    dit = petit_banc.run("backup", "ici", check=2).stderr
-    assert dit.startswith("Erreur\u00a0: «\u00a0ici\u00a0» n’est pas un dossier.")
+    dit = petit_banc.run("backup", "ici/la", check=2).stderr
+    assert dit.startswith("Erreur\u00a0: «\u00a0ici/la\u00a0» n’est pas un dossier")

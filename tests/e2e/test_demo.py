@@ -26,5 +26,7 @@ def test_the_demo_shows_dossiers_annotated_corrected_and_passed_then_two_quiet_p
     assert int(requests[1][0]) <= 2
     assert requests[1][1] == "0"
     assert requests[2] == ("1", "0")
-    assert re.search(r"http://127\.0\.0\.1:\d+/", done.stdout)
+    assert re.search(r"http://127\.0\.0\.1:\d+", done.stdout)
+    assert not re.search(r"http://127\.0\.0\.1:\d+/", done.stdout)  # away from a terminal, nobody would answer there
+    assert "--rester" in done.stdout
     assert "Traceback" not in done.stderr

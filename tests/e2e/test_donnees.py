@@ -64,6 +64,8 @@ def test_the_journal_tells_each_reading_and_writing_and_no_value(banc):
     assert "curriculum" not in text.lower()
     assert f"dossier n°\u00a0{CAS['sans_cv']}" in text
     assert "→ envoyé, réponse attendue" in text
+    assert "(dossiers modifiés depuis le début)" in text
+    assert "1970" not in text
     assert "au nom de l’instructeur du connecteur" in text
     assert "SW5z" not in text
     assert f"{wiring.now().astimezone(wiring.FRANCE):%d/%m/%Y %H:}" in text

@@ -107,3 +107,19 @@ def test_a_plural_begins_at_two():
     assert clic.accorder(un, deux, 1) == "Un argument de trop ({args})."
     assert clic.accorder(un, deux, 2) == "Des arguments de trop ({args})."
     assert clic.traduire("something new") == "something new"
+
+
+def test_each_command_is_under_one_heading_of_the_help_and_none_is_forgotten():
+    rangees = [nom for noms in cli.principal.rubriques.values() for nom in noms]
+    assert sorted(rangees) == sorted(cli.principal.commands)
+    aide = cli.principal.get_help(click.Context(cli.principal, info_name="connector"))
+    assert [titre for titre in cli.principal.rubriques if f"\n{titre}\u00a0:\n" in aide] == list(
+        cli.principal.rubriques
+    )
+    assert "\nCommandes" not in aide
+
+
+def test_a_command_without_a_heading_is_still_in_the_help():
+    groupe = clic.Groupe(name="g", commands=[click.Command("seule", short_help="Fait cela.")])
+    aide = groupe.get_help(click.Context(groupe, info_name="g"))
+    assert "Commandes\u00a0:\n  seule  Fait cela." in aide

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from dataclasses import FrozenInstanceError, dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -835,7 +834,9 @@ def test_a_token_that_cannot_be_one_is_refused(range_):
 
 def test_a_token_file_that_is_not_there_is_said(lire):
     jeton = lire('[instance]\njeton = { fichier = "absent" }\n' + DEMARCHE).instance.jeton
-    assert refus(jeton).endswith(f"absent : lecture impossible ({os.strerror(2)})")
+    assert refus(jeton).endswith("absent : ce fichier n'existe pas")
+    with pytest.raises(ConfigError, match=r"^Le jeton ne peut pas être lu :\n  - instance\.jeton : "):
+        jeton.lire({})
 
 
 def test_a_token_variable_that_is_not_set_is_named(lire):

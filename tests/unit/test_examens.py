@@ -657,7 +657,7 @@ FAUTES = (
     (_modele_casse, "modeles", ERREUR, "correction.txt.j2"),
     (_rien_d_autorise, "envoi", ATTENTION, "rien n’est autorisé"),
     (_decisions_sans_date, "envoi", ATTENTION, "« notification_le » n’est pas saisi.*dès le passage qui suit"),
-    (_jeton_absent, "jeton", ERREUR, "lecture impossible"),
+    (_jeton_absent, "jeton", ERREUR, "ce fichier n’existe pas"),
     (_jeton_lisible_par_tous, "jeton", ERREUR, "chmod 600"),
     (_configuration_ouverte_a_tous, "configuration", ERREUR, "chmod o-w"),
     (_jeton_tronque, "jeton", ERREUR, "n’a pas la forme"),
@@ -748,7 +748,7 @@ FAUTES = (
     (_dernier_passage_en_echec, "passages", ATTENTION, "code 77"),
     (_sans_alerte, "alertes", ATTENTION, "Personne n’est prévenu"),
     (_alerte_inconnue, "alertes", ERREUR, "adresse d’alerte n° 1"),
-    (_bulletin_sans_mot_de_passe, "bulletin", ERREUR, "lecture impossible"),
+    (_bulletin_sans_mot_de_passe, "bulletin", ERREUR, "ce fichier n’existe pas"),
     (_bulletin_a_personne, "bulletin", ERREUR, "aucun groupe ne s’appelle « Lune ».*les groupes sont « Cher"),
 )
 

@@ -150,8 +150,8 @@ def refaits(base: Base) -> str:
     if not base.refaits:
         return ""
     return (
-        f"Cette base ne savait pas {pluriel(base.refaits, 'oubli demandé', 'oublis demandés')} depuis : une copie a "
-        "été remise en place. Ce qu’elle en gardait a été effacé de nouveau."
+        f"La copie remise en place ignorait {pluriel(base.refaits, 'oubli demandé', 'oublis demandés')} depuis : ce "
+        "qu’elle en gardait a été effacé de nouveau."
     )
 
 

@@ -129,8 +129,8 @@ def releve(terrain: Terrain, dossiers: int, fois: int, passages: int) -> Releve:
     programs: dict[str, Callable[[Rejeu], Mesure]] = {
         PLANCHER: lambda rejeu: plancher(terrain, rejeu),
         LECTURE: lambda rejeu: lecture(terrain, rejeu),
-        SANS: lambda rejeu: premiere(terrain, terrain.sans, rejeu),
-        AVEC: _premiere_avec(terrain),
+        SANS: _premiere(terrain, terrain.sans),
+        AVEC: _premiere(terrain, terrain.avec),
         REGLE: lambda rejeu: reexamen(terrain, change_une_regle, rejeu),
         QUELQUES_UNS: lambda rejeu: reexamen(terrain, change_pour_quelques_uns, rejeu),
         SEUIL: lambda rejeu: reexamen(terrain, change_un_seuil, rejeu),
@@ -234,10 +234,13 @@ def _pair(terrain: Terrain, python: Path, tailles: Sequence[int], types: int) ->
 
 
 def _latence(terrain: Terrain, dossiers: int, python: Path | None, peu: int) -> Iterator[str]:
-    """A first sync with checks at the real server's pace, beside what that server takes; the peer's too, on few."""
-    runs: list[tuple[str, int, Callable[[Rejeu], Mesure]]] = [(AVEC, dossiers, _premiere_avec(terrain))]
+    """A first sync at the real server's pace, beside what that server takes; the peer's too, on few."""
+    runs = [(SANS, dossiers, _premiere(terrain, terrain.sans)), (AVEC, dossiers, _premiere(terrain, terrain.avec))]
     if python:
-        runs += [(AVEC, peu, _premiere_avec(terrain)), (PAIR, peu, lambda r: pair(terrain, python, r, types=False))]
+        runs += [
+            (AVEC, peu, _premiere(terrain, terrain.avec)),
+            (PAIR, peu, lambda r: pair(terrain, python, r, types=False)),
+        ]
     rows = []
     for name, count, program in runs:
         with rejoue(terrain.gabarit, count, latences=True) as rejeu:
@@ -248,8 +251,8 @@ def _latence(terrain: Terrain, dossiers: int, python: Path | None, peu: int) -> 
     yield ""
 
 
-def _premiere_avec(terrain: Terrain) -> Callable[[Rejeu], Mesure]:
-    return lambda rejeu: premiere(terrain, terrain.avec, rejeu)
+def _premiere(terrain: Terrain, config: Path) -> Callable[[Rejeu], Mesure]:
+    return lambda rejeu: premiere(terrain, config, rejeu)
 
 
 def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:

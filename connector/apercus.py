@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector import cycle
+from connector import jugement
 from connector.core.textes import suggestion
 from connector.errors import OperatorError
 from connector.passages import stored_form
@@ -38,10 +38,10 @@ def apercu(atelier: Atelier, modele: str, numero: int) -> tuple[str, str]:
     dossier, historique = found[0].dossier, found[1]
     passage = atelier.hors_ligne(demarche)
     resolution = stored_form(atelier, passage.consigne)
-    message = cycle.judge(passage, resolution, dossier, historique).message
+    message = jugement.judge(passage, resolution, dossier, historique).message
     if message is not None and message.template == modele:
         return message.body, ""
-    brouillon = cycle.imagine(passage, resolution, dossier, historique, modele)
+    brouillon = jugement.imagine(passage, resolution, dossier, historique, modele)
     if brouillon is None:
         raise OperatorError(
             f"le modèle « {modele} » n’a rien à dire du dossier n° {numero} aujourd’hui.",

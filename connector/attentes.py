@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connector import cycle
+from connector import jugement
 from connector.config import DemarcheReglee
 from connector.core.decisions import Decision, SourceDecisions
 from connector.core.evaluation import Historique
@@ -61,7 +61,7 @@ def _de(atelier: Atelier, demarche: DemarcheReglee, decisions: dict[int, Decisio
             yield Attente(demarche=demarche.numero, decision=decisions[fiche.dossier.number], causes=(said(error),))
         return
     for fiche, historique in ouverts:
-        causes = cycle.judge(passage, resolution, fiche.dossier, historique).decision_retenue
+        causes = jugement.judge(passage, resolution, fiche.dossier, historique).decision_retenue
         if causes:
             yield Attente(demarche=demarche.numero, decision=decisions[fiche.dossier.number], causes=causes)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from connector import cycle, presentation
+from connector import jugement, presentation
 from connector.core.chiffrage import chiffrer
 from connector.core.conservation import Motif
 from connector.core.evaluation import Evaluation
@@ -120,7 +120,7 @@ def _chiffres(atelier: Atelier, dossier: Dossier) -> tuple[tuple[Justification, 
         resolution = stored_form(atelier, passage.consigne)
     except ConnectorError as error:
         return (), str(error)
-    examen = cycle.examine(passage, resolution, dossier)
+    examen = jugement.examine(passage, resolution, dossier)
     aujourd_hui = passage.bord.aujourd_hui()
     chiffrage = chiffrer(examen.projet, examen.situation, passage.consigne.parametres, aujourd_hui=aujourd_hui)
     return justifier(chiffrage, examen.situation), ""

@@ -16,8 +16,8 @@ from connector.core.montants import pluriel
 from connector.core.politique import Mode
 from connector.core.rapport import Rapport
 from connector.core.regles import unknown_answers
-from connector.cycle import Jugement
 from connector.errors import AccessDenied, ConfigError, ConnectorError, OperatorError, Problem, SafetyStop
+from connector.jugement import Jugement
 from connector.ports import Consigne, Passage
 from connector.wiring import Atelier, demarches_of
 

@@ -117,7 +117,7 @@ def juges(mode: str) -> dict[int, Lu]:
 
 
 def lu(passage, resolution, dossier, jugement) -> Lu:
-    examen = cycle.examine(passage, resolution, dossier)
+    examen = jugement.examine(passage, resolution, dossier)
     parametres = passage.consigne.parametres
     chiffrage = chiffrer(examen.projet, examen.situation, parametres, aujourd_hui=date(2026, 11, 21))
     return Lu(

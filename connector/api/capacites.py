@@ -95,7 +95,7 @@ def relever(transport: Transport) -> Capacites:
             build_client_schema(brut),  # type: ignore[arg-type]
             of(json.dumps(brut, sort_keys=True, default=str)),
         )
-    except (TypeError, KeyError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ContractBroken(
             "Démarches simplifiées ne décrit pas son API comme attendu.",
             hint="Transmettez ce message à qui maintient le connecteur.",

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from connector import cycle, importations, wiring
+from connector import cycle, importations, jugement, wiring
 from connector.core.chiffrage import chiffrer
 from connector.core.correspondance import Resolution, resolve
 from connector.core.fiche import retain
@@ -116,16 +116,16 @@ def juges(mode: str) -> dict[int, Lu]:
         }
 
 
-def lu(passage, resolution, dossier, jugement) -> Lu:
+def lu(passage, resolution, dossier, juge) -> Lu:
     examen = jugement.examine(passage, resolution, dossier)
     parametres = passage.consigne.parametres
     chiffrage = chiffrer(examen.projet, examen.situation, parametres, aujourd_hui=date(2026, 11, 21))
     return Lu(
-        avis=jugement.proposition.avis.value,
+        avis=juge.proposition.avis.value,
         prime=chiffrage.prime,
         quota=chiffrage.chiffres["quota"].texte,
-        synthese=jugement.proposition.synthese,
-        phrases=tuple(c.phrase for c in jugement.proposition.constats),
+        synthese=juge.proposition.synthese,
+        phrases=tuple(c.phrase for c in juge.proposition.constats),
     )
 
 

@@ -200,8 +200,31 @@ def test_what_was_kept_is_read_back_and_anything_else_is_forgotten():
     assert gardees("pas du JSON") is None
 
 
-def test_an_answer_that_describes_no_api_is_refused(ds):
-    ds.post(URL, json={"data": {"__schema": {"types": []}}})
+def _deep(levels):
+    ref = {"kind": "SCALAR", "name": "String"}
+    for _ in range(levels):
+        ref = {"kind": "LIST", "ofType": ref}
+    return ref
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        [],
+        [{"kind": "OBJECT", "name": "Query", "fields": [], "interfaces": ["Node"]}],
+        [
+            {
+                "kind": "OBJECT",
+                "name": "Query",
+                "interfaces": [],
+                "fields": [{"name": "a", "args": [], "type": _deep(400)}],
+            }
+        ],
+    ],
+    ids=["nothing", "a text for an interface", "a type of absurd depth"],
+)
+def test_an_answer_that_describes_no_api_is_refused(ds, types):
+    ds.post(URL, json={"data": {"__schema": {"queryType": {"name": "Query"}, "directives": [], "types": types}}})
     with ouvrir(URL, JETON) as gateway, pytest.raises(ContractBroken, match="ne décrit pas son API"):
         relever(gateway._transport)
 

@@ -168,6 +168,8 @@ def _permettre(noeud: nodes.Node, nom: str | None) -> None:
     permis = type(noeud) in PERMIS
     if isinstance(noeud, nodes.List | nodes.Tuple) and getattr(noeud, "ctx", "load") == "load":
         permis = all(isinstance(element, nodes.Const) for element in noeud.items)
+    if isinstance(noeud, nodes.Include):  # several names, or one worked out: Jinja would not ask us for the template
+        permis = isinstance(noeud.template, nodes.Const)
     if not permis:
         raise TemplateSyntaxError("écriture interdite dans un modèle de message", noeud.lineno, nom)
 

@@ -270,8 +270,8 @@ PURGE = "entretien.purge"
 OUVERTE = Constatation(absentes=frozenset({Nature.BASE, Nature.REGLAGE, Nature.DEFAUT}))
 """What a database that opens, under templates that render, tells of the service as a whole."""
 
-SANS_SUITE = frozenset({"lus", "examines", "compares", "plafond_leve", "retenus", "conflits"})
-"""Counts that a quiet pass may hold: read again, held back again, and nothing done."""
+SANS_SUITE = frozenset({"lus", "examines", "compares", "plafond_leve", "retenus", "conflits", "pieces_en_attente"})
+"""Counts that a quiet pass may hold: read again, held back again, still waiting, and nothing done."""
 
 
 def _did_something(rapport: Rapport) -> bool:

@@ -146,14 +146,9 @@ def _connues(loupe: Loupe, candidature: Candidature) -> Mapping[str, Relecture]:
 
 
 def _relire_un(p: Passage, loupe: Loupe, resolution: Resolution, candidature: Candidature, tournee: _Tournee) -> None:
-    """Look into what is left of one dossier, while the round lasts; what waits for its turn is put down.
-
-    What is known of files that it no longer has is forgotten.
-    """
-    number, presentes = candidature.numero, examen_piece.presentes(candidature)
-    connues = _connues(loupe, candidature)
-    gardees = {checksum: connue for checksum, connue in connues.items() if checksum in presentes}
-    gardees |= examen_piece.nouvelles(candidature, gardees, now=p.bord.now())
+    """Look into what is left of one dossier, while the round lasts; what waits for its turn is put down."""
+    number, connues = candidature.numero, _connues(loupe, candidature)
+    gardees = examen_piece.gardees(candidature, connues, now=p.bord.now())
     if gardees.keys() != connues.keys():
         loupe.relectures.save(number, gardees.values())
     liens = _Liens(passage=p, number=number)

@@ -111,6 +111,9 @@ EXEMPLE = Contenu(
 EXEMPLES = (replace(EXEMPLE, faits=_FAITS), replace(EXEMPLE, points=EXEMPLE.points[:1], contact=""))
 """What templates are tried on: several points and one, with and without a contact, every fact and only the needed."""
 
+POINTS = 80
+"""Points of the last sample: more than a dossier can have, so that a template too costly is known at the start."""
+
 
 _AILLEURS = Point(
     regle="depot_territoire",
@@ -123,10 +126,13 @@ _POINTS = {"reorientation": (_AILLEURS,)}
 
 
 def exemples(name: str) -> tuple[Contenu, ...]:
-    """The samples that this template is tried on: the second has no other fact than those it cannot do without."""
+    """The samples that this template is tried on.
+
+    The second has no other fact than those it cannot do without, the last as many points as there may be.
+    """
     complet, strict = (replace(e, points=_POINTS.get(name, e.points)) for e in EXEMPLES)
     exiges = {nom: getattr(_FAITS, nom) for nom in _modele(name).exige}
-    return complet, replace(strict, faits=Faits(**exiges))
+    return complet, replace(strict, faits=Faits(**exiges)), replace(complet, points=(complet.points * POINTS)[:POINTS])
 
 
 def _modele(name: str) -> Modele:

@@ -108,17 +108,15 @@ def _tour(number: int) -> timedelta:
     return A_SON_TOUR + number % _TOURS * AU_PROCHAIN_PASSAGE
 
 
-def nouvelles(
-    candidature: Candidature, relectures: Mapping[str, Relecture], *, now: datetime
-) -> Mapping[str, Relecture]:
-    """The files to look into of which nothing was known, as waiting from now on, by checksum."""
+def gardees(candidature: Candidature, relectures: Mapping[str, Relecture], *, now: datetime) -> dict[str, Relecture]:
+    """What is to be remembered of the dossier's files, by checksum: what was found in them, and what is to look into.
+
+    A new one waits from now on. What is known of any other is forgotten, of one that may no longer be opened too.
+    """
+    presentes = {p.checksum for lu in candidature.pieces() for p in fichiers(lu)}
+    vues = {c: relecture for c, relecture in relectures.items() if relecture.examen is not None and c in presentes}
     restantes = (p.checksum for p in _restantes(candidature, relectures))
-    return {checksum: Relecture(checksum=checksum, le=now) for checksum in restantes if checksum not in relectures}
-
-
-def presentes(candidature: Candidature) -> frozenset[str]:
-    """The checksums of the dossier's files: what is known of any other is to be forgotten."""
-    return frozenset(p.checksum for lu in candidature.pieces() for p in fichiers(lu))
+    return vues | {c: relectures.get(c) or Relecture(checksum=c, le=now) for c in restantes}
 
 
 def _restantes(candidature: Candidature, relectures: Mapping[str, Relecture]) -> tuple[Piece, ...]:

@@ -15,6 +15,9 @@ VARIABLE = "DS_JETON"
 MINIMUM = 16
 """Characters of the shortest text that is looked for as a token: a shorter one could be any word."""
 
+_CHERCHE = re.compile(rf"[A-Za-z0-9_=-]{{{MINIMUM},}}")
+"""What is looked for: a path that somebody put where the token goes is none, and stands in honest places too."""
+
 _LONGUEUR = 48
 _TIRETS = (11, 31)
 """Where two of the uuid's hyphens come out as « t », whatever it is: nearly all other texts are told apart there."""
@@ -38,7 +41,7 @@ def masque(texte: str, connus: Collection[str] = ()) -> str:
 
 
 def _cherches(connus: Collection[str]) -> Iterator[str]:
-    return (connu for connu in connus if len(connu) >= MINIMUM)
+    return filter(_CHERCHE.fullmatch, connus)
 
 
 def _places(texte: str) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from connector.core.montants import instant, nombre, pluriel
 from connector.core.politique import Mode
 from connector.core.reconcile import HORLOGE
 from connector.core.textes import enumerer
-from connector.errors import DossierError, RemoteError
+from connector.errors import DossierError, RemoteError, StoreError
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import FRANCE, Terrain
 
@@ -168,11 +169,19 @@ def fichiers(t: Terrain) -> Iterator[Resultat]:
 
 def _liens(t: Terrain, demarche: int) -> Mapping[str, str]:
     """The links of one dossier of that démarche, by checksum; none when no dossier with a file can be shown."""
-    connus = (fiche.dossier for fiche, _ in t.base().dossiers.all(demarche))
-    for dossier in islice((d for d in connus if d.state.ouvert and _a_des_pieces(d)), ESSAIS):
+    for number in _avec_pieces(t, demarche):
         with suppress(DossierError):
-            return t.gateway().liens(dossier.number)
+            return t.demande(partial(t.gateway().liens, number))
     return {}
+
+
+def _avec_pieces(t: Terrain, demarche: int) -> list[int]:
+    """A few open dossiers with a file; those before the first one that cannot be read back, which a pass sets aside."""
+    found: list[int] = []
+    with suppress(StoreError):
+        connus = (fiche.dossier for fiche, _ in t.base().dossiers.all(demarche))
+        found.extend(d.number for d in islice((d for d in connus if d.state.ouvert and _a_des_pieces(d)), ESSAIS))
+    return found
 
 
 def _a_des_pieces(dossier: Dossier) -> bool:

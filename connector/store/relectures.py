@@ -9,6 +9,7 @@ from datetime import datetime
 from connector.core.examen_piece import Relecture
 from connector.store import codec
 from connector.store.connexion import Connexion
+from connector.store.effacement import OUVERTS
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Relectures:
 
     def restantes(self, demarche: int) -> Sequence[tuple[Relecture, datetime | None]]:
         """The files of that démarche's open dossiers not looked into yet, and when their dossier is judged again."""
-        rows = self._connexion.rows(_RESTANTES, (demarche,))
+        rows = self._connexion.rows(_RESTANTES, (demarche, codec.text_of(sorted(OUVERTS))))
         lues = ((_lue(text, number), codec.maybe_when(revu)) for number, text, revu in rows)
         return [(lue, revu) for lue, revu in lues if lue is not None]
 
@@ -52,6 +53,6 @@ _ADD = "INSERT INTO relectures SELECT number, ?, ? FROM dossiers WHERE number = 
 _RESTANTES = """
 SELECT d.number, r.relecture, e.a_revoir_le
 FROM dossiers d JOIN relectures r ON r.dossier = d.number LEFT JOIN evaluations e ON e.dossier = d.number
-WHERE d.demarche = ? AND d.absent_le IS NULL AND d.state IN ('en_construction', 'en_instruction')
+WHERE d.demarche = ? AND d.absent_le IS NULL AND d.state IN (SELECT value FROM json_each(?))
 AND json_valid(r.relecture) AND json_extract(r.relecture, '$.examen') IS NULL
 """

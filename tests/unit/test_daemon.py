@@ -55,7 +55,7 @@ def test_the_first_pass_the_first_after_a_failure_and_those_that_did_something_a
             service._tell(fait, nouveau=nouveau)
         return len(service.dits)
 
-    calme, utile = Rapport(lus=10, examines=2), Rapport(lus=10, annotes=1)
+    calme, utile = Rapport(lus=10, examines=2, pieces_en_attente=3), Rapport(lus=10, annotes=1)
     panne = RetryableError("DS ne répond pas.")
     assert [passe(calme), passe(calme), passe(utile), passe(calme)] == [1, 0, 1, 0]
     assert [passe(None, erreur=panne) for _ in range(4)] == [1, 0, 0, 0]

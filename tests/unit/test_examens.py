@@ -277,6 +277,18 @@ def test_the_hosts_of_the_files_are_compared_with_those_allowed_and_no_file_is_f
     assert seen[0].compteurs.fichiers == 0
 
 
+def test_a_dossier_that_cannot_be_read_back_does_not_keep_the_hosts_from_being_told(ici, monkeypatch):
+    ici.regle(relire="true")
+    with store.ouvrir(ici.base) as base:
+        fiches = tuple(fiche(n) for n in (1, 2))
+        base.dossiers.save_page(monde.DEMARCHE, fiches=fiches, trous=(), supprimes=(), watermark=None, now=wiring.now())
+        base.connexion.db.execute("UPDATE dossiers SET entete = '[' WHERE number = 2")
+        base.connexion.db.commit()
+    monkeypatch.setattr(DemarchesSimplifiees, "liens", lambda _self, _number: {"a": FICHIERS})
+    ((gravite, dit),) = trouve(ici.examine(), "fichiers")
+    assert (gravite, "mènent à des serveurs permis" in dit) == (OK, True)
+
+
 def test_a_base_in_use_is_told_without_waiting_for_it(ici):
     with store.verrou(ici.base):
         assert "tient la base en ce moment" in trouve(ici.examine(), "verrou")[0][1]

@@ -98,9 +98,11 @@ def test_a_variable_brings_no_token_into_a_path(problemes):
     assert problemes(f'{DEMARCHE}[base]\nchemin = "$SECRET/base"\n', {"SECRET": JETON}) == []
 
 
-def test_a_short_word_is_no_token(tmp_path):
-    (tmp_path / "config.toml").write_text(DEMARCHE, encoding="utf-8")
-    assert load(tmp_path / "config.toml", {"DS_JETON": "numero"}).demarches
+@pytest.mark.parametrize("mis", ["numero", "/etc/connecteur/jeton", "jeton-de-la-demarche.txt"])
+def test_neither_a_short_word_nor_a_path_put_where_the_token_goes_is_one(tmp_path, mis):
+    texte = f'{DEMARCHE}[instance]\njeton = {{ fichier = "{mis}" }}\n'
+    (tmp_path / "config.toml").write_text(texte, encoding="utf-8")
+    assert load(tmp_path / "config.toml", {"DS_JETON": mis}).demarches
 
 
 @pytest.mark.parametrize(

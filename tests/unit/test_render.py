@@ -111,6 +111,13 @@ def test_all_is_tried_before_sending_the_one_point_branch_included(folder):
         Modeles(folder).check()
 
 
+def test_all_is_tried_before_sending_as_many_points_as_there_may_be_included(folder):
+    source = "{% for p in points %}{% for q in points %}{% if p.regle == q.regle %}.{% endif %}{% endfor %}{% endfor %}"
+    assert rendu(folder, source)
+    with pytest.raises(TemplateError, match="trop de tours"):
+        Modeles(folder).check()
+
+
 # what a template can do wrong
 
 
@@ -269,7 +276,7 @@ def test_an_operator_s_decision_cannot_leave_out_what_the_law_wants_said(folder,
 
 
 def test_a_template_s_second_sample_has_nothing_but_what_it_cannot_do_without():
-    _, strict = exemples("refus")
+    _, strict, _ = exemples("refus")
     assert (strict.faits.motif != "", strict.faits.complement, strict.faits.poste) == (True, "", None)
     assert exemples("correction")[1].faits == Faits()
 

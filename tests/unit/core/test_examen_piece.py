@@ -21,8 +21,7 @@ from connector.core.examen_piece import (
     attente,
     constats,
     delai,
-    nouvelles,
-    presentes,
+    gardees,
     suite,
 )
 from connector.core.model import DossierState, Piece, VirusScan
@@ -185,7 +184,7 @@ def test_only_the_safe_files_of_a_dossier_under_examination_are_fetched(changes,
 def test_a_content_joined_twice_is_fetched_once():
     lus = candidature(champ(une("a")), champ(une("a"), une("b"), cle="lettre"))
     assert [p.checksum for p in a_relire(lus, {}, now=NOW)] == ["a", "b"]
-    assert presentes(lus) == {"a", "b"}
+    assert gardees(lus, {}, now=NOW).keys() == {"a", "b"}
 
 
 def test_a_file_looked_into_is_never_fetched_again():
@@ -224,11 +223,28 @@ def test_tries_are_counted_until_one_succeeds():
 
 def test_a_file_of_which_nothing_is_known_waits_from_now_on_and_is_due_at_once():
     lu = candidature(champ(une("a"), une("b"), une("c", virus_scan=VirusScan.PENDING)))
-    found = nouvelles(lu, vue("a", Empechement.RESEAU), now=NOW)
-    assert found == {"b": Relecture(checksum="b", le=NOW)}
-    assert [p.checksum for p in a_relire(lu, found | vue("a", Empechement.RESEAU), now=NOW)] == ["b"]
-    assert constats(lu, found) == ()
+    tried = vue("a", Empechement.RESEAU)
+    found = gardees(lu, tried, now=NOW)
+    assert found == tried | {"b": Relecture(checksum="b", le=NOW)}
+    assert [p.checksum for p in a_relire(lu, found, now=NOW)] == ["b"]
+    assert constats(lu, {"b": found["b"]}) == ()
     assert suite(found["b"], "b", Empechement.RESEAU, le=NOW).essais == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "etat"),
+    [
+        ({"virus_scan": VirusScan.INFECTED}, DossierState.EN_CONSTRUCTION),
+        ({"byte_size": 0}, DossierState.EN_CONSTRUCTION),
+        ({}, DossierState.ACCEPTE),
+    ],
+)
+def test_a_file_that_is_no_longer_to_be_opened_waits_for_nothing_and_what_was_found_in_it_stays(changes, etat):
+    lu = candidature(champ(une(**changes)), etat=etat)
+    waiting = {"a": Relecture(checksum="a", le=NOW)}
+    for known in (waiting, vue("a", Empechement.RESEAU), vue("b")):
+        assert gardees(lu, known, now=NOW) == {}
+    assert gardees(lu, vue("a"), now=NOW) == vue("a")
 
 
 def test_nothing_waits_where_all_was_looked_into_or_is_too_heavy():

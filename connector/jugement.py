@@ -110,19 +110,7 @@ def judge(
     today = p.bord.aujourd_hui()
     examen = examine(p, resolution, dossier, deja=deja)
     chiffrage = chiffrer(examen.projet, examen.situation, p.consigne.parametres, aujourd_hui=today)
-    proposition = replace(
-        conclure(
-            examen.constats,
-            dossier=dossier,
-            candidature=examen.candidature,
-            chiffrage=chiffrage,
-            resolution=resolution,
-            historique=historique,
-            attente=examen.situation.attend(dossier.number),
-        ),
-        version=p.consigne.version,
-        referentiels=tuple(v.intitule for v in examen.situation.versions),
-    )
+    proposition = _proposition(p, resolution, dossier, historique, examen=examen, chiffrage=chiffrage)
     en_pause = p.bord.dossiers.paused()
     cas = _case(
         p,
@@ -176,13 +164,12 @@ def judge(
         moment=_moment(p, examen, historique),
     )
     plan = portee.etend(plan)
-    suspendu = en_pause and bool(plan.retenues)
     return Jugement(
         proposition=proposition,
         depuis=depuis,
         plan=plan,
         message=message,
-        suspendu=suspendu,
+        suspendu=en_pause and bool(plan.retenues),
         decision_retenue=portee.causes,
         revoir=_soonest(
             REVOIR_ANTIVIRUS if examen.candidature.antivirus_en_attente else None,
@@ -193,6 +180,29 @@ def judge(
             REVOIR_REFUS if plan.annotations_retenues else None,
         ),
     )
+
+
+def _proposition(
+    p: Passage,
+    resolution: Resolution,
+    dossier: Dossier,
+    historique: Historique,
+    *,
+    examen: Examen,
+    chiffrage: Chiffrage,
+) -> Proposition:
+    """What follows from the findings and the figures, under this policy and these referentials."""
+    proposition = conclure(
+        examen.constats,
+        dossier=dossier,
+        candidature=examen.candidature,
+        chiffrage=chiffrage,
+        resolution=resolution,
+        historique=historique,
+        attente=examen.situation.attend(dossier.number),
+    )
+    referentiels = tuple(v.intitule for v in examen.situation.versions)
+    return replace(proposition, version=p.consigne.version, referentiels=referentiels)
 
 
 def _until(p: Passage, dossier: Dossier, day: date | None) -> timedelta | None:

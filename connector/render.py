@@ -112,7 +112,7 @@ EXEMPLES = (replace(EXEMPLE, faits=_FAITS), replace(EXEMPLE, points=EXEMPLE.poin
 """What templates are tried on: several points and one, with and without a contact, every fact and only the needed."""
 
 POINTS = 80
-"""Points of the last sample: more than a dossier can have, so that a template too costly is known at the start."""
+"""More than a dossier can have."""
 
 
 _AILLEURS = Point(
@@ -126,13 +126,16 @@ _POINTS = {"reorientation": (_AILLEURS,)}
 
 
 def exemples(name: str) -> tuple[Contenu, ...]:
-    """The samples that this template is tried on.
-
-    The second has no other fact than those it cannot do without, the last as many points as there may be.
-    """
+    """The samples that this template is tried on: the second has no other fact than those it cannot do without."""
     complet, strict = (replace(e, points=_POINTS.get(name, e.points)) for e in EXEMPLES)
     exiges = {nom: getattr(_FAITS, nom) for nom in _modele(name).exige}
-    return complet, replace(strict, faits=Faits(**exiges)), replace(complet, points=(complet.points * POINTS)[:POINTS])
+    return complet, replace(strict, faits=Faits(**exiges))
+
+
+def le_plus_long(name: str) -> Contenu:
+    """The first sample with as many points as there may be: a template too costly is known at the start."""
+    complet, _ = exemples(name)
+    return replace(complet, points=(complet.points * POINTS)[:POINTS])
 
 
 def _modele(name: str) -> Modele:
@@ -194,7 +197,7 @@ class Modeles:
     def check(self) -> None:
         """Render every template against samples; TemplateError names the first that cannot be."""
         for name in self.names():
-            for exemple in exemples(name):
+            for exemple in (*exemples(name), le_plus_long(name)):
                 self.render(name, exemple)
 
     def render(self, name: str, contenu: Contenu) -> str:

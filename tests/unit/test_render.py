@@ -276,7 +276,7 @@ def test_an_operator_s_decision_cannot_leave_out_what_the_law_wants_said(folder,
 
 
 def test_a_template_s_second_sample_has_nothing_but_what_it_cannot_do_without():
-    _, strict, _ = exemples("refus")
+    _, strict = exemples("refus")
     assert (strict.faits.motif != "", strict.faits.complement, strict.faits.poste) == (True, "", None)
     assert exemples("correction")[1].faits == Faits()
 

@@ -62,7 +62,10 @@ def liste_des_oublis(t: Terrain) -> Iterator[Resultat]:
     base, fichier = t.base(), oublis.beside(t.settings().base.chemin.resolve())
     liste = oublis.lire(fichier)
     if liste.panne:
-        yield erreur(liste.panne, f"Ôtez ce qui est à sa place. {_REMETTRE}")
+        yield erreur(
+            liste.panne,
+            f"Rendez ce fichier au compte du connecteur (chown), ou ôtez ce qui est à sa place. {oublis.REMETTRE}",
+        )
         return
     dits = [
         *_liste_manquante(fichier, absente=liste.absente, recommencee=liste.recommencee, base=base),
@@ -71,32 +74,22 @@ def liste_des_oublis(t: Terrain) -> Iterator[Resultat]:
     if restent := len(base.effacement.a_refaire()):
         dits.append(
             attention(
-                f"{pluriel(restent, 'dossier oublié', 'dossiers oubliés')} ne le sont pas dans cette base : "
-                "une copie a été remise en place.",
-                "Lancez « connector status » : la prochaine commande qui ouvre la base les oublie de nouveau.",
+                f"{pluriel(restent, 'dossier')} à oublier de nouveau dans cette base : une copie a été remise en "
+                "place.",
+                "Lancez « connector status » : la prochaine commande qui ouvre la base le fait.",
             )
         )
     yield from dits or [ok(f"{pluriel(len(liste.oublies), 'oubli demandé', 'oublis demandés')} ({fichier}).")]
 
 
-_REMETTRE = (
-    "Remettez en place celui qui est avec les copies (« connector backup ») ; sans lui, refaites les « connector "
-    "forget » de votre registre des demandes."
-)
-
-
 def _liste_manquante(fichier: Path, *, absente: bool, recommencee: bool, base: Base) -> Iterator[Resultat]:
     """A list that is not there, or was begun again because it was not."""
     if recommencee:
-        yield attention(
-            f"{fichier} a été perdu, puis recommencé avec ce que la base savait : ce qui a été oublié après une copie "
-            "remise en place peut y manquer.",
-            f"{_REMETTRE} Ôtez ensuite de ce fichier la ligne « recommencee ».",
-        )
+        yield attention(*oublis.perdue(fichier))
     elif absente and base.reglages.get(LISTE) is not None:
         yield attention(
             f"{fichier} n'est pas là : si une copie vient d'être remise en place, ce qui a été oublié depuis y est.",
-            _REMETTRE,
+            oublis.REMETTRE,
         )
 
 
@@ -104,7 +97,7 @@ def _lignes_illisibles(fichier: Path, combien: int) -> Iterator[Resultat]:
     if combien:
         yield attention(
             f"{fichier} : {pluriel(combien, 'ligne illisible', 'lignes illisibles')}, peut-être un oubli demandé.",
-            f"{_REMETTRE} Ôtez ensuite les lignes illisibles.",
+            f"{oublis.REMETTRE} Ôtez ensuite les lignes illisibles.",
         )
 
 

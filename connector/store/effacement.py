@@ -29,7 +29,10 @@ LISTE = "oublis.liste"
 """Kept among the small texts once there is a list beside the database: then a list that is not there was lost."""
 
 A_REECRIRE = "effacement.a_reecrire"
-"""Kept there while something was erased and the file not rewritten yet: whoever opens it next does it."""
+"""Kept there while something was erased and the files not rewritten yet: whoever opens it next does what is left."""
+
+_JOURNAL = "journal"
+"""What it says once the database is rewritten, and its journal alone not emptied yet."""
 
 _APRES = timedelta(microseconds=1)
 """What undoes an act comes after it."""
@@ -80,7 +83,7 @@ class Effacement:
         with self._connexion.transaction():
             erased = self._erase((d, now) for d in dossiers)
             if oublies:
-                self._inscrire(oublies)
+                self._inscrire(oublies, sinon="Rien n’a été effacé.")
         return erased
 
     def _erase(self, dossiers: Iterable[tuple[AEffacer, datetime]]) -> int:
@@ -95,32 +98,45 @@ class Effacement:
         for sql in _FORGET:
             self._connexion.run_many(sql, rows)
         if rows:
-            self._connexion.run(_KEEP, (A_REECRIRE, ""))
+            self._a_reecrire()
         return erased
 
-    def _inscrire(self, actes: Iterable[Oubli]) -> None:
+    def _inscrire(self, actes: Iterable[Oubli], *, sinon: str) -> None:
         """Add to the list beside the database, inside the caller's transaction: nobody else writes it meanwhile."""
+        lue = self._liste(sinon)
+        derniers = {acte.number: _apres(lue.actes.get(acte.number), acte) for acte in actes}
+        self._ecrire(oublis.ensemble(lue, Liste(actes=derniers)))
+
+    def _liste(self, sinon: str) -> Liste:
+        """The list beside the database; `StoreError` when it cannot be read, which says what was left undone."""
         fichier = oublis.beside(self._connexion.path)
         lue = oublis.lire(fichier)
         if lue.panne:
-            raise StoreError(lue.panne, hint=f"Rien n’a été effacé. Remettez {fichier} en état, puis relancez.")
-        derniers = {acte.number: _apres(lue.actes.get(acte.number), acte) for acte in actes}
-        oublis.ecrire(fichier, oublis.ensemble(lue, Liste(actes=derniers)))
+            raise StoreError(lue.panne, hint=f"{sinon} Remettez {fichier} en état, puis relancez.")
+        return lue
+
+    def _ecrire(self, liste: Liste) -> None:
+        """Write the list beside the database, on the volume where a link says that it is."""
+        oublis.ecrire(oublis.beside(self._connexion.path).resolve(), liste)
 
     def rappeler(self) -> int:
         """Forget again, at the date it was asked, what the list says and the database does not; how many.
 
-        The list is completed with what the database alone knows, and begun again when it is lost. One that cannot be
-        read at all is left as it is: `doctor` tells of it, and no request can be kept before it is mended.
+        The list is completed with what the database alone knows, and begun again when it is lost. `StoreError` when it
+        cannot be read: nobody knows then who must not be read again.
         """
+        liste = self._liste(_FERMEE)
         refaits = 0
         try:
-            refaits = self._refaire() if self._differe() else 0
+            refaits = self._refaire() if self._differe(liste) else 0
         except StoreError:  # the list alone cannot be kept up: `doctor` tells of it, and it holds nothing back
             if self.a_refaire():
                 raise
-        if self._connexion.row("SELECT 1 FROM reglages WHERE key = ?", (A_REECRIRE,)):
-            with suppress(StoreError):  # busy, or no room: the next one to open it does it
+        reste = self._connexion.row("SELECT value FROM reglages WHERE key = ?", (A_REECRIRE,))
+        with suppress(StoreError):  # busy, or no room: the next one to open it does it
+            if reste == (_JOURNAL,):
+                self._vider()
+            elif reste is not None:
                 self.compact()
         return refaits
 
@@ -130,15 +146,17 @@ class Effacement:
         liste = oublis.lire(oublis.beside(self._connexion.path))
         return _manquants(oublis.ensemble(liste, ici), ici)
 
-    def _differe(self) -> bool:
+    def recommencee(self) -> bool:
+        """Whether the list was lost, then begun again, and nobody saw to it since."""
+        return oublis.lire(oublis.beside(self._connexion.path)).recommencee
+
+    def _differe(self, liste: Liste) -> bool:
         """Whether the list and the database do not say the same."""
-        liste = oublis.lire(oublis.beside(self._connexion.path))
-        return not liste.panne and (liste.absente or dict(liste.oublies) != dict(self._oublies().actes))
+        return liste.absente or dict(liste.oublies) != dict(self._oublies().actes)
 
     def _refaire(self) -> int:
-        fichier = oublis.beside(self._connexion.path)
         with self._connexion.transaction():
-            liste, ici = oublis.lire(fichier), self._oublies()
+            liste, ici = self._liste(_FERMEE), self._oublies()
             perdue = liste.absente and self._connexion.row("SELECT 1 FROM reglages WHERE key = ?", (LISTE,)) is not None
             tout = oublis.ensemble(liste, ici, Liste(recommencee=perdue))
             manquants = _manquants(tout, ici)
@@ -146,8 +164,8 @@ class Effacement:
                 (AEffacer(number=acte.number, demarche=acte.demarche, motif=Motif.OUBLI), acte.le) for acte in manquants
             )
             self._connexion.run_many(_REMEMBER, [(n,) for n in ici.actes if n not in tout.oublies])
-            self._connexion.run(_KEEP, (LISTE, ""))
-            oublis.ecrire(fichier, tout)
+            self._connexion.run(_KEEP, (LISTE,))
+            self._ecrire(tout)
         return sum(acte.number not in ici.actes for acte in manquants)
 
     def _oublies(self) -> Liste:
@@ -192,7 +210,7 @@ class Effacement:
             if oublie is None:
                 return False
             self._connexion.run(_REMEMBER, (number,))
-            self._inscrire((replace(oublie, le=now, annule=True),))
+            self._inscrire((replace(oublie, le=now, annule=True),), sinon="Rien n’a été changé.")
         return True
 
     def forget_journal(self, conservation: Conservation, *, now: datetime) -> int:
@@ -200,7 +218,10 @@ class Effacement:
         avant = codec.instant(conservation.journal_avant(now))
         with self._connexion.transaction():
             self._connexion.run(_TERM, (avant, codec.instant(now)))
-            return sum(self._connexion.run(f"DELETE {_old(*old)}", (avant,)) for old in _OLD)
+            lignes = sum(self._connexion.run(f"DELETE {_old(*old)}", (avant,)) for old in _OLD)
+            if lignes:
+                self._a_reecrire()
+        return lignes
 
     def journal_due(self, conservation: Conservation, *, now: datetime) -> int:
         """How many lines `forget_journal` would erase."""
@@ -212,11 +233,24 @@ class Effacement:
         rows = [(identifiant,) for identifiant in identifiants]
         with self._connexion.transaction():
             self._connexion.run_many("DELETE FROM titulaires WHERE poste = ?", rows)
-            return sum(self._connexion.run("DELETE FROM postes WHERE identifiant = ?", row) for row in rows)
+            postes = sum(self._connexion.run("DELETE FROM postes WHERE identifiant = ?", row) for row in rows)
+            if postes:
+                self._a_reecrire()
+        return postes
+
+    def _a_reecrire(self) -> None:
+        """Note, inside the caller's transaction, that what it erased is still to be written over."""
+        self._connexion.run(_NOTE, (A_REECRIRE, ""))
 
     def compact(self) -> None:
         """Rewrite the file without what was erased, and empty its journal: no trace is left in either."""
         self._connexion.rows("VACUUM")
+        with self._connexion.transaction():
+            self._connexion.run(_NOTE, (A_REECRIRE, _JOURNAL))
+        self._vider()
+
+    def _vider(self) -> None:
+        """Empty the journal of the file; left for the next one to open it while somebody reads there."""
         ((occupe, *_),) = self._connexion.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if not occupe:
             with self._connexion.transaction():
@@ -284,9 +318,14 @@ def let_in(connexion: Connexion, numbers: Iterable[int]) -> None:
     )
 
 
-_KEEP = """
-INSERT OR IGNORE INTO reglages (key, value, updated_at)
-VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%f000+00:00', 'now'))
+_FERMEE = "Elle dit qui ne doit plus être lu : rien n’est donc lu ni écrit."
+"""What is told of a list that cannot be read as a database is opened."""
+
+_KEEP = "INSERT OR IGNORE INTO reglages (key, value, updated_at) VALUES (?, '', '')"  # nobody asks since when
+
+_NOTE = """
+INSERT INTO reglages (key, value, updated_at) VALUES (?, ?, '')
+ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """
 
 _REMEMBER = "DELETE FROM effaces WHERE number = ? AND motif = 'oubli'"

@@ -25,6 +25,12 @@ _RECOMMENCEE = b'{"recommencee":true}'
 _NOMBRE_MAX = 2**53
 """No number of DS's is near it; SQLite could not hold much more."""
 
+REMETTRE = (
+    "Remettez en place celui qui est avec les copies (« connector backup ») ; sans lui, refaites les « connector "
+    "forget » de votre registre des demandes."
+)
+"""What to do about a list that is not whole, in French."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oubli:
@@ -55,6 +61,15 @@ class Liste:
 def beside(base: Path) -> Path:
     """Where the list of that database is."""
     return base.with_name(f"{base.name}.oublis")
+
+
+def perdue(path: Path) -> tuple[str, str]:
+    """What a list that was lost, then begun again, means and asks for, in French."""
+    manque = "ce qui a été oublié après une copie remise en place peut y manquer."
+    return (
+        f"{path} a été perdu, puis recommencé avec ce que la base savait : {manque}",
+        f"{REMETTRE} Ôtez ensuite de ce fichier la ligne « recommencee ».",
+    )
 
 
 def lire(path: Path) -> Liste:

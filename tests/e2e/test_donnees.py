@@ -325,7 +325,7 @@ def test_a_copy_made_before_somebody_was_forgotten_forgets_them_when_it_is_put_b
         restaurer(banc, copie)
         assert traces(banc)
         oublis = oublis_examines(banc)
-        assert (oublis["gravite"], "1 dossier oublié" in uni(oublis["cause"])) == ("attention", True)
+        assert (oublis["gravite"], "1 dossier à oublier de nouveau" in uni(oublis["cause"])) == ("attention", True)
         assert "1 oubli demandé depuis" in uni(banc.process(commande).stderr)
         assert traces(banc) == []
     assert [uni(line["portee"]) for line in journal(banc) if line["quoi"] == "oubli refait"] == ["1 dossier"]

@@ -24,7 +24,7 @@ from connector.sandbox import monde
 from connector.sandbox.faults import Genre
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import Capacites, Jeton, World
-from connector.store import sauvegarde
+from connector.store import oublis, sauvegarde
 from tests.unit.store.fabrique import fiche
 
 JOINDRE = sonde.joindre
@@ -566,6 +566,15 @@ def _copie_trop_vieille(ici):
     _copies(ici, "connector-20200101T000000Z.sqlite")
 
 
+def _liste_illisible(ici):
+    oublis.beside(ici.base).unlink(missing_ok=True)
+    oublis.beside(ici.base).mkdir()
+
+
+def _liste_recommencee(ici):
+    oublis.beside(ici.base).write_text('{"recommencee":true}\n')
+
+
 def _description_refusee(ici):
     ici.relire = True
     ici.avant.append(lambda bac: bac.faults.ajoute(Genre.HTML_200, operation="Capacites"))
@@ -714,6 +723,8 @@ FAUTES = (
     (_tout_juste_passe, "passages", OK, "dernier passage le"),
     (_copie_du_jour, "copies", OK, "aucune copie de plus de 30 jours"),
     (_copie_trop_vieille, "copies", ATTENTION, "garde 1 copie.*connector purge"),
+    (_liste_illisible, "oublis", ERREUR, "La liste des oublis .* est inutilisable.*chown"),
+    (_liste_recommencee, "oublis", ATTENTION, "a été perdu, puis recommencé"),
     (_description_refusee, "capacites", ERREUR, "page web"),
     (_decisions_et_evenements, "envoi", OK, "messages d’événement et décisions de la commission"),
     (_service_plus_tard, "envoi", ATTENTION, "La mise en service est au"),

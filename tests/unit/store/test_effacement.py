@@ -12,10 +12,11 @@ from connector.core.conservation import Conservation, Motif
 from connector.core.model import DossierState
 from connector.core.plan import EtatIntention
 from connector.errors import StoreError
-from connector.store.effacement import AEffacer
+from connector.store.effacement import A_REECRIRE, AEffacer
 from connector.store.journal import Ligne
 from connector.store.sauvegarde import copy, name, older
 from connector.store.sceau import CLE, Sceau
+from tests.unit.bilan.fabrique import poste
 from tests.unit.store.fabrique import DEMARCHE, NOW, T0, champ, dossier, evaluation, fiche, intention, supprime
 
 CANARI = "Canari-Zoé-7391"
@@ -167,9 +168,21 @@ def test_the_journals_are_only_added_to_until_their_term(base):
     assert base.effacement.journal_due(REGLES, now=NOW) == 1
     assert base.effacement.forget_journal(REGLES, now=NOW) == 1
     assert base.effacement.journal_due(REGLES, now=NOW) == 0
+    assert base.reglages.get(A_REECRIRE) is not None  # a crash before the rewriting leaves no trace for good
     with pytest.raises(StoreError), base.connexion.transaction():
         base.connexion.run("DELETE FROM journal")
     assert [line.quoi for line in base.journal.lines(since=NOW - 800 * DAY)] == ["sauvegarde"]
+
+
+def test_what_had_nothing_to_erase_leaves_nothing_to_rewrite(base):
+    assert base.effacement.forget_journal(REGLES, now=NOW) == base.effacement.forget_postes(("inconnu",)) == 0
+    assert base.reglages.get(A_REECRIRE) is None
+
+
+def test_a_post_taken_out_of_the_register_is_still_to_be_written_over(base):
+    base.postes.save([poste()], now=NOW)
+    assert base.effacement.forget_postes((poste().identifiant,)) == 1
+    assert base.reglages.get(A_REECRIRE) is not None
 
 
 def test_the_moves_of_the_ledger_go_with_their_term_and_the_effects_stay_known(base):

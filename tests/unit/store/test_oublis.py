@@ -14,7 +14,7 @@ from connector import store
 from connector.core.conservation import Motif
 from connector.errors import StoreError
 from connector.store import oublis
-from connector.store.effacement import AEffacer
+from connector.store.effacement import AEffacer, Effacement
 from connector.store.oublis import Liste, Oubli
 from tests.unit.store.fabrique import DEMARCHE, NOW, fiche
 from tests.unit.store.test_effacement import CANARI, DAY, marque, save, traces
@@ -107,6 +107,7 @@ def test_a_list_that_was_lost_says_so_until_somebody_sees_to_it(path, copie):
     with store.ouvrir(path) as base:
         assert base.refaits == 0
         assert lue(path).recommencee
+        assert base.effacement.recommencee()
         oublier(base, 2)
     assert lue(path).recommencee
     oublis.beside(path).write_bytes(garde)
@@ -136,8 +137,43 @@ def test_nothing_is_erased_that_the_list_could_not_tell(path):
             oublier(base, 1)
         assert "Rien n’a été effacé" in refus.value.hint
         assert base.dossiers.dossier(1) is not None
+
+
+def test_nothing_is_taken_back_that_the_list_could_not_tell(path, copie):
     with store.ouvrir(path) as base:
-        assert base.dossiers.dossier(1) is not None
+        oublis.beside(path).unlink()
+        oublis.beside(path).mkdir()
+        with pytest.raises(StoreError) as refus:
+            base.effacement.remember_again(1, now=NOW)
+        assert refus.value.hint.startswith("Rien n’a été changé.")
+
+
+@pytest.mark.parametrize("remise", [True, False])
+def test_a_base_is_not_opened_beside_a_list_that_cannot_be_read(path, copie, *, remise):
+    garde = oublis.beside(path).read_bytes()
+    if remise:
+        shutil.copy(copie, path)
+    oublis.beside(path).unlink()
+    oublis.beside(path).mkdir()
+    with pytest.raises(StoreError, match="La liste des oublis") as refus, store.ouvrir(path):
+        pass
+    assert (refus.value.exit_code, "rien n’est donc lu ni écrit" in refus.value.hint) == (74, True)
+    with store.consulter(path) as base:  # who only looks still can
+        assert base.effacement.a_refaire() == ()
+    oublis.beside(path).rmdir()
+    oublis.beside(path).write_bytes(garde)
+    with store.ouvrir(path) as base:
+        assert (base.refaits, base.dossiers.dossier(1)) == (int(remise), None)
+
+
+def test_a_list_kept_elsewhere_behind_a_link_stays_there(path, copie, tmp_path):
+    fichier, ailleurs = oublis.beside(path), tmp_path / "ailleurs.oublis"
+    fichier.rename(ailleurs)
+    fichier.symlink_to(ailleurs)
+    with store.ouvrir(path) as base:
+        oublier(base, 2)
+    assert fichier.is_symlink()
+    assert set(oublis.lire(ailleurs).oublies) == {1, 2}
 
 
 def test_a_base_is_not_opened_while_it_holds_what_cannot_be_forgotten_again(path, copie, monkeypatch):
@@ -156,6 +192,26 @@ def test_a_rewriting_that_was_cut_short_is_done_by_the_next_to_open(path):
     with store.ouvrir(path) as base:
         assert base.reglages.get("effacement.a_reecrire") is None
         assert traces(path) == []
+
+
+def test_while_somebody_reads_the_journal_alone_is_left_to_the_next_one(path, monkeypatch):
+    compactes = []
+    vrai = Effacement.compact
+    monkeypatch.setattr(Effacement, "compact", lambda self: (compactes.append(1), vrai(self)))
+    with store.ouvrir(path, attente=0.05) as base:
+        save(base, marque(1))
+        with store.consulter(path) as lecteur:
+            lecteur.connexion.db.execute("BEGIN")
+            assert lecteur.dossiers.dossier(1) is not None
+            oublier(base, 1)
+            base.effacement.compact()
+            assert base.effacement.rappeler() == 0
+            assert base.reglages.get("effacement.a_reecrire") == "journal"
+    assert compactes == [1]
+    with store.ouvrir(path) as base:
+        assert base.reglages.get("effacement.a_reecrire") is None
+        assert traces(path) == []
+    assert compactes == [1]
 
 
 def test_a_damaged_date_in_the_database_is_mended_from_the_list(path, copie):

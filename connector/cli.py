@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from connector import __version__, cli_donnees, cli_veille
-from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, Jour, confirm, say, show
+from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, NUMERO, Jour, confirm, ouvrir, say, show
 from connector.clic import Groupe, composer_l_aide, faute
 from connector.core import jetons
 from connector.errors import (
@@ -301,10 +301,10 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
 
     arret = wiring.Arret()
     arret.install()
-    with presentation.progress(sys.stderr) as progres, wiring.atelier(_reglages(chemin), arret) as atelier:
+    with presentation.progress(sys.stderr) as progres, ouvrir(_reglages(chemin), arret) as atelier:
         atelier.progres = progres
-        if dits := donnees.refaits(atelier.base):
-            say(dits)
+        if perdue := donnees.liste_perdue(atelier.base):
+            say(perdue)
         bilans = passer(atelier, demarche, complet=complet, permis=permis)
         mode = atelier.settings.politique.mode
     for bilan in bilans:
@@ -323,7 +323,7 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
 @principal.command()
 @CONFIG
 @DEMARCHE
-@click.argument("dossier", type=int, required=False)
+@click.argument("dossier", type=NUMERO, required=False)
 @click.option(
     "--avec",
     "autre",
@@ -340,18 +340,16 @@ def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | 
     \b
     Exemple : connector plan 123456
     """
-    from connector import wiring  # noqa: PLC0415 - keeps --help instant
-
     if autre is not None:
         _comparer(chemin, autre, demarche, dossier, en_json=en_json)
         return
     settings = _reglages(chemin)
     try:
-        with wiring.atelier(settings) as atelier:
+        with ouvrir(settings) as atelier:
             _prevoir(atelier, demarche, dossier, hors_ligne=False, en_json=en_json)
     except AlreadyRunning:
         say("Le service tourne : voici ce qu’il ferait, d’après les dossiers déjà lus.")
-        with wiring.atelier(settings, exclusif=False) as atelier:
+        with ouvrir(settings, exclusif=False) as atelier:
             _prevoir(atelier, demarche, dossier, hors_ligne=True, en_json=en_json)
 
 
@@ -398,7 +396,7 @@ def _comparer(chemin: Path, autre: Path, demarche: int | None, dossier: int | No
     from connector.passages import comparer  # noqa: PLC0415 - keeps --help instant
 
     ici, ailleurs = wiring.reglages(chemin), wiring.reglages(autre)
-    with wiring.atelier(ici) as atelier:
+    with ouvrir(ici) as atelier:
         found = [d for d in comparer(atelier, ailleurs, demarche, dire=say) if dossier in {None, d.dossier}]
     if en_json:
         click.echo(json.dumps([d.json() for d in found], ensure_ascii=False, indent=2))
@@ -429,7 +427,7 @@ def decide(chemin: Path, fichier: Path | None, onglet: str) -> None:
     """
     from connector import commission, presentation, wiring  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         if fichier is None:
             _decisions(atelier)
             return
@@ -460,7 +458,7 @@ def _decisions(atelier: Atelier) -> None:
 @principal.command()
 @CONFIG
 @click.argument("modele", metavar="MODELE")
-@click.argument("dossier", type=int, required=False)
+@click.argument("dossier", type=NUMERO, required=False)
 def preview(chemin: Path, modele: str, dossier: int | None) -> None:
     """Montre un message tel qu’il serait lu : pour un dossier déjà lu ici, ou avec des valeurs d’exemple.
 
@@ -472,7 +470,7 @@ def preview(chemin: Path, modele: str, dossier: int | None) -> None:
     """
     from connector import apercus, wiring  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         if dossier is None:
             click.echo(apercus.exemple(atelier, modele))
             return
@@ -484,7 +482,7 @@ def preview(chemin: Path, modele: str, dossier: int | None) -> None:
 
 @principal.command()
 @CONFIG
-@click.argument("dossier", type=int)
+@click.argument("dossier", type=NUMERO)
 @click.option(
     "--au",
     type=Jour(),
@@ -501,7 +499,7 @@ def explain(chemin: Path, dossier: int, au: date | None, *, en_json: bool) -> No
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.explications import expliquer  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         found = expliquer(atelier, dossier, au)
     if en_json:
         click.echo(json.dumps(found.json(), ensure_ascii=False, indent=2))
@@ -570,7 +568,7 @@ def report(
         format=format_ or ("xlsx" if commission else "html"),
         sortie=sortie,
     )
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         show(ecrire(atelier, demande))
 
 
@@ -593,9 +591,9 @@ def status(chemin: Path, *, en_json: bool, supervision: bool) -> int:
 
     if supervision:
         return _surveiller(chemin)
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
-        if dits := donnees.refaits(atelier.base):
-            say(dits)
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
+        if perdue := donnees.liste_perdue(atelier.base):
+            say(perdue)
         retenues = [(attente.demarche, attente.ligne) for attente in attentes(atelier)]
         found = etat(atelier, now=wiring.now(), retenues=retenues)
     if en_json:
@@ -612,7 +610,7 @@ def _surveiller(chemin: Path) -> int:
     from connector.veille import surveiller  # noqa: PLC0415 - keeps --help instant
 
     try:
-        with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
             verdict = surveiller(atelier, now=wiring.now())
     except ConnectorError as error:
         niveau = Niveau.CRITICAL if isinstance(error, StoreError) else Niveau.UNKNOWN
@@ -672,7 +670,7 @@ def audit(chemin: Path, demarche: int | None, *, entier: bool, en_json: bool) ->
     from connector.passages import audit as comparer_avec_ds  # noqa: PLC0415 - keeps --help instant
 
     reglages = wiring.reglages(chemin)
-    with presentation.progress(sys.stderr) as progres, wiring.atelier(reglages, exclusif=False) as atelier:
+    with presentation.progress(sys.stderr) as progres, ouvrir(reglages, exclusif=False) as atelier:
         atelier.progres = progres
         found = list(comparer_avec_ds(atelier, demarche, entier=entier))
     ecarts = sum(ecart.nature is not Nature.A_LIRE for _, ecart in found)
@@ -691,7 +689,7 @@ def audit(chemin: Path, demarche: int | None, *, entier: bool, en_json: bool) ->
 
 @principal.command()
 @CONFIG
-@click.argument("dossier", type=int, required=False)
+@click.argument("dossier", type=NUMERO, required=False)
 @click.option("--all", "tous", is_flag=True, help="Tout ce qui attend : dossiers mis de côté et écritures refusées.")
 def retry(chemin: Path, dossier: int | None, *, tous: bool) -> None:
     """Fait réessayer au prochain passage un dossier, ou tout ce qui attend, sans laisser passer le délai.
@@ -705,7 +703,7 @@ def retry(chemin: Path, dossier: int | None, *, tous: bool) -> None:
 
     if tous == (dossier is not None):
         raise click.UsageError("donnez un numéro de dossier, ou --all.")
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         show(reessayer(atelier, dossier, now=wiring.now()))
 
 
@@ -720,7 +718,7 @@ def pause(chemin: Path, raison: str) -> None:
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         atelier.base.dossiers.pause(raison, now=wiring.now())
     show("Envois en pause. Les annotations continuent. « connector resume » reprend les envois.")
 
@@ -735,7 +733,7 @@ def resume(chemin: Path) -> None:
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         en_pause = atelier.base.dossiers.paused()
         atelier.base.dossiers.resume(now=wiring.now())
     show("Envois repris." if en_pause else "Les envois n’étaient pas en pause : rien n’a changé.")
@@ -829,7 +827,7 @@ def _importer(genre: str, *, chemin: Path, **options: Any) -> None:
 
     commande = Commande(referentiel=Referentiel(genre), **options)
     try:
-        with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+        with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
             rapport, nouveau = importer(atelier.base, commande, now=wiring.now(), dire=say)
     except ImportRefuse as refus:  # the report is a result, refused or not
         show(refus.rapport.texte())
@@ -853,13 +851,13 @@ def import_liste(chemin: Path) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.importations import referentiels  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         show(referentiels(atelier.base, aujourd_hui=wiring.today()))
 
 
 @importation.command("retirer")
 @CONFIG
-@click.argument("numero", type=int)
+@click.argument("numero", type=NUMERO)
 def import_retirer(chemin: Path, numero: int) -> None:
     """Retire une version importée par erreur ; la précédente reprend sa place.
 
@@ -869,7 +867,7 @@ def import_retirer(chemin: Path, numero: int) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.importations import retirer  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         show(retirer(atelier.base, numero, now=wiring.now()))
 
 

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from connector.clic import parler_francais
 from connector.core.textes import typographier
 
+if TYPE_CHECKING:
+    from connector.config import Settings
+    from connector.wiring import Arret, Atelier
+
 parler_francais()
+
+
+class _Numero(click.ParamType[int]):
+    """A number of DS's: its API has no larger one than 32 bits hold."""
+
+    name = "numéro"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; refused when DS can have none such."""
+        return int(click.IntRange(1, 2**31 - 1).convert(value, param, ctx))
+
+
+NUMERO = _Numero()
+"""How the number of a dossier or of a démarche is typed."""
 
 CONFIG = click.option(
     "--config",
@@ -24,7 +43,7 @@ CONFIG = click.option(
     metavar="FICHIER",
     help="La configuration à utiliser.",
 )
-DEMARCHE = click.option("--demarche", type=int, metavar="N", help="Le numéro de la démarche, s’il y en a plusieurs.")
+DEMARCHE = click.option("--demarche", type=NUMERO, metavar="N", help="Le numéro de la démarche, s’il y en a plusieurs.")
 FORME_DU_JOUR = "JJ/MM/AAAA ou AAAA-MM-JJ"
 """How a day is typed, for the help."""
 JSON = click.option("--json", "en_json", is_flag=True, help="Le résultat en JSON, pour un programme.")
@@ -43,6 +62,17 @@ class Jour(click.ParamType[date]):
         return self.fail(
             f"« {value} » n’est pas une date (attendu : {FORME_DU_JOUR}, par exemple 01/06/2025).", param, ctx
         )
+
+
+@contextmanager
+def ouvrir(settings: Settings, arret: Arret | None = None, *, exclusif: bool = True) -> Iterator[Atelier]:
+    """The workshop of one command; what opening its database forgot again is said."""
+    from connector import donnees, wiring  # noqa: PLC0415 - keeps --help instant
+
+    with wiring.atelier(settings, arret, exclusif=exclusif) as atelier:
+        if refaits := donnees.refaits(atelier.base):
+            say(refaits)
+        yield atelier
 
 
 def say(text: str) -> None:

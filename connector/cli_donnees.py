@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, Jour, confirm, say, show
+from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, NUMERO, Jour, confirm, ouvrir, say, show
 
 
 @click.command()
@@ -25,7 +25,7 @@ def purge(chemin: Path, *, simuler: bool) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.donnees import purger  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=not simuler) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=not simuler) as atelier:
         fait = purger(
             atelier.base,
             atelier.settings.conservation,
@@ -42,7 +42,7 @@ def purge(chemin: Path, *, simuler: bool) -> None:
 @click.command()
 @CONFIG
 @DEMARCHE
-@click.argument("dossier", type=int)
+@click.argument("dossier", type=NUMERO)
 @click.option("--annuler", is_flag=True, help="Reprendre un dossier oublié par erreur.")
 @click.option("--oui", is_flag=True, help="Ne pas demander de confirmation.")
 def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, oui: bool) -> None:
@@ -58,26 +58,25 @@ def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, o
 
     settings = wiring.reglages(chemin)
     if not (annuler or oui):
-        with wiring.atelier(settings) as atelier:  # let go while the question waits, or no pass could be made
+        with ouvrir(settings) as atelier:  # let go while the question waits, or no pass could be made
             question = donnees.question_d_oubli(atelier.base, dossier)
         if question and not confirm(question):
             show("Rien n’a été effacé.")
             return
-    with wiring.atelier(settings) as atelier:
-        if refaits := donnees.refaits(atelier.base):
-            say(refaits)
+    with ouvrir(settings) as atelier:
+        copies = settings.base.dossier_des_copies
         if annuler:
-            text = donnees.retablir(atelier.base, dossier, now=wiring.now())
+            text = donnees.retablir(atelier.base, dossier, copies, now=wiring.now())
         else:
             numero = wiring.demarche_of(settings, demarche).numero
-            text = donnees.oublier(atelier.base, numero, dossier, now=wiring.now())
+            text = donnees.oublier(atelier.base, numero, dossier, copies, now=wiring.now())
         atelier.noter("oubli annulé" if annuler else "oubli", f"dossier {dossier}")
     show(text)
 
 
 @click.command("export-person")
 @CONFIG
-@click.argument("dossier", type=int, required=False)
+@click.argument("dossier", type=NUMERO, required=False)
 @click.option("--cherche", default="", metavar="TEXTE", help="Trouver d’abord les dossiers où ce texte est gardé.")
 @click.option(
     "--sortie", type=click.Path(path_type=Path, dir_okay=False), metavar="FICHIER", help="Où écrire (créé en 0600)."
@@ -97,7 +96,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
 
     if (dossier is None) == (not cherche):
         raise click.UsageError("donnez un numéro de dossier, ou --cherche TEXTE.")
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         if dossier is None:
             numbers = chercher(atelier.base, cherche)
             atelier.noter(
@@ -131,7 +130,7 @@ def backup(chemin: Path, dossier: Path | None) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.donnees import sauvegarder  # noqa: PLC0415 - keeps --help instant
 
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         ou = dossier or atelier.settings.base.dossier_des_copies
         copie = sauvegarder(atelier.base, ou, atelier.settings, now=wiring.now())
         atelier.noter("sauvegarde", copie.fichier.name)
@@ -141,7 +140,7 @@ def backup(chemin: Path, dossier: Path | None) -> None:
 @click.command()
 @CONFIG
 @DEMARCHE
-@click.option("--dossier", type=int, metavar="N", help="Ce dossier seulement.")
+@click.option("--dossier", type=NUMERO, metavar="N", help="Ce dossier seulement.")
 @click.option(
     "--depuis",
     type=Jour(),
@@ -160,7 +159,7 @@ def journal(chemin: Path, demarche: int | None, dossier: int | None, depuis: dat
     from connector import donnees, wiring  # noqa: PLC0415 - keeps --help instant
 
     since = wiring.midnight(depuis or wiring.today() - timedelta(days=7))
-    with wiring.atelier(wiring.reglages(chemin), exclusif=False) as atelier:
+    with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         vide = True
         for ligne in atelier.base.journal.lines(since=since, demarche=demarche, dossier=dossier):
             vide = False

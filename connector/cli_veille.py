@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from connector.cli_commun import CONFIG, DEMARCHE, say, show
+from connector.cli_commun import CONFIG, DEMARCHE, ouvrir, say, show
 from connector.errors import OperatorError
 
 
@@ -28,7 +28,7 @@ def bulletin(chemin: Path, demarche: int | None, adresse: str | None) -> None:
 
     settings = wiring.reglages(chemin)
     dits = 0
-    with wiring.atelier(settings, exclusif=False) as atelier:
+    with ouvrir(settings, exclusif=False) as atelier:
         for reglee in wiring.demarches_of(settings, demarche):
             for groupe in bulletins.inconnus(atelier, reglee):
                 say(f"La démarche {reglee.numero} n’a pas de groupe « {groupe} » : vérifiez [bulletin.destinataires].")
@@ -63,7 +63,7 @@ def alert(chemin: Path, *, essai: bool) -> int:
     settings = wiring.reglages(chemin)
     if essai:
         return _essayer_les_alertes(wiring.canaux(settings).envoyer(veille.TITRE_ESSAI, veille.CORPS_ESSAI, fini=True))
-    with wiring.atelier(settings, exclusif=False) as atelier:
+    with ouvrir(settings, exclusif=False) as atelier:
         suivis = veille.lire(atelier.base)
     for incident in suivis:
         show(veille.incident_text(incident))

@@ -62,8 +62,8 @@ def tourner(chemin: Path, dire: Callable[[str], None], *, une_fois: bool = False
     with store.verrou(settings.base.chemin):
         with wiring.atelier(settings, arret, exclusif=False) as atelier:
             # A template or a database that cannot be used stops the daemon at once, not at the first pass.
-            if dits := donnees.refaits(atelier.base):
-                dire(dits)
+            for dit in filter(None, (donnees.refaits(atelier.base), donnees.liste_perdue(atelier.base))):
+                dire(dit)
         wiring.canaux(settings)  # nor does an alert's address wait for its first alert
         service = Service(settings, arret, dire)
         return service.passe() if une_fois else service.tourne()

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from connector.core.conservation import Conservation, Motif
 from connector.core.montants import pluriel
 from connector.core.plan import EtatIntention
-from connector.errors import OperatorError
+from connector.core.textes import enumerer
+from connector.errors import ConnectorError, OperatorError
 from connector.store import oublis, sauvegarde
 from connector.store.effacement import AEffacer, Efface
 from connector.store.journal import Ligne
@@ -96,10 +97,11 @@ def question_d_oubli(base: Base, number: int) -> str:
     )
 
 
-def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
+def oublier(base: Base, demarche: int, number: int, copies_dans: Path, *, now: datetime) -> str:
     """Erase that dossier for good: it is neither stored nor judged again, whatever becomes of it in DS.
 
     One that is not known here, not pulled yet, is kept from ever being so. One forgotten already stays as it is.
+    `copies_dans`: the configured folder of the copies, whose list is told too.
     """
     deja = _oublie(base, number)
     if deja is not None:
@@ -110,11 +112,12 @@ def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
     connu = _connu(base, number)
     stored = base.effacement.erase((AEffacer(number=number, demarche=demarche, motif=Motif.OUBLI),), now=now)
     base.effacement.compact()
+    manques = _sans_double(base, copies_dans)
     if not connu:
         return (
             f"Le dossier n° {number} n’est pas connu ici : rien n’était à effacer. S’il arrive de Démarches "
             "simplifiées, il ne sera ni lu ni contrôlé. Si ce numéro n’est pas le bon, reprenez-le : « connector "
-            f"forget {number} --annuler »."
+            f"forget {number} --annuler ».{manques}"
         )
     fait = "a été effacé d’ici" if stored else "n’était plus gardé ici"
     text = (
@@ -123,8 +126,9 @@ def oublier(base: Base, demarche: int, number: int, *, now: datetime) -> str:
         "l’oublie de nouveau."
     )
     if base.postes.of_dossier(number) is None:
-        return text
-    return f"{text} Son poste reste compté, sans identité ; ce qui y sera saisi désormais n’entrera plus au registre."
+        return f"{text}{manques}"
+    poste = "Son poste reste compté, sans identité ; ce qui y sera saisi désormais n’entrera plus au registre."
+    return f"{text} {poste}{manques}"
 
 
 def _oublie(base: Base, number: int) -> Efface | None:
@@ -138,11 +142,14 @@ def _connu(base: Base, number: int) -> bool:
     return any(rangees for table, rangees in base.effacement.everything(number).items() if table != "journal")
 
 
-def retablir(base: Base, number: int, *, now: datetime) -> str:
-    """Take back a request to forget; OperatorError when there was none."""
+def retablir(base: Base, number: int, copies_dans: Path, *, now: datetime) -> str:
+    """Take back a request to forget; OperatorError when there was none. `copies_dans`: as in `oublier`."""
     if not base.effacement.remember_again(number, now=now):
         raise OperatorError(f"le dossier n° {number} n’a pas été oublié.")
-    return f"Le dossier n° {number} sera relu au prochain passage, au plus tard par « connector sync --complet »."
+    return (
+        f"Le dossier n° {number} sera relu au prochain passage, au plus tard par « connector sync --complet »."
+        f"{_sans_double(base, copies_dans)}"
+    )
 
 
 def refaits(base: Base) -> str:
@@ -150,9 +157,14 @@ def refaits(base: Base) -> str:
     if not base.refaits:
         return ""
     return (
-        f"La copie remise en place ignorait {pluriel(base.refaits, 'oubli demandé', 'oublis demandés')} depuis : ce "
-        "qu’elle en gardait a été effacé de nouveau."
+        f"La base ignorait {pluriel(base.refaits, 'oubli demandé', 'oublis demandés')} : ce qu’elle en gardait a été "
+        "effacé de nouveau."
     )
+
+
+def liste_perdue(base: Base) -> str:
+    """What a list of what was forgotten that was lost means and asks for, in French; "" while it is whole."""
+    return " ".join(oublis.perdue(oublis.beside(base.path))) if base.effacement.recommencee() else ""
 
 
 def chercher(base: Base, texte: str) -> tuple[int, ...]:
@@ -246,6 +258,22 @@ def _doubler(liste: Path, double: Path) -> None:
         raise OperatorError(la_bas.panne, hint="La copie de la base est faite ; ôtez ce fichier, puis relancez.")
     ici = oublis.lire(liste)
     oublis.ecrire(double, replace(oublis.ensemble(ici, la_bas), recommencee=ici.recommencee and la_bas.recommencee))
+
+
+def _sans_double(base: Base, copies_dans: Path) -> str:
+    """Have the lists kept with the copies told at once; a French sentence, to follow another, on those left behind."""
+    ici, manques = oublis.beside(base.path), []
+    for dossier in sauvegarde.folders(copies_dans, base.reglages.get(sauvegarde.DOSSIER)):
+        try:
+            _doubler(ici, dossier / ici.name)
+        except ConnectorError:
+            manques.append(str(dossier))
+    if not manques:
+        return ""
+    return (
+        f" La liste des oublis gardée avec les copies n’a pas pu être mise à jour ({enumerer(manques)}) : voyez les "
+        "droits de ce dossier, puis lancez « connector backup »."
+    )
 
 
 def perimees(base: Base, conservation: Conservation, copies_dans: Path, *, now: datetime) -> tuple[Path, ...]:

@@ -29,10 +29,11 @@ def le_registre_survit(c: Campagne) -> None:
     avant, dit = ce_qui_se_compte(c), c.annotation(250_001, "Points à vérifier")
     assert "n'est pas connu ici" not in dit
     assert {len(p.titulaires) for p in c.atelier.base.postes.all()} == {1, 2}
+    copies = c.atelier.settings.base.dossier_des_copies
     purge = purger(
         c.atelier.base,
         c.atelier.settings.conservation,
-        c.atelier.settings.base.dossier_des_copies,
+        copies,
         now=c.horloge(),
         aujourd_hui=c.horloge.jour(),
     )
@@ -40,7 +41,7 @@ def le_registre_survit(c: Campagne) -> None:
     assert {PARTIE, VACANTE, REMPLACEE, RETARDEE} < partis, partis
     assert purge.postes == ()
     (demarche,) = c.atelier.settings.demarches
-    assert "Son poste reste compté" in oublier(c.atelier.base, demarche.numero, 230_002, now=c.horloge())
+    assert "Son poste reste compté" in oublier(c.atelier.base, demarche.numero, 230_002, copies, now=c.horloge())
     for ce_qui_etait, ce_qui_est in zip(avant, ce_qui_se_compte(c), strict=True):
         assert ce_qui_est == ce_qui_etait, (ce_qui_est, ce_qui_etait)
     rien_ne_s_ecrit(c)

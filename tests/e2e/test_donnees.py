@@ -20,7 +20,7 @@ from connector.core.empreintes import reference_in
 from connector.sandbox import scenario
 from connector.sandbox.faults import Genre
 from connector.sandbox.monde import CAS, DEMARCHE
-from connector.store import sauvegarde
+from connector.store import oublis, sauvegarde
 from connector.store.journal import Ligne
 
 COPIES = 2
@@ -307,8 +307,8 @@ def traces(banc):
 def oublis_examines(banc):
     """What `doctor` finds of the list of what was forgotten."""
     examens = json.loads(banc.run("doctor", "--json", check=None).stdout)["examens"]
-    (oublis,) = (e for e in examens if e["examen"] == "oublis")
-    return oublis
+    (trouve,) = (e for e in examens if e["examen"] == "oublis")
+    return trouve
 
 
 def test_a_copy_made_before_somebody_was_forgotten_forgets_them_when_it_is_put_back(banc):
@@ -324,13 +324,61 @@ def test_a_copy_made_before_somebody_was_forgotten_forgets_them_when_it_is_put_b
     for commande in ("status", "sync"):
         restaurer(banc, copie)
         assert traces(banc)
-        oublis = oublis_examines(banc)
-        assert (oublis["gravite"], "1 dossier à oublier de nouveau" in uni(oublis["cause"])) == ("attention", True)
-        assert "1 oubli demandé depuis" in uni(banc.process(commande).stderr)
+        trouve = oublis_examines(banc)
+        assert (trouve["gravite"], "1 dossier à oublier de nouveau" in uni(trouve["cause"])) == ("attention", True)
+        assert "La base ignorait 1 oubli demandé :" in uni(banc.process(commande).stderr)
         assert traces(banc) == []
     assert [uni(line["portee"]) for line in journal(banc) if line["quoi"] == "oubli refait"] == ["1 dossier"]
     assert "effacé d’ici" in banc.run("explain", str(number), check=2).stderr
     assert oublis_examines(banc)["gravite"] == "OK"
+
+
+def test_whatever_opens_a_copy_put_back_says_once_what_it_forgot_again(banc, monkeypatch):
+    number, autre = str(CAS["sans_cv"]), str(CAS["complet"])
+    banc.run("sync")
+    banc.run("backup")
+    (copie,) = banc.base.with_name("copies").glob("*.sqlite")
+    banc.run("forget", number, "--oui")
+    monkeypatch.setattr("sys.stdin", io.StringIO("non\n"))
+    for commande in (("forget", autre), ("explain", autre), ("plan", "--json"), ("retry", "--all"), ("purge",)):
+        restaurer(banc, copie)
+        fait = banc.run(*commande)
+        assert uni(fait.stderr).count("La base ignorait 1 oubli demandé") == 1
+        assert "ignorait" not in fait.stdout
+    assert "ignorait" not in banc.run("plan").stderr
+
+
+def test_what_is_forgotten_or_taken_back_is_told_with_the_copies_at_once(banc):
+    number, liste = str(CAS["sans_cv"]), f"{banc.base.name}.oublis"
+    banc.run("sync")
+    copies = banc.base.with_name("copies")
+    banc.run("backup")
+    banc.run("forget", number, "--oui")
+    assert set(oublis.lire(copies / liste).oublies) == {int(number)}
+    banc.run("forget", number, "--annuler")
+    shutil.copy(copies / liste, banc.base.with_name(liste))  # as doctor says, once the list is lost
+    banc.run("status")
+    assert "n’a pas été oublié" in banc.run("forget", number, "--annuler", check=2).stderr
+    (copies / liste).unlink()
+    (copies / liste).mkdir()
+    for demande in ((number, "--oui"), (number, "--annuler"), ("999999", "--oui")):
+        assert f"n’a pas pu être mise à jour ({copies})" in uni(banc.run("forget", *demande).stdout)
+
+
+def test_a_list_that_was_lost_is_told_by_who_works_with_it(banc):
+    banc.run("forget", str(CAS["sans_cv"]), "--oui")
+    banc.base.with_name(f"{banc.base.name}.oublis").unlink()
+    for commande in (("status", "--json"), ("sync",), ("daemon", "--une-fois")):
+        fait = banc.run(*commande)
+        dit = uni(fait.stdout if commande[0] == "daemon" else fait.stderr)
+        assert dit.count("a été perdu, puis recommencé") == 1
+
+
+def test_a_number_that_ds_can_have_none_such_is_refused_as_it_is_typed(banc):
+    for number in ("0", "-1", str(2**31), str(2**53), str(2**63)):
+        for commande in (("forget", "--oui"), ("explain",), ("retry",), ("export-person",), ("preview", "pieces")):
+            assert "de 1 à 2147483647" in uni(banc.run(*commande, "--", number, check=2).stderr)
+    assert "de 1 à" in uni(banc.run("journal", "--demarche", str(2**63), check=2).stderr)
 
 
 def test_the_list_of_what_was_forgotten_goes_with_the_copies_to_another_machine(banc):
@@ -351,7 +399,7 @@ def test_the_list_of_what_was_forgotten_goes_with_the_copies_to_another_machine(
     time.sleep(1.1)
     banc.run("backup")  # what the copies' folder knew is not lost for all that
     shutil.copy(copies / liste, banc.base.with_name(liste))
-    assert "1 oubli demandé depuis" in uni(banc.run("sync").stderr)
+    assert "La base ignorait 1 oubli demandé :" in uni(banc.run("sync").stderr)
     assert "perdu" not in uni(banc.run("doctor", check=None).stdout)
 
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector import presentation
 from connector.core.constat import Constat, Statut
-from connector.core.evaluation import Proposition
+from connector.core.evaluation import Historique, Proposition
 from connector.core.examen_piece import Relecture, racontee
+from connector.core.fiche import Fiche
 from connector.core.justification import cite
 from connector.core.model import (
     Adresse,
@@ -133,14 +134,15 @@ def exporter(base: Base, number: int) -> dict[str, Any]:
     if not any(rangees.values()):
         raise OperatorError(f"rien n’est gardé ici sur le dossier n° {number}.")
     poste, efface = base.postes.of_dossier(number), base.effacement.of(number)
-    lu, relues = _du_dossier(base, number), base.relectures.of(number)
+    fiche, relues = _stocke(base, number), base.relectures.of(number)
+    lu = _du_dossier(*fiche) if fiche else {}
     dits = _DITS | (_DU_DOSSIER if lu else frozenset())
     if len(relues) == len(rangees["relectures"]):  # else one of them cannot be read back: it is given as it is kept
         dits |= {("relectures", "relecture")}
     data = {
         "dossier": number,
         **lu,
-        "pieces_relues": _pieces_relues(base, number, relues),
+        "pieces_relues": _pieces_relues(fiche[0].dossier.champs if fiche else (), relues),
         "propositions_precedentes": [_proposee(r) for r in rangees["evaluations_passees"]],
         "decisions_enregistrees": [_decidee(r["decision"]) for r in rangees["decisions"]],
         "poste": _poste(poste) if poste else None,
@@ -151,15 +153,16 @@ def exporter(base: Base, number: int) -> dict[str, Any]:
     return {cle: _local(valeur) for cle, valeur in data.items() if valeur not in (None, [], {}, "")}
 
 
-def _du_dossier(base: Base, number: int) -> dict[str, Any]:
-    """What is stored of the dossier itself, as last read; nothing when this version cannot read it back."""
+def _stocke(base: Base, number: int) -> tuple[Fiche, Historique] | None:
+    """What is stored of the dossier itself, as last read; None when nothing is, or this version cannot read it back."""
     try:
-        found = base.dossiers.dossier(number)
+        return base.dossiers.dossier(number)
     except StoreError:
-        return {}
-    if found is None:
-        return {}
-    fiche, historique = found
+        return None
+
+
+def _du_dossier(fiche: Fiche, historique: Historique) -> dict[str, Any]:
+    """The dossier itself, in words."""
     d, evaluation = fiche.dossier, historique.evaluation
     return {
         "etat": presentation.ETATS[d.state.value],
@@ -240,29 +243,23 @@ def _constat(constat: Constat) -> str:
     return typographier(f"Règle « {constat.regle} » : {constat.phrase[:1].lower()}{constat.phrase[1:]}")
 
 
-def _pieces_relues(base: Base, number: int, relues: Mapping[str, Relecture]) -> list[dict[str, str]]:
-    """What was found inside each file, by its question and its name."""
-    noms = _noms_des_fichiers(base, number)
+def _pieces_relues(champs: Iterable[Champ], relues: Mapping[str, Relecture]) -> list[dict[str, Any]]:
+    """What was found inside each file, by its question and its name; one that still waits was not seen at any date."""
+    noms = dict(_fichiers(champs))
     return [
-        {
-            "piece": noms.get(checksum, "fichier qui n’est plus dans le dossier"),
-            "vue_le": _heure(relue.le),
-            "resultat": racontee(relue),
-        }
+        _sans_vide(
+            {
+                "piece": noms.get(checksum, "fichier qui n’est plus dans le dossier"),
+                "vue_le": _heure(relue.le) if relue.examen is not None else None,
+                "resultat": racontee(relue),
+            }
+        )
         for checksum, relue in relues.items()
     ]
 
 
-def _noms_des_fichiers(base: Base, number: int) -> dict[str, str]:
-    """The files of that dossier, by checksum: « question : name »; none when it cannot be read back."""
-    try:
-        found = base.dossiers.dossier(number)
-    except StoreError:
-        return {}
-    return dict(_fichiers(found[0].dossier.champs)) if found else {}
-
-
 def _fichiers(champs: Iterable[Champ]) -> Iterator[tuple[str, str]]:
+    """The files of those answers, by checksum: « question : name »."""
     for champ in champs:
         if isinstance(champ.value, Pieces):
             yield from ((f.checksum, f"{champ.label} : {f.filename}") for f in champ.value.files)

@@ -24,8 +24,8 @@ from connector.core.model import Dossier
 from connector.core.projet import Projet, projet
 from connector.core.quota import Quota, nom_de_promotion
 from connector.core.textes import enumerer
-from connector.donnees import deposer
 from connector.errors import OperatorError
+from connector.fichiers import deposer
 from connector.passages import stored_form
 
 if TYPE_CHECKING:

@@ -92,7 +92,8 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.acces import exporter  # noqa: PLC0415 - keeps --help instant
-    from connector.donnees import chercher, deposer  # noqa: PLC0415 - keeps --help instant
+    from connector.donnees import chercher  # noqa: PLC0415 - keeps --help instant
+    from connector.fichiers import deposer  # noqa: PLC0415 - keeps --help instant
 
     if (dossier is None) == (not cherche):
         raise click.UsageError("donnez un numéro de dossier, ou --cherche TEXTE.")

@@ -17,8 +17,8 @@ from connector import importations, passages, presentation, wiring
 from connector.core.montants import pluriel
 from connector.core.referentiels import Referentiel
 from connector.core.textes import typographier
-from connector.donnees import deposer
 from connector.errors import OperatorError
+from connector.fichiers import deposer
 from connector.sandbox import monde, referentiels
 from connector.sandbox.formulaire import INSTRUCTEUR_TECHNIQUE
 from connector.sandbox.server import Sandbox

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -228,7 +227,7 @@ def sauvegarder(base: Base, dossier: Path, settings: Settings, *, now: datetime)
     """
     cree = _creer(dossier)
     base.reglages.put(sauvegarde.DOSSIER, str(dossier.resolve()), now=now)  # before the copy, which then knows it too
-    fichier = sauvegarde.copy(base.connexion, dossier / sauvegarde.name(now))
+    fichier = sauvegarde.copy(base.connexion, dossier / sauvegarde.name(base.path, now))
     ici = oublis.beside(base.path)
     _doubler(ici, dossier / ici.name)
     vieilles = perimees(base, settings.conservation, settings.base.dossier_des_copies, now=now)
@@ -279,7 +278,7 @@ def _sans_double(base: Base, copies_dans: Path) -> str:
 def perimees(base: Base, conservation: Conservation, copies_dans: Path, *, now: datetime) -> tuple[Path, ...]:
     """The copies past their time, wherever copies may be: they hold what is erased here."""
     dossiers = sauvegarde.folders(copies_dans, base.reglages.get(sauvegarde.DOSSIER))
-    return tuple(copie for d in dossiers for copie in sauvegarde.older(d, conservation.copies_avant(now)))
+    return tuple(copie for d in dossiers for copie in sauvegarde.older(d, base.path, conservation.copies_avant(now)))
 
 
 def _retirer(copies: Iterable[Path]) -> int:
@@ -328,27 +327,3 @@ def as_data(ligne: Ligne) -> dict[str, Any]:
     """The same for a program; the instant with its offset."""
     data = {name: getattr(ligne, name) for name in Ligne.__dataclass_fields__}
     return data | {"at": ligne.at.astimezone(FRANCE).isoformat()}
-
-
-def deposer(chemin: Path, contenu: bytes, *, prive: bool = True, neuf: bool = False) -> None:
-    """Write the file, readable by its owner alone when it is private; `neuf`: refuse to write over another one.
-
-    A link in its place is refused: another account may have put it there, to have another file written over.
-    """
-    mode = 0o600 if prive else 0o644
-    drapeaux = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_EXCL if neuf else os.O_TRUNC)
-    try:
-        with os.fdopen(os.open(chemin, drapeaux, mode), "wb") as fichier:
-            if prive:
-                os.fchmod(fichier.fileno(), mode)
-            fichier.write(contenu)
-    except FileExistsError:
-        raise OperatorError(
-            f"« {chemin} » existe déjà, et n’est pas remplacé.",
-            hint="Choisissez un autre nom, ou déplacez ce fichier.",
-        ) from None
-    except OSError as error:
-        raise OperatorError(
-            f"« {chemin} » ne peut pas être écrit ({error.strerror}).",
-            hint="Choisissez un autre endroit.",
-        ) from None

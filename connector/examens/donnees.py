@@ -39,12 +39,13 @@ QUOI = {
 
 def copies(t: Terrain) -> Iterator[Resultat]:
     """Whether no copy of the database outlives what is erased here, in the folders where copies may be."""
-    duree = t.settings().conservation.copies
-    dossiers = sauvegarde.folders(t.settings().base.dossier_des_copies, t.base().reglages.get(sauvegarde.DOSSIER))
+    duree, base = t.settings().conservation.copies, t.base()
+    dossiers = sauvegarde.folders(t.settings().base.dossier_des_copies, base.reglages.get(sauvegarde.DOSSIER))
     if not dossiers:
         yield ok("aucune copie n'a été faite d'ici (« connector backup »).")
     for dossier in dossiers:
-        vieilles = sauvegarde.older(dossier, t.settings().conservation.copies_avant(t.now() - timedelta(days=1)))
+        avant = t.settings().conservation.copies_avant(t.now() - timedelta(days=1))
+        vieilles = sauvegarde.older(dossier, base.path, avant)
         if vieilles:
             yield attention(
                 f"{dossier} garde {pluriel(len(vieilles), 'copie')} de la base de plus de {pluriel(duree, 'jour')} : "

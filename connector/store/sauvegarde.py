@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,11 @@ from connector.store.connexion import Connexion, damaged, files_translated, tran
 DOSSIER = "copies.dossier"
 """Under which small text a database remembers the folder of its copies."""
 
-_NOM = "connector-%Y%m%dT%H%M%SZ.sqlite"
-"""Name of the copies that we make, and that we alone remove; it says when, in UTC."""
+_QUAND = "%Y%m%dT%H%M%SZ.sqlite"
+"""How the name of a copy that we make, and that we alone remove, ends: when, in UTC; its database's name begins it."""
+
+_DEFAUT = "connector"
+"""The database's name as it is shipped; the copies of every database began with it once."""
 
 _PAGES = 1000
 """Pages copied at a time: writers wait no longer than that."""
@@ -66,9 +70,9 @@ def to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def name(now: datetime) -> str:
-    """The name of a copy made at that instant."""
-    return now.astimezone(UTC).strftime(_NOM)
+def name(base: Path, now: datetime) -> str:
+    """The name of a copy of that database made at that instant."""
+    return f"{base.stem}-{now.astimezone(UTC).strftime(_QUAND)}"
 
 
 def folders(configured: Path, remembered: str | None) -> tuple[Path, ...]:
@@ -77,18 +81,25 @@ def folders(configured: Path, remembered: str | None) -> tuple[Path, ...]:
     return tuple(folder for folder in dict.fromkeys(possible) if folder.is_dir())
 
 
-def older(dossier: Path, avant: datetime) -> tuple[Path, ...]:
-    """The copies of ours in that folder made before that instant, oldest first; none where it cannot be read."""
+def older(dossier: Path, base: Path, avant: datetime) -> tuple[Path, ...]:
+    """The copies of that database in that folder made before that instant, oldest first; none where it is unreadable.
+
+    Those that an earlier version made bear the shipped name: they are another's only when one of that name is beside.
+    """
+    noms = {base.stem} if base.with_name(f"{_DEFAUT}.sqlite").exists() else {base.stem, _DEFAUT}
     try:
-        faites = [(le, fichier) for fichier in dossier.iterdir() if (le := _made(fichier.name)) is not None]
+        faites = [(le, fichier) for fichier in dossier.iterdir() if (le := _made(fichier.name, noms)) is not None]
     except OSError:
         return ()
     return tuple(fichier for le, fichier in sorted(faites) if le < avant)
 
 
-def _made(nom: str) -> datetime | None:
-    """When the copy of that name was made; None when it is none of ours."""
+def _made(nom: str, noms: Collection[str]) -> datetime | None:
+    """When the copy of that name was made; None when it is none of a database so called."""
+    base, _, quand = nom.rpartition("-")
+    if base not in noms:
+        return None
     try:
-        return datetime.strptime(nom, _NOM).replace(tzinfo=UTC)
+        return datetime.strptime(quand, _QUAND).replace(tzinfo=UTC)
     except ValueError:
         return None

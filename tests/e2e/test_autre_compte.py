@@ -51,7 +51,7 @@ def test_a_link_planted_where_a_report_is_to_be_written_is_not_followed(petit_ba
 
 
 def test_a_link_planted_where_a_copy_is_made_is_not_followed(petit_banc, tmp_path, monkeypatch):
-    monkeypatch.setattr("connector.store.sauvegarde.name", lambda _now: "copie.sqlite")
+    monkeypatch.setattr("connector.store.sauvegarde.name", lambda _base, _now: "copie.sqlite")
     petit_banc.run("sync")
     copies, victime = tmp_path / "copies", tmp_path / "victime"
     copies.mkdir(mode=0o700)

@@ -277,7 +277,7 @@ def test_copies_past_their_time_are_removed_and_other_files_are_left(banc, tmp_p
     assert "copies de sauvegarde\u00a0: 1" in banc.run("purge").stdout
     assert not old.exists()
     assert autre.exists()
-    assert len(list(tmp_path.glob("connector-2*.sqlite"))) == 1
+    assert len(list(tmp_path.glob("demo-2*.sqlite"))) == 1
     assert "n’est pas un dossier" in banc.run("backup", str(tmp_path / "absent" / "plus loin"), check=2).stderr
 
 

@@ -211,6 +211,9 @@ def test_what_was_found_in_each_piece_is_told_in_words(base):
         ],
     )
     dit = exporter(base, 1)
+    assert ["vue_le" in p for p in dit["pieces_relues"]] == [
+        not p["resultat"].startswith("pas encore") for p in dit["pieces_relues"]
+    ]
     dites = {p["piece"]: p["resultat"].replace("\u00a0", " ") for p in dit["pieces_relues"]}
     assert dites == {
         "Bail : cv.pdf": "il s’agit d’un PDF, 2 pages : le fichier demande un mot de passe",

@@ -559,7 +559,7 @@ def _copies(ici, nom):
 
 
 def _copie_du_jour(ici):
-    _copies(ici, sauvegarde.name(wiring.now()))
+    _copies(ici, sauvegarde.name(ici.base, wiring.now()))
 
 
 def _copie_trop_vieille(ici):

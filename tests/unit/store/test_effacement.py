@@ -229,11 +229,29 @@ def test_a_copy_never_writes_over_a_file_and_leaves_nothing_when_it_fails(base, 
 
 
 def test_copies_are_as_old_as_their_name_says_and_none_is_seen_where_nothing_can_be_read(tmp_path):
-    vieille, recente, autre = name(NOW - 40 * DAY), name(NOW), "connector.sqlite"
-    for nom in (vieille, recente, autre):
+    base = tmp_path / "connector.sqlite"
+    vieille, recente = name(base, NOW - 40 * DAY), name(base, NOW)
+    for nom in (vieille, recente, base.name, "connector-recette-20200101T000000Z.sqlite", "connector-hier.sqlite"):
         (tmp_path / nom).touch()
-    assert older(tmp_path, NOW - 30 * DAY) == (tmp_path / vieille,)
-    assert older(tmp_path / "absent", NOW) == ()
+    assert older(tmp_path, base, NOW - 30 * DAY) == (tmp_path / vieille,)
+    assert older(tmp_path / "absent", base, NOW) == ()
+
+
+def test_two_databases_that_share_the_folder_of_their_copies_leave_each_other_s(tmp_path):
+    production, recette = tmp_path / "connector.sqlite", tmp_path / "recette.sqlite"
+    production.touch()
+    copies = {base: tmp_path / "copies" / name(base, NOW) for base in (production, recette)}
+    (tmp_path / "copies").mkdir()
+    for copie in copies.values():
+        copie.touch()
+    for base, copie in copies.items():
+        assert older(tmp_path / "copies", base, NOW + DAY) == (copie,)
+
+
+def test_copies_named_by_an_earlier_version_are_still_looked_after(tmp_path):
+    (tmp_path / "connector-20200101T000000Z.sqlite").touch()
+    assert len(older(tmp_path, tmp_path / "ars.sqlite", NOW)) == 1
+    assert len(older(tmp_path, tmp_path / "connector.sqlite", NOW)) == 1
 
 
 def test_a_database_without_its_key_is_damaged_rather_than_given_another(base):

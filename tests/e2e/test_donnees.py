@@ -374,6 +374,22 @@ def test_a_list_that_was_lost_is_told_by_who_works_with_it(banc):
         assert dit.count("a été perdu, puis recommencé") == 1
 
 
+def test_nothing_is_read_nor_written_beside_a_list_that_cannot_be_read(banc):
+    banc.run("forget", str(CAS["sans_cv"]), "--oui")
+    liste = banc.base.with_name(f"{banc.base.name}.oublis")
+    liste.rename(liste.with_suffix(".avant"))
+    liste.mkdir()
+    lectures = banc.bac.compteurs.lectures
+    for commande in (("sync",), ("status",), ("daemon", "--une-fois"), ("explain", str(CAS["complet"]))):
+        assert "La liste des oublis" in uni(banc.run(*commande, check=74).stderr)
+    assert "CRITICAL" in banc.run("status", "--check", check=2).stdout
+    assert banc.bac.compteurs.lectures == lectures
+    assert oublis_examines(banc)["gravite"] == "erreur"
+    liste.rmdir()
+    liste.with_suffix(".avant").rename(liste)
+    banc.run("sync")
+
+
 def test_a_number_that_ds_can_have_none_such_is_refused_as_it_is_typed(banc):
     for number in ("0", "-1", str(2**31), str(2**53), str(2**63)):
         for commande in (("forget", "--oui"), ("explain",), ("retry",), ("export-person",), ("preview", "pieces")):

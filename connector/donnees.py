@@ -163,7 +163,8 @@ def refaits(base: Base) -> str:
 
 def liste_perdue(base: Base) -> str:
     """What a list of what was forgotten that was lost means and asks for, in French; "" while it is whole."""
-    return " ".join(oublis.perdue(oublis.beside(base.path))) if base.effacement.recommencee() else ""
+    fichier = oublis.beside(base.path)
+    return " ".join(oublis.perdue(fichier)) if oublis.lire(fichier).recommencee else ""
 
 
 def chercher(base: Base, texte: str) -> tuple[int, ...]:

@@ -146,10 +146,6 @@ class Effacement:
         liste = oublis.lire(oublis.beside(self._connexion.path))
         return _manquants(oublis.ensemble(liste, ici), ici)
 
-    def recommencee(self) -> bool:
-        """Whether the list was lost, then begun again, and nobody saw to it since."""
-        return oublis.lire(oublis.beside(self._connexion.path)).recommencee
-
     def _differe(self, liste: Liste) -> bool:
         """Whether the list and the database do not say the same."""
         return liste.absente or dict(liste.oublies) != dict(self._oublies().actes)

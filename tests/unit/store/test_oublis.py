@@ -107,7 +107,6 @@ def test_a_list_that_was_lost_says_so_until_somebody_sees_to_it(path, copie):
     with store.ouvrir(path) as base:
         assert base.refaits == 0
         assert lue(path).recommencee
-        assert base.effacement.recommencee()
         oublier(base, 2)
     assert lue(path).recommencee
     oublis.beside(path).write_bytes(garde)

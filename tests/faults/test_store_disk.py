@@ -203,6 +203,7 @@ READS = {
         )
     ),
     "dossiers.all": lambda b: list(b.dossiers.all(DEMARCHE)),
+    "dossiers.readable": lambda b: b.dossiers.readable(DEMARCHE, 1, now=NOW),
     "dossiers.dossier": lambda b: b.dossiers.dossier(1),
     "dossiers.saved_demarche": lambda b: b.dossiers.saved_demarche(DEMARCHE),
     "dossiers.gardes": lambda b: b.dossiers.gardes(DEMARCHE),

@@ -65,7 +65,8 @@ def liste_des_oublis(t: Terrain) -> Iterator[Resultat]:
     if liste.panne:
         yield erreur(
             liste.panne,
-            f"Rendez ce fichier au compte du connecteur (chown), ou ôtez ce qui est à sa place. {oublis.REMETTRE}",
+            "S'il est à un autre compte, rendez-le à celui du connecteur (chown) ; sinon, ôtez ce qui est à sa place. "
+            f"{oublis.REMETTRE}",
         )
         return
     dits = [

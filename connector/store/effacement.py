@@ -109,10 +109,9 @@ class Effacement:
 
     def _liste(self, sinon: str) -> Liste:
         """The list beside the database; `StoreError` when it cannot be read, which says what was left undone."""
-        fichier = oublis.beside(self._connexion.path)
-        lue = oublis.lire(fichier)
+        lue = oublis.lire(oublis.beside(self._connexion.path))
         if lue.panne:
-            raise StoreError(lue.panne, hint=f"{sinon} Remettez {fichier} en état, puis relancez.")
+            raise StoreError(lue.panne, hint=f"{sinon} « connector doctor » dit comment la remettre en état.")
         return lue
 
     def _ecrire(self, liste: Liste) -> None:

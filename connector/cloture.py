@@ -6,6 +6,7 @@ is counted: what is written, how deep, what all loops and inclusions do together
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
@@ -66,6 +67,42 @@ _TOURS, _COURT = "~tours", "~court"
 """Filters of our own, under names that no template can write."""
 
 
+class Interdit(TemplateSyntaxError):
+    """A template that is written as it may not be: its words are ours, in French."""
+
+
+class Demesure(SecurityError):
+    """One that lasts, swells, or counts what cannot be counted: its words are ours, in French."""
+
+
+_BLOC = re.compile(r"The innermost block that needs to be closed is '(\w+)'")
+_INATTENDU = re.compile(r"(?:got|unexpected char|unexpected) (['\"])(.+?)\1")
+_FERMETURES = {"end of print statement": "}}", "end of statement block": "%}"}
+_JINJA = (
+    (_BLOC, "« {{% {0} %}} » n’est pas fermé : il manque « {{% end{0} %}} »"),
+    (re.compile(r"unknown tag '(\w+)'"), "la balise « {0} » est inconnue, ou ne ferme rien"),
+    (re.compile(r"No filter named '(\w+)'"), "le filtre « {0} » est inconnu"),
+    (re.compile(r"No test named '(\w+)'"), "le test « {0} » est inconnu"),
+    (re.compile(r"Missing end of comment tag"), "un commentaire « {{# » n’est pas fermé"),
+    (re.compile(r"(?i)unexpected end of template"), "il manque « }}}} » ou « %}} » à la fin"),
+)
+"""What Jinja says of a template that it cannot read, and how we do."""
+
+
+def en_francais(error: TemplateSyntaxError) -> str:
+    """What is wrong in how a template is written, as a French clause."""
+    message = str(error.message)
+    if isinstance(error, Interdit):
+        return message
+    for motif, dit in _JINJA:
+        if trouve := motif.search(message):
+            return dit.format(*trouve.groups())
+    inattendu = _INATTENDU.search(message)
+    if inattendu is None:
+        return "écriture non comprise"
+    return f"« {_FERMETURES.get(inattendu[2], inattendu[2])} » n’a pas sa place ici"
+
+
 class Cloture(ImmutableSandboxedEnvironment):
     """The environment of our templates, found in those folders, the first one that has it winning."""
 
@@ -93,7 +130,7 @@ class Cloture(ImmutableSandboxedEnvironment):
         for morceau in self.get_template(fichier).generate(valeurs):
             longueur += len(morceau)
             if longueur > LONGUEUR:
-                raise SecurityError(f"ce message dépasse {LONGUEUR} caractères : raccourcissez-le")
+                raise Demesure(f"ce message dépasse {LONGUEUR} caractères : raccourcissez-le")
             morceaux.append(morceau)
         return "".join(morceaux)
 
@@ -106,16 +143,16 @@ class Cloture(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """A sum or a product, bounded; only numbers are multiplied."""
         if operator == "*" and (isinstance(left, str | list | tuple) or isinstance(right, str | list | tuple)):
-            raise SecurityError("seuls des nombres se multiplient")
+            raise Demesure("seuls des nombres se multiplient")
         return _court(super().call_binop(context, operator, left, right))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         if len(source) > TAILLE:
-            raise TemplateSyntaxError(f"plus de {TAILLE} caractères : raccourcissez ce modèle", 1, name)
+            raise Interdit(f"plus de {TAILLE} caractères : raccourcissez ce modèle", 1, name)
         try:
             arbre: nodes.Template = super()._parse(source, name, filename)
         except RecursionError:
-            raise TemplateSyntaxError(_TROP_PROFOND, 1, name) from None
+            raise Interdit(_TROP_PROFOND, 1, name) from None
         self._poids[str(name)] = _verifier(arbre, name)
         arbre = _Bornes().visit(arbre)
         arbre.set_environment(self)
@@ -147,7 +184,7 @@ class Cloture(ImmutableSandboxedEnvironment):
     def _compter(self, poids: int) -> None:
         self._reste -= poids
         if self._reste < 0:
-            raise SecurityError("trop de tours de boucle ou d’inclusions : ôtez-en")
+            raise Demesure("trop de tours de boucle ou d’inclusions : ôtez-en")
 
 
 def _verifier(arbre: nodes.Template, nom: str | None) -> int:
@@ -159,7 +196,7 @@ def _verifier(arbre: nodes.Template, nom: str | None) -> int:
         combien += len(rang)
         rang = [dedans for noeud in rang for dedans in noeud.iter_child_nodes()]
     if rang:
-        raise TemplateSyntaxError(_TROP_PROFOND, rang[0].lineno, nom)
+        raise Interdit(_TROP_PROFOND, rang[0].lineno, nom)
     return combien
 
 
@@ -171,7 +208,7 @@ def _permettre(noeud: nodes.Node, nom: str | None) -> None:
     if isinstance(noeud, nodes.Include):  # several names, or one worked out: Jinja would not ask us for the template
         permis = isinstance(noeud.template, nodes.Const)
     if not permis:
-        raise TemplateSyntaxError("écriture interdite dans un modèle de message", noeud.lineno, nom)
+        raise Interdit("écriture interdite dans un modèle de message", noeud.lineno, nom)
 
 
 class _Bornes(NodeTransformer):
@@ -197,7 +234,7 @@ def _court(valeur: Any) -> Any:
     longueur = len(valeur) if isinstance(valeur, str | list | tuple) else 0
     nombre = abs(valeur) if isinstance(valeur, int) else 0
     if longueur > LONGUEUR or nombre > NOMBRE_MAX:
-        raise SecurityError("ce texte ou ce nombre est démesuré")
+        raise Demesure("ce texte ou ce nombre est démesuré")
     return valeur
 
 
@@ -210,5 +247,5 @@ def _joint(valeurs: Iterable[Any], entre: str = "") -> str:
     """The texts put end to end."""
     textes = [str(valeur) for valeur in valeurs]
     if sum(map(len, textes)) + len(entre) * len(textes) > LONGUEUR:
-        raise SecurityError("ce texte est démesuré")
+        raise Demesure("ce texte est démesuré")
     return entre.join(textes)

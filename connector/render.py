@@ -20,7 +20,7 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from connector.cloture import Cloture
+from connector.cloture import Cloture, Demesure, en_francais
 from connector.core import empreintes
 from connector.core.courrier import MODELES, Faits, Modele, PosteDit
 from connector.core.textes import suggestion
@@ -213,7 +213,9 @@ class Modeles:
         except TemplateNotFound as error:
             raise TemplateError(str(error.name or file), 0, "ce modèle est introuvable.") from None
         except TemplateSyntaxError as error:
-            raise TemplateError(error.name or file, error.lineno, f"erreur d’écriture ({error.message}).") from None
+            raise TemplateError(
+                error.name or file, error.lineno, f"erreur d’écriture : {en_francais(error)}."
+            ) from None
         except _FAUTES as error:
             raise TemplateError(file, _line(error, file), _cause(error, variables(name))) from None
         if not text.strip():
@@ -250,22 +252,30 @@ def _cause(error: Exception, connues: tuple[str, ...]) -> str:
     """What is wrong with a template, as a French sentence that says what to do."""
     match error:
         case UndefinedError():
-            return _inconnue(str(error.message), connues)
+            dit = _inconnue(str(error.message), connues)
+        case Demesure():
+            dit = f"écriture interdite dans un modèle ({error.message})."
         case SecurityError():
-            return f"écriture interdite dans un modèle ({error.message})."
+            dit = "écriture interdite dans un modèle."
         case UnicodeDecodeError():
-            return "ce fichier n’est pas enregistré en UTF-8 : enregistrez-le à nouveau dans ce codage."
+            dit = "ce fichier n’est pas enregistré en UTF-8 : enregistrez-le à nouveau dans ce codage."
         case OSError():
-            return f"lecture impossible ({error.strerror})."
+            dit = f"lecture impossible ({error.strerror})."
         case RecursionError():
-            return "ce modèle s’inclut lui-même : ôtez cette inclusion."
+            dit = "ce modèle s’inclut lui-même : ôtez cette inclusion."
+        case ZeroDivisionError():
+            dit = "calcul impossible (division par zéro)."
         case _:
-            return f"calcul impossible ({error})."
+            dit = "calcul impossible (ces valeurs ne vont pas ensemble)."
+    return dit
 
 
 def _inconnue(message: str, connues: tuple[str, ...]) -> str:
     """Which name a template should not have used, and those it may."""
-    nom = (_NOM.findall(message) or [message])[-1]
+    noms = _NOM.findall(message)
+    if not noms:
+        return "un élément demandé n’existe pas."
+    nom = noms[-1]
     proposition = suggestion(nom, (mot for variable in connues for mot in variable.split(".")))
     return f"« {nom} » est inconnu{proposition or ' ; on peut utiliser : ' + ', '.join(connues) + '.'}"
 

@@ -138,7 +138,7 @@ def test_a_variable_that_looks_like_nothing_is_answered_with_all_there_are(folde
 
 
 def test_a_name_that_jinja_does_not_quote_does_not_break_the_answer(folder):
-    assert "est inconnu" in str(faute(folder, "{{ points[7].phrase }}"))
+    assert "un élément demandé n’existe pas" in str(faute(folder, "{{ points[7].phrase }}"))
 
 
 def test_a_template_that_does_not_parse_is_told_with_its_line(folder):
@@ -147,8 +147,27 @@ def test_a_template_that_does_not_parse_is_told_with_its_line(folder):
     assert "erreur d’écriture" in str(error)
 
 
-def test_an_unknown_filter_is_a_mistake_of_writing(folder):
-    assert "erreur d’écriture" in str(faute(folder, "{{ echeance | date_long }}"))
+@pytest.mark.parametrize(
+    ("source", "dit"),
+    [
+        ("{{ echeance | date_long }}", "le filtre « date_long » est inconnu"),
+        ("{{ contact is bidule }}", "le test « bidule » est inconnu"),
+        ("{{ contact", "il manque « }} » ou « %} » à la fin"),
+        ("{% if contact %}x", "« {% if %} » n’est pas fermé : il manque « {% endif %} »"),
+        ("{% for p in points %}x{% endif %}", "« {% for %} » n’est pas fermé : il manque « {% endfor %} »"),
+        ("{% fin %}", "la balise « fin » est inconnue, ou ne ferme rien"),
+        ("{% endif %}", "la balise « endif » est inconnue, ou ne ferme rien"),
+        ("{{ contact contact }}", "« contact » n’a pas sa place ici"),
+        ("{% if %}x{% endif %}", "« %} » n’a pas sa place ici"),
+        ("{{ 'a }}", "« ' » n’a pas sa place ici"),
+        ("{# oubli", "un commentaire « {# » n’est pas fermé"),
+        ("{% set 1 = 2 %}x", "écriture non comprise"),
+        ("{{ 2 // 0 }}", "calcul impossible (division par zéro)"),
+        ("{{ contact.__class__ }}", "écriture interdite dans un modèle"),
+    ],
+)
+def test_what_jinja_says_in_english_is_said_in_french(folder, source, dit):
+    assert dit in str(faute(folder, source)).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_a_template_that_is_not_there_is_named():
@@ -183,7 +202,7 @@ def test_a_file_that_cannot_be_read_is_told_apart(folder, monkeypatch):
 @pytest.mark.parametrize("source", ["{{ 1 // 0 }}", "{{ 'a' + 1 }}", "{{ [] | first | int('x', 'y') }}", "{{ [][0] }}"])
 def test_a_calculation_that_fails_is_told_and_no_traceback_shown(folder, source):
     error = faute(folder, source)
-    assert "calcul impossible" in str(error) or "est inconnu" in str(error)
+    assert "calcul impossible" in str(error) or "un élément demandé n’existe pas" in str(error)
     assert error.__cause__ is None
     assert error.__suppress_context__
 

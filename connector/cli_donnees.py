@@ -77,17 +77,20 @@ def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, o
 @click.command("export-person")
 @CONFIG
 @click.argument("dossier", type=NUMERO, required=False)
-@click.option("--cherche", default="", metavar="TEXTE", help="Trouver d’abord les dossiers où ce texte est gardé.")
+@click.option(
+    "--cherche", default="", metavar="TEXTE", help="Trouver d’abord les dossiers où tous ces mots sont gardés."
+)
 @click.option(
     "--sortie", type=click.Path(path_type=Path, dir_okay=False), metavar="FICHIER", help="Où écrire (créé en 0600)."
 )
 def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path | None) -> None:
     """Rend tout ce qui est gardé ici sur un dossier, pour répondre à une demande d’accès.
 
-    « --cherche » donne les numéros des dossiers où un nom, un courriel ou un numéro est gardé.
+    « --cherche » donne les numéros des dossiers où chacun des mots donnés (nom, prénom, courriel, numéro) est gardé,
+    dans n’importe quel ordre, sans tenir compte des majuscules ni des accents.
 
     \b
-    Exemple : connector export-person --cherche "nom@hopital.exemple.fr"
+    Exemple : connector export-person --cherche "Capucine Valombre"
               connector export-person 123456 --sortie acces.json
     """
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
@@ -103,7 +106,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
             atelier.noter(
                 "recherche d’une personne", reponse=f"{len(numbers)} dossier{'s' if len(numbers) > 1 else ''}"
             )
-            show("\n".join(map(str, numbers)) or "Aucun dossier gardé ici ne contient ce texte.")
+            show("\n".join(map(str, numbers)) or f"Aucun dossier gardé ici ne contient ce texte.{_autrement(cherche)}")
             return
         found = exporter(atelier.base, dossier)
         atelier.noter("export d’une personne", f"dossier {dossier}")
@@ -113,6 +116,11 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
         return
     deposer(sortie, f"{text}\n".encode(), neuf=True)
     say(f"Écrit dans {sortie}, que vous seul pouvez lire. Effacez-le une fois remis.")
+
+
+def _autrement(cherche: str) -> str:
+    """What else to search for, when those words were not found together; "" after a single one."""
+    return " Essayez le nom seul, ou le courriel." if len(cherche.split()) > 1 else ""
 
 
 @click.command()

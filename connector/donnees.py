@@ -168,7 +168,7 @@ def liste_perdue(base: Base) -> str:
 
 
 def chercher(base: Base, texte: str) -> tuple[int, ...]:
-    """The dossiers of which a stored value holds that text, whatever its case; numbers only."""
+    """The dossiers that hold every word of that text, case and accents aside; numbers only."""
     if len(texte.strip()) < MINIMUM:
         raise OperatorError(f"cherchez au moins {MINIMUM} caractères : un nom, un courriel, un numéro.")
     return base.effacement.holding(texte.strip())

@@ -8,6 +8,8 @@ forgets again what a copy put back brought back.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,6 +35,10 @@ A_REECRIRE = "effacement.a_reecrire"
 
 _JOURNAL = "journal"
 """What it says once the database is rewritten, and its journal alone not emptied yet."""
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+_IN_A_NUMBER = re.compile(r"(?<=\d)\s+(?=\d)")
 
 _APRES = timedelta(microseconds=1)
 """What undoes an act comes after it."""
@@ -186,10 +192,15 @@ class Effacement:
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def holding(self, text: str) -> tuple[int, ...]:
-        """The stored dossiers of which a value holds that text, whatever the case of its letters."""
-        sought = text.casefold()
-        rows = self._connexion.rows(_VALUES)
-        return tuple(number for number, *texts in rows if any(t and sought in t.casefold() for t in texts))
+        """The stored dossiers that hold every word of that text, wherever and in any order: « first name, surname ».
+
+        Case, accents and the blanks inside a number do not count.
+        """
+        sought = _comparable(text).split()
+        held = (
+            (number, _comparable("\n".join(filter(None, texts)))) for number, *texts in self._connexion.rows(_VALUES)
+        )
+        return tuple(number for number, told in held if all(word in told for word in sought))
 
     def counts(self, demarche: int) -> Mapping[Motif, int]:
         """How many dossiers of the démarche were erased, by reason."""
@@ -250,6 +261,12 @@ class Effacement:
         if not occupe:
             with self._connexion.transaction():
                 self._connexion.run("DELETE FROM reglages WHERE key = ?", (A_REECRIRE,))
+
+
+def _comparable(text: str) -> str:
+    """The text as another one is looked for in it, whoever typed either."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text.replace("’", "'"))).casefold()
+    return _IN_A_NUMBER.sub("", bare)
 
 
 def _apres(avant: Oubli | None, acte: Oubli) -> Oubli:

@@ -158,6 +158,22 @@ def test_a_search_finds_the_dossiers_that_hold_a_text_whatever_its_case(base):
     assert base.effacement.holding("nulle part") == ()
 
 
+@pytest.mark.parametrize(
+    "cherche", ["Éloïse Valombre", "valombre  ELOISE", "Valombre", "9990 1000 259", "99901000259 valombre"]
+)
+def test_a_search_finds_who_holds_every_word_however_a_person_signs(base, cherche):
+    champs = [
+        replace(
+            fiche(1).dossier.champs[0], id=label, descriptor_id=label, label=label, typename="TextChamp", value=value
+        )
+        for label, value in (("Nom", "VALOMBRE"), ("Prénom", "Éloïse"), ("N° RPPS", "99901 000\u00a0259"))
+    ]
+    save(base, fiche(1, champs=tuple(champs)), fiche(2, champs=(champs[0],)), fiche(3, champs=(champs[1],)))
+    assert 1 in base.effacement.holding(cherche)
+    assert 3 not in base.effacement.holding(cherche)
+    assert base.effacement.holding("Éloïse Valombre Dupont") == ()
+
+
 def test_the_journals_are_only_added_to_until_their_term(base):
     base.journal.note(Ligne(at=NOW - 400 * DAY, qui="agent", quoi="purge"))
     base.journal.note(Ligne(at=NOW, qui="agent", quoi="sauvegarde", dossier=3))

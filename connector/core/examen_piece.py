@@ -155,8 +155,7 @@ def _a_ouvrir(lu: ChampLu, relectures: Mapping[str, Relecture]) -> Iterator[Cons
     vues = _vues(lu, relectures)
     remarques = [lequel + r for lequel, piece, connue in vues for r in _remarques(piece, connue)]
     if remarques:
-        inquiete = any(_inquiete(connue) for _, _, connue in vues)
-        remede = "Ouvrir la pièce avec prudence." if inquiete else "Ouvrir la pièce pour s'en assurer."
+        remede = _remede([connue for _, _, connue in vues])
         yield _constat(lu, "relecture", f"{' ; '.join(remarques)}. {remede}", Effet.A_VERIFIER)
 
 
@@ -209,6 +208,15 @@ def racontee(connue: Relecture) -> str:
     pages = () if examen.pages is None else (pluriel(examen.pages, "page"),)
     remarques = [_DEFAUTS[defaut] for defaut in examen.defauts] or ["rien à signaler"]
     return typographier(f"il s'agit {', '.join((_NOMS[examen.nature], *pages))} : {' ; '.join(remarques)}")
+
+
+def _remede(connues: Iterable[Relecture]) -> str:
+    """What to do about the worst of those files."""
+    connues = tuple(connues)
+    if any(connue.examen is not None and connue.examen.nature is Nature.PROGRAMME for connue in connues):
+        return "Ne pas l'ouvrir : la redemander à l'hôpital et prévenir votre service informatique."
+    prudence = any(map(_inquiete, connues))
+    return "Ouvrir la pièce avec prudence." if prudence else "Ouvrir la pièce pour s'en assurer."
 
 
 def _inquiete(connue: Relecture) -> bool:

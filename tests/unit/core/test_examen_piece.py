@@ -89,8 +89,15 @@ def test_whatever_is_in_a_file_is_a_doubt_and_never_a_refusal_nor_a_request(defa
 def test_what_acts_by_itself_is_to_be_opened_with_care_and_the_rest_is_to_be_seen():
     assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.SCRIPT,))))[0]
     assert "s’en assurer" in phrases(*du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.ILLISIBLE,))))[0]
-    assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PROGRAMME)))[0]
+    assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PAGE_WEB)))[0]
     assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.INACHEVE,))))[0]
+
+
+def test_a_program_is_not_to_be_opened_at_all():
+    (dite,) = phrases(*du_fichier(Examen(nature=Nature.PROGRAMME)))
+    assert "Ne pas l’ouvrir" in dite
+    assert "service informatique" in dite
+    assert "Ouvrir la pièce" not in dite
 
 
 @pytest.mark.parametrize(

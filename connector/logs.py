@@ -16,6 +16,8 @@ from traceback import extract_tb
 from types import ModuleType
 from typing import Any, TextIO
 
+from connector.core.typographie import composer
+
 CAPPED = ("apscheduler", "gql", "urllib3", "requests", "graphql", "charset_normalizer")
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG, logging.DEBUG)
 """What each -v shows: warnings, events (a page, an effect), each request and its cost, then where each line is from."""
@@ -88,22 +90,32 @@ def _origine(structlog: ModuleType) -> tuple[Any, ...]:
     return (structlog.stdlib.add_logger_name, structlog.processors.CallsiteParameterAdder(wanted))
 
 
+AU_TERMINAL = {
+    "request.retried": "Démarches simplifiées ne répond pas comme attendu : nouvel essai dans {wait:.0f} s.",
+    "page.shrunk": "Démarches simplifiées peine : les dossiers sont demandés par {size}.",
+}
+"""What an agent who waits before a terminal is told instead of an event, as long as no -v asks for it."""
+
+
 class _Tardif(logging.Formatter):
     """A formatter made at the first line: most passes log none, and structlog, which brings rich, takes 5 MB."""
 
-    def __init__(self, faire: Callable[[], logging.Formatter]) -> None:
+    def __init__(self, faire: Callable[[], logging.Formatter], dits: Mapping[str, str]) -> None:
         super().__init__()
         self._fait = cache(faire)
+        self._dits = dits
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of that record."""
-        return self._fait().format(record)
+        dit = self._dits.get(str(record.msg))
+        return self._fait().format(record) if dit is None else composer(dit.format_map(vars(record)))
 
 
 def configure(verbosity: int, *, json: bool, stream: TextIO | None = None) -> None:
     """Send logs to `stream` (stderr): see `LEVELS` for what each -v adds; JSON lines for machines."""
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
-    handler.setFormatter(_Tardif(partial(_formatter, verbosity, json=json)))
+    dits = AU_TERMINAL if handler.stream.isatty() and not (verbosity or json) else {}
+    handler.setFormatter(_Tardif(partial(_formatter, verbosity, json=json), dits))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[min(verbosity, len(LEVELS) - 1)])

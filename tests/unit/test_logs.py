@@ -5,11 +5,13 @@ import json
 import logging
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from connector import logs
 
+RACINE = Path(__file__).parents[2]
 JETON = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA7YWJjZGVmZ2hpamtsbW5vcHFy"
 
 
@@ -34,6 +36,36 @@ def written(verbosity=2, *, machine=True, log=None):
 
 
 # what is shown
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "machine", "seen"),
+    [
+        (0, False, "Démarches simplifiées ne répond pas comme attendu : nouvel essai dans 2 s.\n"),
+        (1, False, "request.retried"),
+        (0, True, '"event": "request.retried"'),
+    ],
+)
+def test_who_waits_before_a_terminal_is_told_in_french_until_more_is_asked_for(verbosity, machine, seen):
+    stream = Terminal()
+    logs.configure(verbosity, json=machine, stream=stream)
+    log = logging.getLogger("connector.api.transport")
+    log.warning("request.retried", extra={"document": "page", "attempt": 1, "wait": 1.6, "cause": "refused"})
+    assert seen in stream.getvalue()
+    assert (stream.getvalue() == seen) is (verbosity == 0 and not machine)
+    log.warning("rule.broken")
+    assert "rule.broken" in stream.getvalue()
+
+
+def test_each_sentence_for_a_terminal_is_of_an_event_that_exists_with_what_it_quotes():
+    assert logs.AU_TERMINAL["page.shrunk"].format(size=5) != logs.AU_TERMINAL["page.shrunk"]
+    sources = "".join(p.read_text(encoding="utf-8") for p in (RACINE / "connector" / "api").glob("*.py"))
+    assert all(f'"{event}"' in sources for event in logs.AU_TERMINAL)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from connector import jugement, presentation
+from connector import jugement, presentation, wiring
 from connector.core.chiffrage import chiffrer
 from connector.core.conservation import Motif
 from connector.core.evaluation import Evaluation
+from connector.core.examen_piece import Attente, attente
 from connector.core.justification import Justification, cite, justifier
 from connector.core.model import Dossier
 from connector.core.plan import Intention
@@ -33,6 +34,7 @@ class Explication:
     chiffres: tuple[Justification, ...] = ()
     sans_chiffres: str = ""
     faits: tuple[Intention, ...] = ()
+    pieces: Attente | None = None
 
     def text(self) -> str:
         """The same for a reader."""
@@ -40,6 +42,7 @@ class Explication:
             [
                 *presentation.opinion_lines(self.titre, self.evaluation.proposition, self.evaluation.avis_depuis),
                 *presentation.faits_lines(self.faits),
+                *presentation.pieces_lines(self.pieces),
                 *presentation.constats_par_statut(self.evaluation.proposition.constats),
                 *presentation.chiffres_lines(self.chiffres, self.sans_chiffres, self.evaluation.proposition.avis),
             ]
@@ -71,6 +74,7 @@ class Explication:
                 for j in self.chiffres
             ],
             "deja_fait": presentation.faits_json(self.faits),
+            "pieces_a_relire": presentation.pieces_json(self.pieces),
         }
 
 
@@ -95,7 +99,16 @@ def expliquer(atelier: Atelier, numero: int, au: date | None = None) -> Explicat
         chiffres=chiffres,
         sans_chiffres=absents,
         faits=historique.intentions,
+        pieces=_pieces(atelier, numero, evaluation),
     )
+
+
+def _pieces(atelier: Atelier, numero: int, evaluation: Evaluation) -> Attente | None:
+    """Its pieces that are still to be looked into; None when there are none, or when that is not asked for."""
+    if not atelier.settings.pieces.relire:
+        return None
+    restantes = (r for r in atelier.base.relectures.of(numero).values() if r.examen is None)
+    return attente(((r, evaluation.a_revoir_le) for r in restantes), now=wiring.now())
 
 
 def _dit_efface(atelier: Atelier, numero: int) -> None:

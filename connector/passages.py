@@ -95,6 +95,8 @@ def prevoir(
         yield from (
             cycle.rejudge(passage, stored_form(atelier, passage.consigne)) if hors_ligne else cycle.preview(passage)
         )
+        if relues := passage.rapport.pieces:
+            dire(f"{pluriel(relues, 'pièce relue', 'pièces relues')} pour le dire.")
         for problem in _unknown_answers(atelier, passage.consigne):
             dire(f"Attention, {problem}.")
 

@@ -19,6 +19,7 @@ from connector.core.constat import AvisPropose, Constat, Statut
 from connector.core.decide import Plan
 from connector.core.ecarts import Ecart, Nature
 from connector.core.evaluation import Proposition
+from connector.core.examen_piece import Attente
 from connector.core.justification import Justification
 from connector.core.model import Dossier
 from connector.core.montants import instant, jour_en_lettres, nombre, pluriel
@@ -297,6 +298,21 @@ def faits_lines(intentions: Sequence[Intention]) -> list[str]:
     if derniere is not None:
         lines.append(f"  annotations écrites, la dernière fois le {moment(derniere)}")
     return ["", "Déjà fait :", *lines] if lines else []
+
+
+def pieces_lines(attente: Attente | None) -> list[str]:
+    """How many of its pieces were not looked into yet: nothing is said of what they hold."""
+    if attente is None:
+        return []
+    pas_encore = pluriel(attente.nombre, "pièce pas encore examinée", "pièces pas encore examinées")
+    return ["", f"{pas_encore} ; au plus tôt le {moment(attente.reprise)}."]
+
+
+def pieces_json(attente: Attente | None) -> dict[str, Any] | None:
+    """The same for a program."""
+    if attente is None:
+        return None
+    return {"nombre": attente.nombre, "reprise": attente.reprise.astimezone(FRANCE).isoformat(timespec="seconds")}
 
 
 def faits_json(intentions: Sequence[Intention]) -> list[dict[str, Any]]:

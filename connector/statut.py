@@ -64,7 +64,6 @@ def _alerte(suivi: Suivi, numero: int) -> dict[str, Any] | None:
 
 def _etat_demarche(atelier: Atelier, demarche: DemarcheReglee, now: datetime) -> dict[str, Any]:
     numero, suivi, ledger = demarche.numero, atelier.base.suivi, atelier.base.ledger
-    pieces = _pieces(atelier, numero, now)
     filigrane, absents = atelier.base.dossiers.watermark(numero), suivi.absents(numero)
     comparee = filigrane.comparee if filigrane else None
     commence = suivi.begun(numero)
@@ -103,7 +102,7 @@ def _etat_demarche(atelier: Atelier, demarche: DemarcheReglee, now: datetime) ->
             and not _superseded(atelier.base, r.intention)
         ],
         "a_un_humain": [presentation.intention_line(i) for i in ledger.handed_to_human(numero)],
-        "pieces_a_relire": None if pieces is None else {"nombre": pieces.nombre, "reprise": _iso(pieces.reprise)},
+        "pieces_a_relire": presentation.pieces_json(_pieces(atelier, numero, now)),
         "en_cours_depuis": None if commence is None else _iso(commence),
         "passages": [
             {"le": _iso(r.at), "code": r.exit_code, "texte": r.text} for r in suivi.last_reports(numero, limit=PASSAGES)

@@ -279,7 +279,7 @@ class Dossiers:
         return self._pauses.current() is not None
 
     def pause(self, reason: str, now: datetime) -> None:
-        """Stop all sending until `resume`; a pause already there goes on."""
+        """Stop all sending until `resume`; a pause already there goes on, for this reason when one is given."""
         self._pauses.start(reason, now=now)
 
     def resume(self, now: datetime) -> None:

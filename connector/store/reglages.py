@@ -60,9 +60,11 @@ class Pauses:
         return self._read("SELECT reason, since, until FROM pauses ORDER BY id DESC")
 
     def start(self, reason: str, *, now: datetime) -> None:
-        """Stop all sending; nothing changes when it is stopped already."""
+        """Stop all sending; when it is stopped already, only the reason changes, for the one that is given."""
         with self._connexion.transaction():
             self._connexion.run(_START, (codec.storable(reason), codec.instant(now)))
+            if reason:
+                self._connexion.run("UPDATE pauses SET reason = ? WHERE until IS NULL", (codec.storable(reason),))
 
     def end(self, *, now: datetime) -> None:
         """Allow sending again."""

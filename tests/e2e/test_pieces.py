@@ -89,7 +89,9 @@ def test_a_storage_that_misbehaves_is_said_calmly(banc):
     assert "5 pièces à relire : au plus tôt le " in plain(banc.run("status").stdout)
     (demarche,) = json.loads(banc.run("status", "--json").stdout)["demarches"]
     assert demarche["pieces_a_relire"]["nombre"] == 5
+    assert "5 pièces pas encore examinées ; au plus tôt le " in plain(banc.run("explain", str(NUMERO)).stdout)
     banc.reglage(relire="false")
+    assert "pas encore examinée" not in plain(banc.run("explain", str(NUMERO)).stdout)
     (demarche,) = json.loads(banc.run("status", "--json").stdout)["demarches"]
     assert demarche["pieces_a_relire"] is None
     assert "à relire :" not in plain(banc.run("status").stdout)

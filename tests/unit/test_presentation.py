@@ -16,6 +16,7 @@ from connector import cli_commun, presentation
 from connector.core.constat import AvisPropose, Constat, Effet, Source, Statut
 from connector.core.decide import Plan
 from connector.core.evaluation import Proposition
+from connector.core.examen_piece import Attente
 from connector.core.justification import Justification
 from connector.core.model import Label
 from connector.core.plan import (
@@ -215,6 +216,17 @@ def test_a_program_reads_the_same_plan():
     assert found["actions"][2] == {"quoi": "etat", "transition": "passer_en_instruction", "notifier": False}
     assert (found["dossier"], found["avis"], found["conflits"]) == (7, "Favorable", ["Zone"])
     assert len(found["deja_fait"]) == 4
+
+
+def test_pieces_that_nobody_looked_into_yet_are_said_with_their_hour_and_nothing_where_none_waits():
+    reprise = datetime(2026, 1, 8, 13, 59, tzinfo=UTC)
+    seule, deux = (Attente(nombre=nombre, reprise=reprise) for nombre in (1, 2))
+    (_, dit) = presentation.pieces_lines(deux)
+    assert dit.startswith("2\u00a0pièces pas encore examinées ; au plus tôt le ")
+    assert presentation.pieces_lines(seule)[1].startswith("1\u00a0pièce pas encore examinée ;")
+    assert presentation.pieces_lines(None) == []
+    assert presentation.pieces_json(deux) == {"nombre": 2, "reprise": "2026-01-08T14:59:00+01:00"}
+    assert presentation.pieces_json(None) is None
 
 
 # another configuration

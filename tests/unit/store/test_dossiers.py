@@ -614,15 +614,17 @@ def test_a_pause_lasts_across_runs_until_it_is_ended(path):
     with store.ouvrir(path) as base:
         assert not base.dossiers.paused()
         base.dossiers.pause("commission en cours", now=NOW)
-        base.dossiers.pause("encore", now=NOW + DAY)
+        base.dossiers.pause("", now=NOW + DAY)
+        assert base.pauses.current().reason == "commission en cours"
+        base.dossiers.pause("commission reportée", now=NOW + DAY)
     with store.ouvrir(path) as base:
         assert base.dossiers.paused()
         pause = base.pauses.current()
-        assert (pause.reason, pause.since, pause.until) == ("commission en cours", NOW, None)
+        assert (pause.reason, pause.since, pause.until) == ("commission reportée", NOW, None)
         base.dossiers.resume(now=NOW + 2 * DAY)
         assert not base.dossiers.paused()
         base.dossiers.resume(now=NOW + 3 * DAY)
-        assert [(p.reason, p.until) for p in base.pauses.all()] == [("commission en cours", NOW + 2 * DAY)]
+        assert [(p.reason, p.until) for p in base.pauses.all()] == [("commission reportée", NOW + 2 * DAY)]
 
 
 def test_a_report_is_kept_and_the_oldest_make_room(base, dossiers, monkeypatch):

@@ -335,6 +335,8 @@ def sync(chemin: Path, demarche: int | None, permis: int | None, *, complet: boo
 def plan(chemin: Path, demarche: int | None, dossier: int | None, autre: Path | None, *, en_json: bool) -> None:
     """Montre ce qui serait écrit et envoyé, mot pour mot, et pourquoi ; n’envoie rien.
 
+    Les dossiers lus pour cela sont gardés : le « sync » suivant n’a plus à les lire.
+
     Avec --avec, compare sans rien lire dans DS : sur les dossiers déjà lus, ce qu’une autre configuration changerait.
 
     \b

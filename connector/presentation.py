@@ -489,7 +489,7 @@ def _annotation_lines(action: EcrireAnnotations, avis: AvisPropose | None, dits:
     lines = []
     for ecriture in action.ecritures:
         texte = _sous_condition(value_text(ecriture.value), ecriture.value, avis)
-        texte = dits.get(texte.strip(), texte)
+        texte = dits.get(texte.strip(), texte) or "(vide)"
         if "\n" in texte:
             lines += [f"{ecriture.label} :", *(f"  {line}" for line in quoted(texte))]
         else:

@@ -195,6 +195,13 @@ def test_a_prime_due_is_conditional_beside_an_opinion_that_gives_no_post(avis):
     assert "si le poste" not in presentation.plan_text(un_dossier(7), proposition(), plan)
 
 
+def test_an_annotation_to_be_emptied_is_said_so():
+    write = EcrireAnnotations(
+        dossier=7, ecritures=(replace(ACTIONS[0].ecritures[0], label="Message proposé", value=""),)
+    )
+    assert presentation.action_lines(write) == ["annotations :", "Message proposé : (vide)"]
+
+
 def test_a_message_held_back_is_read_in_full():
     plan = Plan(dossier=7, retenues=("Demande de correction retenue.",))
     assert "│ Une pièce manque." in presentation.plan_text(un_dossier(7), proposition(), plan, MESSAGE)

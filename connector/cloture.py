@@ -7,7 +7,7 @@ is counted: what is written, how deep, what all loops and inclusions do together
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -16,6 +16,9 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
+
+from connector.core import jetons
+from connector.errors import TemplateError
 
 EFFORT = 50_000
 """What one message may do: a unit for each thing written in it, again at each turn of a loop and each inclusion, and
@@ -63,6 +66,9 @@ _TROP_PROFOND = (
     "{% set %}"
 )
 
+JETON = "un jeton est écrit dans ce modèle : ôtez-le, et demandez-en un autre si quelqu’un a pu le lire."
+"""What is said of a template that would send a token."""
+
 _TOURS, _COURT = "~tours", "~court"
 """Filters of our own, under names that no template can write."""
 
@@ -104,11 +110,14 @@ def en_francais(error: TemplateSyntaxError) -> str:
 
 
 class Cloture(ImmutableSandboxedEnvironment):
-    """The environment of our templates, found in those folders, the first one that has it winning."""
+    """The environment of our templates, found in those folders, the first one that has it winning.
+
+    `connus`: the tokens in use, which no template may hold.
+    """
 
     intercepted_binops = frozenset({"+", "*"})
 
-    def __init__(self, dossiers: Iterable[str], filtres: dict[str, Any]) -> None:
+    def __init__(self, dossiers: Iterable[str], filtres: dict[str, Any], connus: Collection[str] = ()) -> None:
         super().__init__(
             loader=FileSystemLoader(list(dossiers), encoding="utf-8-sig"),
             undefined=StrictUndefined,
@@ -116,6 +125,7 @@ class Cloture(ImmutableSandboxedEnvironment):
             keep_trailing_newline=False,
             optimized=False,  # Jinja would work out beforehand what it can: longer than the message itself
         )
+        self._connus = connus
         self._reste = EFFORT
         self._poids: dict[str, int] = {}
         self.globals.clear()
@@ -147,6 +157,9 @@ class Cloture(ImmutableSandboxedEnvironment):
         return _court(super().call_binop(context, operator, left, right))
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        for rang, ligne in enumerate(source.splitlines(), 1):
+            if jetons.montre(ligne, self._connus):
+                raise TemplateError(str(name), rang, JETON)
         if len(source) > TAILLE:
             raise Interdit(f"plus de {TAILLE} caractères : raccourcissez ce modèle", 1, name)
         try:

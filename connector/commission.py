@@ -16,7 +16,7 @@ from connector.core.plan import EtatIntention
 from connector.core.reconcile import EVENEMENTS
 from connector.core.typographie import composer
 from connector.errors import OperatorError
-from connector.wiring import FRANCE, Atelier
+from connector.wiring import FRANCE, Atelier, jetons_en_usage
 
 if TYPE_CHECKING:
     from connector.imports.commission import LigneCommission, ListeCommission
@@ -51,7 +51,7 @@ def enregistrer(atelier: Atelier, chemin: Path, *, onglet: str, now: datetime) -
             hint='Pour porter celles d’une liste : source = "fichier".',
         )
     try:
-        liste = read_liste(chemin, onglet=onglet)
+        liste = read_liste(chemin, onglet=onglet, connus=jetons_en_usage(atelier.settings))
     except ListeRefusee as refusee:  # all its faults at once: those that only the database knows too
         raise ListeRefusee(refusee.fichier, (*refusee.fautes, *_known(atelier, refusee.lignes)[1])) from None
     dossiers, inconnus = _known(atelier, liste.lignes)

@@ -8,6 +8,7 @@ typed with ordinary spaces: the no-break ones that French wants are put in when 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -20,8 +21,8 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from connector.cloture import Cloture, Demesure, en_francais
-from connector.core import empreintes
+from connector.cloture import JETON, Cloture, Demesure, en_francais
+from connector.core import empreintes, jetons
 from connector.core.courrier import MODELES, Faits, Modele, PosteDit
 from connector.core.textes import suggestion
 from connector.core.typographie import composer
@@ -185,10 +186,11 @@ FILTRES = {"date_longue": date_longue, "euros": euros, "nombre": nombre, "plurie
 
 
 class Modeles:
-    """The templates found in `folders`, the first one that has a template winning."""
+    """The templates found in `folders`, the first one that has a template winning. `connus`: the tokens in use."""
 
-    def __init__(self, *folders: Path) -> None:
-        self._jinja = Cloture((str(folder) for folder in folders), FILTRES)
+    def __init__(self, *folders: Path, connus: Collection[str] = ()) -> None:
+        self._jinja = Cloture((str(folder) for folder in folders), FILTRES, connus)
+        self._connus = connus
 
     def names(self) -> tuple[str, ...]:
         """The names of the templates at hand, without suffix."""
@@ -198,10 +200,17 @@ class Modeles:
         """Render every template against samples; TemplateError names the first that cannot be."""
         for name in self.names():
             for exemple in (*exemples(name), le_plus_long(name)):
-                self.render(name, exemple)
+                if jetons.montre(self._text(name, exemple), self._connus):  # its source alone does not show it
+                    raise TemplateError(name + SUFFIXE, 0, JETON)
 
     def render(self, name: str, contenu: Contenu) -> str:
-        """The text of one message, without its reference; TemplateError says which line is wrong, or what it lacks."""
+        """The text of one message, without its reference; TemplateError says which line is wrong, or what it lacks.
+
+        A token that somebody typed in a dossier stops nothing: it is masked, and is not sent back.
+        """
+        return composer(jetons.masque(self._text(name, contenu), self._connus))
+
+    def _text(self, name: str, contenu: Contenu) -> str:
         file = name + SUFFIXE
         manque = _modele(name).manque(contenu.faits)
         if manque:
@@ -223,7 +232,7 @@ class Modeles:
         tus = [nom for nom in _modele(name).imprime if _plat(getattr(contenu.faits, nom)) not in _plat(text)]
         if tus:
             raise TemplateError(file, 0, f"il doit dire, mot pour mot : {', '.join(tus)}.")
-        return composer(text.strip())
+        return text.strip()
 
 
 def _plat(texte: str) -> str:

@@ -370,14 +370,22 @@ def modeles(settings: Settings) -> Modeles:
     """The templates, the operator's first, once they are known to render; tried again when a file of theirs changed."""
     folders = tuple(f for f in (settings.messages.modeles, folder("templates")) if f is not None)
     _known_only(settings.messages.modeles)
-    return _essayes(folders, tuple(_etat(fichier) for f in folders for fichier in sorted(f.rglob("*"))))
+    etats = tuple(_etat(fichier) for f in folders for fichier in sorted(f.rglob("*")))
+    return _essayes(folders, jetons_en_usage(settings), etats)
+
+
+def jetons_en_usage(settings: Settings) -> tuple[str, ...]:
+    """The tokens that can be read now, which nothing that is sent or kept may hold."""
+    from connector.config import jetons  # noqa: PLC0415 - heavy
+
+    return jetons.en_usage(settings.instance.jeton, os.environ)
 
 
 @lru_cache(maxsize=4)  # a service opens its workshop at each pass: compiling them again would be most of a quiet one
-def _essayes(folders: tuple[Path, ...], _etats: tuple[tuple[Path, int, int], ...]) -> Modeles:
+def _essayes(folders: tuple[Path, ...], connus: tuple[str, ...], _etats: tuple[tuple[Path, int, int], ...]) -> Modeles:
     from connector.render import Modeles  # noqa: PLC0415 - heavy
 
-    modeles = Modeles(*folders)
+    modeles = Modeles(*folders, connus=connus)
     modeles.check()
     return modeles
 

@@ -23,14 +23,17 @@ DIT = (
 
 def connus(fichier: Mapping[str, Any], lieu: Lieu) -> tuple[str, ...]:
     """The tokens in use that can be read now: where that file says that one is, and where one is by default."""
-    trouves = [lieu.environ.get(jetons.VARIABLE, "").strip()]
-    instance = fichier.get("instance")
-    with suppress(ConfigError, ValidationError):  # told where it is read
-        trouves.append(
-            Jeton.model_validate(instance.get("jeton") if isinstance(instance, dict) else None, context=lieu).texte(
-                lieu.environ
-            )
-        )
+    instance, jeton = fichier.get("instance"), None
+    with suppress(ValidationError):  # told where it is read
+        jeton = Jeton.model_validate(instance.get("jeton") if isinstance(instance, dict) else None, context=lieu)
+    return en_usage(jeton, lieu.environ)
+
+
+def en_usage(jeton: Jeton | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The token kept there, and the one where one is by default: those that can be read now."""
+    trouves = [environ.get(jetons.VARIABLE, "").strip()]
+    with suppress(ConfigError):  # told where it is read
+        trouves += [jeton.texte(environ)] if jeton else []
     return tuple(filter(None, trouves))
 
 

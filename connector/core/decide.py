@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
-from connector.core import empreintes
+from connector.core import empreintes, jetons
 from connector.core.candidature import lire_date
 from connector.core.chiffrage import Chiffrage
 from connector.core.constat import AvisPropose
@@ -509,8 +509,15 @@ def wanted_values(
         values["avis_propose"] = spelled(proposition.avis.value, resolution.annotations["avis_propose"])
     values |= _figures(chiffrage or Chiffrage(), resolution)
     return {
-        key: typed(value, resolution.annotations[key]) for key, value in values.items() if key in resolution.annotations
+        key: typed(_sans_jeton(value), resolution.annotations[key])
+        for key, value in values.items()
+        if key in resolution.annotations
     }
+
+
+def _sans_jeton(value: ValeurAnnotation) -> ValeurAnnotation:
+    """The value; a token that somebody typed in the dossier is masked, and is not written back."""
+    return jetons.masque(value) if isinstance(value, str) else value
 
 
 def _figures(chiffrage: Chiffrage, resolution: Resolution) -> dict[str, ValeurAnnotation]:

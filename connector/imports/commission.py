@@ -8,11 +8,12 @@ nobody is accepted or refused by a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from connector.core import jetons
 from connector.core.decisions import Sens, sens_de
 from connector.core.textes import citer, normaliser, suggestion
 from connector.core.typographie import composer
@@ -67,8 +68,11 @@ class ListeRefusee(OperatorError):
         )
 
 
-def read_liste(chemin: Path, *, onglet: str = "") -> ListeCommission:
-    """The list in that file, in that sheet if one is named; `ListeRefusee` names every line that is to be mended."""
+def read_liste(chemin: Path, *, onglet: str = "", connus: Collection[str] = ()) -> ListeCommission:
+    """The list in that file, in that sheet if one is named; `ListeRefusee` names every line that is to be mended.
+
+    `connus`: the tokens in use, which no line may hold: what it says of a dossier is sent.
+    """
     classeur = read_classeur(chemin.name, read_bytes(chemin), formules=True)
     check_sheet(classeur, onglet)
     trouvees = tables(classeur, COLONNES, onglet)
@@ -78,7 +82,7 @@ def read_liste(chemin: Path, *, onglet: str = "") -> ListeCommission:
             "il manque les colonnes « Dossier » et « Décision ».",
             hint=f"Titres lus : {listed_titles(classeur)}.",
         )
-    lecture = _Lecture()
+    lecture = _Lecture(connus)
     lignes = [ligne for table in trouvees for fiche in table.fiches if (ligne := lecture.ligne(fiche)) is not None]
     lignes = list(lecture.sans_repetition(lignes))
     if lecture.fautes:
@@ -94,10 +98,16 @@ class _Faute(Exception):
 class _Lecture:
     """One reading under way, and what is wrong so far."""
 
+    connus: Collection[str]
     fautes: list[str] = field(default_factory=list)
 
     def ligne(self, fiche: Fiche) -> LigneCommission | None:
         """One line; None for a note or a total, and for one with something wrong in it, which is then told."""
+        if any(jetons.montre(fiche[colonne.cle], self.connus) for colonne in COLONNES):
+            self.fautes.append(
+                f"{fiche.endroit} : un jeton y est écrit ; ôtez-le, et demandez-en un autre si cette liste a été lue."
+            )
+            return None
         avant = len(self.fautes)
         sens = self._lit(fiche, "decision", _sens)
         if sens is None and len(self.fautes) == avant and not _is_number(fiche["dossier"]):

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import base64
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
-from connector import cli
+from connector import cli, commission
+from connector.config import Instance, load
+from connector.config import Jeton as Range
 from connector.config import jetons as de_la_configuration
-from connector.config import load
 from connector.core import jetons
-from connector.errors import ConfigError
+from connector.core.decisions import SourceDecisions
+from connector.errors import ConfigError, TemplateError
+from connector.imports.commission import ListeRefusee, read_liste
+from connector.render import EXEMPLE, SUFFIXE, Modeles, Point
 
 SECRET = "CANARI-SECRET"
 JETON = base64.urlsafe_b64encode(f"00000000-0000-4000-8000-0000000000ab;{SECRET}".encode()).decode()
@@ -150,3 +157,66 @@ def test_a_megabyte_is_searched_in_no_time():
     for texte in ("a" * 1_000_000, "a-" * 500_000, "t" * 100_000, " " * 1_000_000):
         assert not jetons.montre(texte)
     assert time.process_time() - debut < 15
+
+
+# what is sent
+
+
+@pytest.mark.parametrize("jeton", [JETON, AUTRE], ids=["par sa forme", "par ce qu’il est"])
+@pytest.mark.parametrize(
+    ("texte", "ligne"),
+    [
+        ("Bonjour,\n\nVoyez @@.\n", 3),
+        ("Bonjour {# @@ #}\n", 1),
+        ('Bonjour,\n{% set x = "@@" %}\nMerci.\n', 2),
+        ("Bonjour,\n{% if points %}{% include 'suite.txt' %}{% endif %}\n", 2),
+        ('Bonjour {{ "@1" }}{{ "@2" }}\n', 0),
+    ],
+    ids=["texte", "commentaire", "valeur", "inclus", "coupé"],
+)
+def test_a_token_in_a_template_is_refused_by_its_line_before_anything_is_sent(tmp_path, texte, ligne, jeton):
+    (tmp_path / "suite.txt").write_text(f"Merci.\n{jeton}\n", encoding="utf-8")
+    for joker, vrai in (("@@", jeton), ("@1", jeton[:10]), ("@2", jeton[10:])):
+        texte = texte.replace(joker, vrai)
+    (tmp_path / f"essai{SUFFIXE}").write_text(texte, encoding="utf-8")
+    with pytest.raises(TemplateError, match="jeton") as refus:
+        Modeles(tmp_path, connus=[AUTRE]).check()
+    assert refus.value.line == ligne
+    assert jeton[10:] not in str(refus.value)
+
+
+@pytest.mark.parametrize("jeton", [JETON, AUTRE], ids=["par sa forme", "par ce qu’il est"])
+def test_a_token_typed_in_a_dossier_stops_nothing_and_is_not_sent_back(tmp_path, jeton):
+    (tmp_path / f"essai{SUFFIXE}").write_text("Il manque {{ points[0].phrase }}\n", encoding="utf-8")
+    modeles = Modeles(tmp_path, connus=[AUTRE])
+    modeles.check()
+    contenu = replace(EXEMPLE, points=(Point(regle="cv", phrase=f"le CV ({jeton}).", source="note"),))
+    assert modeles.render("essai", contenu) == "Il manque le CV (<masqué>)."
+
+
+@pytest.mark.parametrize("jeton", [JETON, AUTRE], ids=["par sa forme", "par ce qu’il est"])
+@pytest.mark.parametrize("ligne", ["100012;Non retenu;Voir @@;", "100012;@@;;", "@@;Retenu;;1", "Total;;@@;"])
+def test_a_token_in_the_commission_s_list_is_refused_by_its_line(tmp_path, ligne, jeton):
+    chemin = tmp_path / "liste.csv"
+    texte = f"Dossier;Décision;Motivation;Rang\n100011;Retenu;;1\n{ligne.replace('@@', jeton)}\n"
+    chemin.write_text(texte, encoding="utf-8")
+    with pytest.raises(ListeRefusee) as refus:
+        read_liste(chemin, connus=[AUTRE])
+    (faute,) = refus.value.fautes
+    assert faute.startswith("ligne 3")
+    assert "jeton" in faute
+    assert jeton not in str(refus.value)
+
+
+def test_the_commission_s_list_is_read_with_the_token_in_use(tmp_path, monkeypatch):
+    monkeypatch.setenv("UN_JETON", AUTRE)
+    (tmp_path / "liste.csv").write_text(f"Dossier;Décision;Motivation\n100011;Refus;{AUTRE}\n", encoding="utf-8")
+    settings = SimpleNamespace(
+        decisions=SimpleNamespace(source=SourceDecisions.FICHIER),
+        demarches=(),
+        instance=Instance(jeton=Range(variable="UN_JETON")),
+    )
+    with pytest.raises(ListeRefusee, match="jeton"):
+        commission.enregistrer(
+            SimpleNamespace(settings=settings), tmp_path / "liste.csv", onglet="", now=datetime.now(UTC)
+        )

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from connector import wiring
+from connector.config import Instance, Jeton
 from connector.errors import TemplateError
 
 BON = "Bonjour,\n\nIl manque :\n{% for point in points %}- {{ point.phrase }}\n{% endfor %}\n{{ signature }}\n"
@@ -15,7 +16,9 @@ BON = "Bonjour,\n\nIl manque :\n{% for point in points %}- {{ point.phrase }}\n{
 @pytest.fixture
 def reglages(tmp_path):
     (tmp_path / "pieces.txt.j2").write_text(BON, encoding="utf-8")
-    return SimpleNamespace(messages=SimpleNamespace(modeles=tmp_path))
+    return SimpleNamespace(
+        messages=SimpleNamespace(modeles=tmp_path), instance=Instance(jeton=Jeton(variable="UN_JETON"))
+    )
 
 
 def test_nothing_is_compiled_again_while_no_file_moves(reglages):
@@ -42,3 +45,14 @@ def test_a_template_taken_away_gives_ours_again(reglages):
 def test_a_file_that_goes_while_it_is_looked_at_is_no_accident(reglages):
     (reglages.messages.modeles / "brouillon").symlink_to("nulle-part")
     assert wiring.modeles(reglages) is wiring.modeles(reglages)
+
+
+def test_a_token_that_came_into_use_since_is_looked_for(reglages, monkeypatch):
+    fichier = reglages.messages.modeles / "pieces.txt.j2"
+    fichier.write_text(f"{BON}{{# ancien-jeton-d-autrefois #}}\n", encoding="utf-8")
+    wiring.modeles(reglages)
+    monkeypatch.setenv("UN_JETON", "ancien-jeton-d-autrefois")
+    with pytest.raises(TemplateError, match="jeton") as refus:
+        wiring.modeles(reglages)
+    assert refus.value.line == BON.count("\n") + 1
+    assert "autrefois" not in str(refus.value)

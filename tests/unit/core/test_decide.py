@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -683,6 +684,13 @@ def test_each_annotation_says_its_part_and_only_mapped_ones_are_written():
         == "• cv\u202f! (cahier des charges, § 4)\n• lettre\u202f! (cahier des charges, § 4)"
     )
     assert (values["controle_le"], values["version_regles"]) == (JOUR, "2026.1")
+
+
+def test_a_token_typed_in_a_dossier_is_not_written_back():
+    jeton = base64.urlsafe_b64encode(b"00000000-0000-4000-8000-0000000000ab;CANARI").decode()
+    values = voulues(replace(juge(un_constat()), synthese=f"Vu {jeton}.", points=(f"« {jeton} » : à vérifier.",)))
+    assert values["synthese"] == "Vu <masqué>."
+    assert values["points_a_verifier"] == "• «\u00a0<masqué>\u00a0»\u00a0: à vérifier."
 
 
 def test_nothing_to_look_at_clears_the_points():

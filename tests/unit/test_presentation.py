@@ -196,9 +196,8 @@ def test_a_prime_due_is_conditional_beside_an_opinion_that_gives_no_post(avis):
 
 
 def test_an_annotation_to_be_emptied_is_said_so():
-    write = EcrireAnnotations(
-        dossier=7, ecritures=(replace(ACTIONS[0].ecritures[0], label="Message proposé", value=""),)
-    )
+    vide = replace(ANNOTATIONS.ecritures[0], label="Message proposé", value="")
+    write = replace(ANNOTATIONS, ecritures=(vide,))
     assert presentation.action_lines(write) == ["annotations :", "Message proposé : (vide)"]
 
 

@@ -27,7 +27,7 @@ MANUEL = typographier(
 )
 """All of it, as `connector rules` tells it."""
 
-SOURCE = Source(texte="Contenu des pièces relu par le connecteur", opposable=False)
+SOURCE = Source(texte="Examen du fichier par le connecteur (son texte n'est pas lu)", opposable=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

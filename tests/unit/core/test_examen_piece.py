@@ -93,6 +93,11 @@ def test_what_acts_by_itself_is_to_be_opened_with_care_and_the_rest_is_to_be_see
     assert "avec prudence" in phrases(*du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.INACHEVE,))))[0]
 
 
+def test_the_source_says_that_nobody_read_what_the_document_says():
+    (constat,) = du_fichier(Examen(nature=Nature.PDF, defauts=(Defaut.ILLISIBLE,)))
+    assert "n'est pas lu" in constat.source.texte
+
+
 def test_a_program_is_not_to_be_opened_at_all():
     (dite,) = phrases(*du_fichier(Examen(nature=Nature.PROGRAMME)))
     assert "Ne pas l’ouvrir" in dite

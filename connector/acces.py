@@ -1,7 +1,7 @@
 """Everything kept here about one dossier, as the person it is about can read it: for the right of access.
 
-In French words and at the hour it is in France; what only machines read comes last, and digests, from which nothing can
-be learnt, are left out.
+In French words and at the hour it is in France; what only machines read comes last. Digests and the references that DS
+gives its objects, from which nothing can be learnt, are left out.
 """
 
 from __future__ import annotations
@@ -34,18 +34,22 @@ from connector.core.model import (
     Valeur,
 )
 from connector.core.poste import Poste
-from connector.core.textes import typographier
+from connector.core.textes import entre_parentheses, typographier
 from connector.donnees import ETATS as ENVOIS
 from connector.donnees import MOTIFS, QUOI, as_data
 from connector.errors import OperatorError, StoreError
 from connector.store import codec
-from connector.store.effacement import Efface
+from connector.store.effacement import OUVERTS, Efface
 from connector.wiring import FRANCE
 
 if TYPE_CHECKING:
+    from connector.config import Settings
     from connector.store import Base
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
+
+_SANS_OBJET = re.compile(r"^Sans objet\s:\s")
+"""How a rule that has no bearing on a dossier begins what it says."""
 
 _DU_DOSSIER = frozenset(
     {
@@ -80,11 +84,8 @@ TABLES = {
 COLONNES = {
     "number": "numero",
     "dossier": "numero",
-    "id": "identifiant",
     "state": "etat",
     "archived": "archive",
-    "revision": "version_du_formulaire",
-    "groupe": "groupe_instructeur",
     "date_depot": "depose_le",
     "modifiee_le": "modifie_le",
     "absent_le": "absent_de_demarches_simplifiees_depuis",
@@ -93,7 +94,6 @@ COLONNES = {
     "a_pousser": "a_ecrire_dans_demarches_simplifiees",
     "evaluee_le": "controle_le",
     "notee_le": "note_le",
-    "checksum": "empreinte_du_fichier",
     "seq": "numero_d_ordre",
     "kind": "nature",
     "sent_at": "envoye_le",
@@ -104,6 +104,7 @@ COLONNES = {
     "updated_at": "mis_a_jour_le",
     "levee_le": "leve_le",
     "date_suppression": "supprime_le",
+    "favorable": "compte_parmi_les_recevables_en_attente",
     "reason": "motif",
     "seen_at": "vu_le",
 }
@@ -122,20 +123,25 @@ _VALEURS: Mapping[tuple[str, str], Mapping[str, str]] = {
 _EMPREINTES = frozenset(
     {
         *("contenu", "d_champs", "d_saisies", "d_proposees", "d_messages", "d_etat", "d_labels", "proposees"),
-        *("politique", "lecture", "candidat", "projet", "contexte", "fingerprint", "cible"),
+        *("politique", "lecture", "candidat", "projet", "contexte", "fingerprint", "cible", "checksum"),
+        *("id", "revision", "groupe"),
     }
 )
-"""Columns that hold digests, or what is made of them."""
+"""Columns that hold digests, what is made of them, or what DS calls its own objects by."""
 
 
-def exporter(base: Base, number: int) -> dict[str, Any]:
-    """Everything kept here about one dossier, as JSON takes it; OperatorError when nothing is."""
+def exporter(base: Base, number: int, settings: Settings | None = None) -> dict[str, Any]:
+    """Everything kept here about one dossier, as JSON takes it; OperatorError when nothing is.
+
+    `settings` names the rules; one that is no longer there is told by its key.
+    """
     rangees = base.effacement.everything(number)
     if not any(rangees.values()):
         raise OperatorError(f"rien n’est gardé ici sur le dossier n° {number}.")
     poste, efface = base.postes.of_dossier(number), base.effacement.of(number)
     fiche, relues = _stocke(base, number), base.relectures.of(number)
-    lu = _du_dossier(*fiche) if fiche else {}
+    libelles = _libelles(settings, rangees["dossiers"])
+    lu = _du_dossier(*fiche, libelles) if fiche else {}
     dits = _DITS | (_DU_DOSSIER if lu else frozenset())
     if len(relues) == len(rangees["relectures"]):  # else one of them cannot be read back: it is given as it is kept
         dits |= {("relectures", "relecture")}
@@ -143,7 +149,7 @@ def exporter(base: Base, number: int) -> dict[str, Any]:
         "dossier": number,
         **lu,
         "pieces_relues": _pieces_relues(fiche[0].dossier.champs if fiche else (), relues),
-        "propositions_precedentes": [_proposee(r) for r in rangees["evaluations_passees"]],
+        "propositions_precedentes": [_proposee(r, libelles) for r in rangees["evaluations_passees"]],
         "decisions_enregistrees": [_decidee(r["decision"]) for r in rangees["decisions"]],
         "poste": _poste(poste) if poste else None,
         "effacement": _effacement(efface) if efface else None,
@@ -161,7 +167,13 @@ def _stocke(base: Base, number: int) -> tuple[Fiche, Historique] | None:
         return None
 
 
-def _du_dossier(fiche: Fiche, historique: Historique) -> dict[str, Any]:
+def _libelles(settings: Settings | None, dossiers: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """What the rules of that dossier's démarche are called, by their key."""
+    reglees = [settings.demarche(d["demarche"]) for d in dossiers] if settings else []
+    return {regle.cle: regle.libelle for reglee in reglees if reglee for regle in reglee.regles}
+
+
+def _du_dossier(fiche: Fiche, historique: Historique, libelles: Mapping[str, str]) -> dict[str, Any]:
     """The dossier itself, in words."""
     d, evaluation = fiche.dossier, historique.evaluation
     return {
@@ -174,9 +186,9 @@ def _du_dossier(fiche: Fiche, historique: Historique) -> dict[str, Any]:
         "reponses": _saisies(d.champs),
         "annotations_des_agents_et_du_connecteur": _saisies(d.annotations),
         "labels": [label.name for label in d.labels],
-        "historique": [{"le": _heure(t.date), "evenement": t.event.replace("_", " ")} for t in d.traitements],
+        "historique": [{"le": _heure(t.date), "evenement": _evenement(t.event)} for t in d.traitements],
         "messages_dont_le_texte_n_est_pas_garde": _messages(d),
-        "proposition": _proposition(evaluation.proposition, evaluation.evaluee_le) if evaluation else None,
+        "proposition": _proposition(evaluation.proposition, evaluation.evaluee_le, libelles) if evaluation else None,
         "envois": [line.strip() for line in presentation.faits_lines(historique.intentions)[2:]],
     }
 
@@ -226,21 +238,27 @@ def _messages(dossier: Dossier) -> list[dict[str, Any]]:
     ]
 
 
-def _proposition(proposition: Proposition, le: datetime) -> dict[str, Any]:
+def _proposition(proposition: Proposition, le: datetime, libelles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "le": _heure(le),
         "avis": proposition.avis.value,
         "synthese": proposition.synthese,
         "points": list(proposition.points),
-        "constats": [f"{_constat(c)} ({cite(c.source)})" for c in proposition.constats],
+        "constats": [f"{_constat(c, libelles)} {entre_parentheses(cite(c.source))}" for c in proposition.constats],
     }
 
 
-def _constat(constat: Constat) -> str:
-    """What a rule found; one that has no bearing on this dossier is named, as « connector rules » does."""
+def _constat(constat: Constat, libelles: Mapping[str, str]) -> str:
+    """What a rule found; one that has no bearing on this dossier is named."""
     if constat.statut is not Statut.SANS_OBJET:
         return constat.phrase
-    return typographier(f"Règle « {constat.regle} » : {constat.phrase[:1].lower()}{constat.phrase[1:]}")
+    nom = libelles.get(constat.regle, constat.regle.replace("_", " "))
+    phrase = _SANS_OBJET.sub("", constat.phrase)
+    return typographier(f"{nom[:1].upper()}{nom[1:]}, sans objet : {phrase}")
+
+
+def _evenement(event: str) -> str:
+    return presentation.EVENEMENTS.get(event, event.replace("_", " "))
 
 
 def _pieces_relues(champs: Iterable[Champ], relues: Mapping[str, Relecture]) -> list[dict[str, Any]]:
@@ -268,10 +286,10 @@ def _fichiers(champs: Iterable[Champ]) -> Iterator[tuple[str, str]]:
                 yield from _fichiers(row.champs)
 
 
-def _proposee(rangee: Mapping[str, Any]) -> dict[str, Any]:
+def _proposee(rangee: Mapping[str, Any], libelles: Mapping[str, str]) -> dict[str, Any]:
     """A proposition that another one replaced; as it is kept, when this version cannot read it back."""
     try:
-        return _proposition(codec.typed(rangee["proposition"], Proposition), codec.when(rangee["evaluee_le"]))
+        return _proposition(codec.typed(rangee["proposition"], Proposition), codec.when(rangee["evaluee_le"]), libelles)
     except StoreError:
         return {"le": rangee["evaluee_le"], "avis": rangee["avis"], "proposition": rangee["proposition"]}
 
@@ -305,13 +323,18 @@ def _ligne(ligne: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _technique(rangees: Mapping[str, list[dict[str, Any]]], dits: frozenset[tuple[str, str]]) -> dict[str, Any]:
-    """The rest of each table, without the digests nor the agents' addresses; the journal is told already."""
+    """The rest of each table, without the digests nor the agents' addresses; the journal is told already.
+
+    Whether a dossier counts among those that wait for a post says nothing once it is decided.
+    """
+    ouvert = any(d["state"] in OUVERTS for d in rangees["dossiers"])
+    tus = dits if ouvert else dits | {("inscriptions", "favorable")}
     restes = {
         TABLES[table]: [
             {
                 COLONNES.get(c, c): _mot(table, c, v)
                 for c, v in rangee.items()
-                if (table, c) not in dits and c not in _EMPREINTES and v not in (None, "")
+                if (table, c) not in tus and c not in _EMPREINTES and v not in (None, "")
             }
             for rangee in r
         ]

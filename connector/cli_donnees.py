@@ -108,7 +108,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
             )
             show("\n".join(map(str, numbers)) or f"Aucun dossier gardé ici ne contient ce texte.{_autrement(cherche)}")
             return
-        found = exporter(atelier.base, dossier)
+        found = exporter(atelier.base, dossier, atelier.settings)
         atelier.noter("export d’une personne", f"dossier {dossier}")
     text = json.dumps(found, ensure_ascii=False, indent=2)
     if sortie is None:

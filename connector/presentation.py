@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
@@ -57,6 +58,32 @@ TRANSITIONS = {
     Transition.CLASSER_SANS_SUITE: "classer sans suite",
     Transition.REPASSER_EN_INSTRUCTION: "repasser en instruction",
 }
+
+_PASSEES = {
+    Transition.PASSER_EN_INSTRUCTION: "passé en instruction",
+    Transition.REPASSER_EN_CONSTRUCTION: "repassé en construction",
+    Transition.ACCEPTER: "accepté",
+    Transition.REFUSER: "refusé",
+    Transition.CLASSER_SANS_SUITE: "classé sans suite",
+    Transition.REPASSER_EN_INSTRUCTION: "repassé en instruction",
+}
+"""The same, once done."""
+
+EVENEMENTS = {
+    "depose": "déposé",
+    "depose_correction_usager": "correction déposée par l’usager",
+    "depose_correction_instructeur": "correction déposée par un instructeur",
+    "passe_en_instruction": "passé en instruction",
+    "passe_en_instruction_automatiquement": "passé en instruction automatiquement",
+    "repasse_en_construction": "repassé en construction",
+    "repasse_en_instruction": "repassé en instruction",
+    "accepte": "accepté",
+    "accepte_automatiquement": "accepté automatiquement",
+    "refuse": "refusé",
+    "refuse_automatiquement": "refusé automatiquement",
+    "classe_sans_suite": "classé sans suite",
+}
+"""A line of a dossier's history (contract §4.5)."""
 
 ETATS = {
     "en_construction": "en construction",
@@ -334,7 +361,8 @@ def _fait(intention: Intention) -> str:
     doute = "" if intention.state is EtatIntention.DONE else " (réponse de DS attendue)"
     cible = intention.cible[0] if intention.cible else ""
     if intention.kind == "etat":
-        return f"{TRANSITIONS.get(cible, cible)}{doute}"  # type: ignore[call-overload]
+        dits = TRANSITIONS if doute else _PASSEES
+        return f"{dits.get(cible, cible)}{doute}"  # type: ignore[call-overload]
     quoi = "demande de correction envoyée" if CORRECTION in intention.cible else "message envoyé"
     return f"{quoi} à l’usager (référence {cible}){doute}"
 
@@ -543,8 +571,10 @@ def value_text(value: ValeurAnnotation) -> str:
             return f"{value:%d/%m/%Y}"
         case str():
             return value
+        case Decimal():
+            return nombre(value)
         case _:
-            return str(value).replace(".", ",")
+            return str(value)
 
 
 def intention_line(intention: Intention) -> str:

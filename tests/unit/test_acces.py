@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,6 +30,7 @@ from connector.core.model import (
     Lignes,
     Piece,
     Pieces,
+    Traitement,
     VirusScan,
 )
 from connector.core.poste import Categorie
@@ -52,6 +54,9 @@ NOM = Champ(id="n", descriptor_id="n", label="Nom", typename="TextChamp", value=
         (True, "oui"),
         (date(2026, 11, 22), "22/11/2026"),
         (Decimal("2.5"), "2,5"),
+        (Decimal("60.0"), "60"),
+        (Decimal("1000.0"), "1\u202f000"),
+        (2026, "2026"),
         (Choix(values=("a", "b")), "a, b"),
         (ChoixLie(primary="a", secondary=""), "a"),
         (Lieu(code="37261", name="Tours"), "Tours"),
@@ -182,7 +187,7 @@ def test_the_entry_in_the_register_is_told_without_its_digests(base):
 def test_every_table_and_column_kept_about_a_dossier_has_a_french_name(base):
     deja = {
         *("demarche", "entete", "champs", "annotations", "messages", "avis", "avis_depuis", "depuis", "a_revoir_le"),
-        *("proposition", "promotion", "inscription", "avertissement", "favorable", "source", "decision", "relecture"),
+        *("proposition", "promotion", "inscription", "avertissement", "source", "decision", "relecture"),
         *("rang", "cause", "detail", "poste", "definitif", "motif", "le"),
     }
     for table in set(base.effacement.everything(1)) - {"journal"}:
@@ -220,7 +225,7 @@ def test_what_was_found_in_each_piece_is_told_in_words(base):
         "CV : cv.pdf": "pas encore regardée : téléchargement trop long",
         "fichier qui n’est plus dans le dossier": "pas encore regardée",
     }
-    assert "relecture" not in dit["detail_technique"]["relectures_des_pieces"][0]
+    assert "relectures_des_pieces" not in dit["detail_technique"]
     with base.connexion.transaction():
         base.connexion.run("UPDATE relectures SET relecture = '[7]' WHERE checksum = 'c1'")
     dit = exporter(base, 1)
@@ -235,7 +240,42 @@ def test_a_rule_that_has_no_bearing_is_named(base):
     sans = replace(proposition().constats[0], regle="report", statut=Statut.SANS_OBJET, phrase="Sans objet : non.")
     base.dossiers.save_evaluations([evaluation(fiche(1), proposition=replace(proposition(), constats=(sans,)))])
     (dit,) = exporter(base, 1)["proposition"]["constats"]
-    assert dit.replace("\u00a0", " ").startswith("Règle « report » : sans objet : non. (")
+    assert dit.replace("\u00a0", " ").startswith("Report, sans objet : non. (")
+    regle = SimpleNamespace(cle="report", libelle="report d’une candidature")
+    settings = SimpleNamespace(demarche=lambda numero: SimpleNamespace(regles=(regle,)) if numero == DEMARCHE else None)
+    (dit,) = exporter(base, 1, settings)["proposition"]["constats"]
+    assert dit.replace("\u00a0", " ").startswith("Report d’une candidature, sans objet : non. (")
+
+
+def test_what_happened_to_a_dossier_is_told_in_words(base):
+    passages = tuple(
+        Traitement(event=event, date=NOW, email_agent=None)
+        for event in ("depose", "passe_en_instruction", "tout_autre")
+    )
+    base.dossiers.save_page(
+        DEMARCHE, fiches=(fiche(1, traitements=passages),), trous=(), supprimes=(), watermark=None, now=NOW
+    )
+    evenements = [ligne["evenement"] for ligne in exporter(base, 1)["historique"]]
+    assert evenements == ["déposé", "passé en instruction", "tout autre"]
+
+
+@pytest.mark.parametrize(("etat", "dit"), [(DossierState.EN_INSTRUCTION, True), (DossierState.ACCEPTE, False)])
+def test_whether_a_dossier_waits_for_a_post_is_told_until_it_is_decided(base, etat, dit):
+    base.dossiers.save_page(DEMARCHE, fiches=(fiche(1, state=etat),), trous=(), supprimes=(), watermark=None, now=NOW)
+    base.inscriptions.enter(
+        [(Inscription(dossier=1, demarche=DEMARCHE, etat=etat, depose_le=NOW), "contenu", "")], lecture="l"
+    )
+    (rangee,) = exporter(base, 1)["detail_technique"]["inscription_au_registre"]
+    assert ("compte_parmi_les_recevables_en_attente" in rangee) is dit
+    assert "favorable" not in rangee
+
+
+def test_what_programs_alone_go_by_is_left_out(base):
+    garder(base)
+    base.relectures.save(1, [Relecture(checksum="c1", le=NOW, empechement=Empechement.DELAI, essais=1)])
+    technique = exporter(base, 1)["detail_technique"]
+    absents = {"identifiant", "version_du_formulaire", "groupe_instructeur", "empreinte_du_fichier", "id", "checksum"}
+    assert not any(absents & rangee.keys() for rangees in technique.values() for rangee in rangees)
 
 
 def test_what_programs_call_by_a_word_is_told_in_french(base):

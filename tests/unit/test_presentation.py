@@ -161,7 +161,7 @@ def test_what_already_went_out_is_told_with_its_date():
     told = plain(presentation.faits_lines(FAITS))
     assert "le 22 novembre 2026 à 14 h 05 : demande de correction envoyée à l’usager (référence 7-AB)" in told
     assert "message envoyé à l’usager (référence 7-CD) (réponse de DS attendue)" in told
-    assert "22 novembre 2026 à 14 h 05 : passer en instruction" in told
+    assert "22 novembre 2026 à 14 h 05 : passé en instruction" in told
     assert "annotations écrites, la dernière fois le 22 novembre 2026" in told
     assert "7-EF" not in told
     assert "7-GH" not in told
@@ -177,7 +177,7 @@ def test_a_plan_says_what_went_out_then_what_would():
     told = presentation.plan_text(un_dossier(7), proposition(), plan, None, FAITS)
     assert told.index("Déjà fait") < told.index("→ annotations") < told.index("→ demande de correction")
     for words in (
-        "Prime : 1000,5",
+        "Prime : 1 000,5",
         "Vu : oui",
         "Zones : ZIP, ZAC",
         "Contrôlé le : 22/11/2026",

@@ -40,6 +40,7 @@ from connector.donnees import MOTIFS, QUOI, as_data
 from connector.errors import OperatorError, StoreError
 from connector.store import codec
 from connector.store.effacement import OUVERTS, Efface
+from connector.store.journal import NOUS
 from connector.wiring import FRANCE
 
 if TYPE_CHECKING:
@@ -319,7 +320,9 @@ def _journal(base: Base, number: int) -> Iterable[dict[str, Any]]:
 
 
 def _ligne(ligne: Mapping[str, Any]) -> dict[str, Any]:
-    return {"le": ligne["at"], "qui": ligne["qui"], "quoi": QUOI.get(ligne["quoi"], ligne["quoi"])}
+    """One line of the journal; the account of the agent who did it is that agent's own."""
+    qui = ligne["qui"] if ligne["qui"] == NOUS else "un agent"
+    return {"le": ligne["at"], "qui": qui, "quoi": QUOI.get(ligne["quoi"], ligne["quoi"])}
 
 
 def _technique(rangees: Mapping[str, list[dict[str, Any]]], dits: frozenset[tuple[str, str]]) -> dict[str, Any]:

@@ -64,13 +64,15 @@ def forget(chemin: Path, demarche: int | None, dossier: int, *, annuler: bool, o
             show("Rien n’a été effacé.")
             return
     with ouvrir(settings) as atelier:
+        deja = not annuler and donnees.oublie(atelier.base, dossier) is not None
         copies = settings.base.dossier_des_copies
         if annuler:
             text = donnees.retablir(atelier.base, dossier, copies, now=wiring.now())
         else:
             numero = wiring.demarche_of(settings, demarche).numero
             text = donnees.oublier(atelier.base, numero, dossier, copies, now=wiring.now())
-        atelier.noter("oubli annulé" if annuler else "oubli", f"dossier {dossier}")
+        quoi = "oubli annulé" if annuler else "oubli"
+        atelier.noter(quoi, reponse="déjà oublié" if deja else "fait", dossier=dossier)
     show(text)
 
 
@@ -109,7 +111,7 @@ def export_person(chemin: Path, dossier: int | None, cherche: str, sortie: Path 
             show("\n".join(map(str, numbers)) or f"Aucun dossier gardé ici ne contient ce texte.{_autrement(cherche)}")
             return
         found = exporter(atelier.base, dossier, atelier.settings)
-        atelier.noter("export d’une personne", f"dossier {dossier}")
+        atelier.noter("export d’une personne", dossier=dossier)
     text = json.dumps(found, ensure_ascii=False, indent=2)
     if sortie is None:
         click.echo(text)

@@ -86,7 +86,7 @@ def purger(
 
 def question_d_oubli(base: Base, number: int) -> str:
     """What to ask before that dossier is forgotten, "" when it is already."""
-    if _oublie(base, number) is not None:
+    if oublie(base, number) is not None:
         return ""
     if _connu(base, number):
         return f"Effacer tout ce qui est gardé ici sur le dossier n° {number} ?"
@@ -102,7 +102,7 @@ def oublier(base: Base, demarche: int, number: int, copies_dans: Path, *, now: d
     One that is not known here, not pulled yet, is kept from ever being so. One forgotten already stays as it is.
     `copies_dans`: the configured folder of the copies, whose list is told too.
     """
-    deja = _oublie(base, number)
+    deja = oublie(base, number)
     if deja is not None:
         return (
             f"Le dossier n° {number} est déjà oublié depuis le {_jour(deja.le)} : rien n’en est gardé ici, il n’est ni "
@@ -130,7 +130,7 @@ def oublier(base: Base, demarche: int, number: int, copies_dans: Path, *, now: d
     return f"{text} {poste}{manques}"
 
 
-def _oublie(base: Base, number: int) -> Efface | None:
+def oublie(base: Base, number: int) -> Efface | None:
     """The request to forget that dossier, when there was one."""
     efface = base.effacement.of(number)
     return efface if efface is not None and efface.motif is Motif.OUBLI else None
@@ -155,10 +155,8 @@ def refaits(base: Base) -> str:
     """What was forgotten again as the database was opened, in one French sentence; "" when nothing was."""
     if not base.refaits:
         return ""
-    return (
-        f"La base ignorait {pluriel(base.refaits, 'oubli demandé', 'oublis demandés')} : ce qu’elle en gardait a été "
-        "effacé de nouveau."
-    )
+    combien = pluriel(len(base.refaits), "oubli demandé", "oublis demandés")
+    return f"La base ignorait {combien} : ce qu’elle en gardait a été effacé de nouveau."
 
 
 def liste_perdue(base: Base) -> str:

@@ -31,12 +31,11 @@ from connector.core import empreintes
 from connector.core.contenu import Empechement, Examen
 from connector.core.courrier import Brouillon
 from connector.core.model import Dossier, Piece
-from connector.core.montants import pluriel
 from connector.core.textes import suggestion
 from connector.errors import ConfigError, OperatorError, TemplateError
 from connector.ports import Bord, Consigne, Loupe, Passage
 from connector.situation import Geometrie, Monde, Territoire
-from connector.store.journal import Ligne
+from connector.store.journal import NOUS, Ligne
 from connector.systemd import Notificateur
 from connector.temoin import Acte, Temoin
 
@@ -163,15 +162,16 @@ class Atelier:
             self._gateway = Temoin(derriere=derriere, noter=self._noter, sceller=self._scelle)
         return self._gateway
 
-    def noter(self, quoi: str, portee: str = "", *, reponse: str = "fait") -> None:
-        """Put down in the journal what an operator did."""
-        self.base.journal.note(Ligne(at=now(), qui=getpass.getuser(), quoi=quoi, portee=portee, reponse=reponse))
+    def noter(self, quoi: str, portee: str = "", *, reponse: str = "fait", dossier: int | None = None) -> None:
+        """Put down in the journal what an operator did, to that dossier when it is one."""
+        qui = getpass.getuser()
+        self.base.journal.note(Ligne(at=now(), qui=qui, quoi=quoi, portee=portee, reponse=reponse, dossier=dossier))
 
     def _noter(self, acte: Acte) -> None:
         self.base.journal.note(
             Ligne(
                 at=now(),
-                qui="connecteur",
+                qui=NOUS,
                 quoi=acte.quoi,
                 portee=acte.portee,
                 reponse=acte.reponse,
@@ -350,8 +350,8 @@ def atelier(settings: Settings, arret: Arret | None = None, *, exclusif: bool = 
     try:
         with store.verrou(chemin) if exclusif else _nothing(), store.ouvrir(chemin) as base, ExitStack() as sortie:
             ouvert = Atelier(settings=settings, base=base, arret=arret or Arret(), modeles=essayes, sortie=sortie)
-            if base.refaits:
-                ouvert.noter("oubli refait", pluriel(base.refaits, "dossier"))
+            for number in base.refaits:
+                ouvert.noter("oubli refait", dossier=number)
             yield ouvert
     except ConfigError as error:
         raise error.located(settings.ligne) from error.__cause__

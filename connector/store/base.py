@@ -29,7 +29,7 @@ ATTENTE = 10.0
 class Base:
     """One open database, for an ARS and all its démarches. It belongs to the thread that opened it.
 
-    `refaits`: how many dossiers were forgotten again as it was opened, because a copy put back held them.
+    `refaits`: the dossiers that were forgotten again as it was opened, because a copy put back held them.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Base:
     journal: Journal
     relectures: Relectures
     connexion: Connexion
-    refaits: int = 0
+    refaits: tuple[int, ...] = ()
 
     def damages(self) -> tuple[str, ...]:
         """What SQLite finds wrong after reading the whole file; nothing when it is sound."""

@@ -124,16 +124,16 @@ class Effacement:
         """Write the list beside the database, on the volume where a link says that it is."""
         oublis.ecrire(oublis.beside(self._connexion.path).resolve(), liste)
 
-    def rappeler(self) -> int:
-        """Forget again, at the date it was asked, what the list says and the database does not; how many.
+    def rappeler(self) -> tuple[int, ...]:
+        """Forget again, at the date it was asked, what the list says and the database does not; which dossiers.
 
         The list is completed with what the database alone knows, and begun again when it is lost. `StoreError` when it
         cannot be read: nobody knows then who must not be read again.
         """
         liste = self._liste(_FERMEE)
-        refaits = 0
+        refaits: tuple[int, ...] = ()
         try:
-            refaits = self._refaire() if self._differe(liste) else 0
+            refaits = self._refaire() if self._differe(liste) else ()
         except StoreError:  # the list alone cannot be kept up: `doctor` tells of it, and it holds nothing back
             if self.a_refaire():
                 raise
@@ -155,7 +155,7 @@ class Effacement:
         """Whether the list and the database do not say the same."""
         return liste.absente or dict(liste.oublies) != dict(self._oublies().actes)
 
-    def _refaire(self) -> int:
+    def _refaire(self) -> tuple[int, ...]:
         with self._connexion.transaction():
             liste, ici = self._liste(_FERMEE), self._oublies()
             perdue = liste.absente and self._connexion.row("SELECT 1 FROM reglages WHERE key = ?", (LISTE,)) is not None
@@ -167,7 +167,7 @@ class Effacement:
             self._connexion.run_many(_REMEMBER, [(n,) for n in ici.actes if n not in tout.oublies])
             self._connexion.run(_KEEP, (LISTE,))
             self._ecrire(tout)
-        return sum(acte.number not in ici.actes for acte in manquants)
+        return tuple(acte.number for acte in manquants if acte.number not in ici.actes)
 
     def _oublies(self) -> Liste:
         """What the database itself knows to be forgotten on request."""

@@ -12,6 +12,9 @@ from datetime import datetime
 from connector.store import codec
 from connector.store.connexion import Connexion
 
+NOUS = "connecteur"
+"""Who does what nobody asked for."""
+
 _PAR_LOT = 500
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import json
 import os
@@ -154,6 +155,27 @@ def test_an_erased_dossier_is_said_to_be_so(banc):
     data = json.loads(banc.run("export-person", str(number)).stdout)
     assert data["effacement"]["motif"] == "oublié sur demande"
     assert "reponses" not in data
+
+
+def test_what_people_did_to_a_dossier_is_in_its_journal_and_in_what_its_person_receives(banc):
+    banc.run("sync")
+    number = str(CAS["sans_cv"])
+    for commande in (("export-person", number), ("forget", number, "--oui"), ("forget", number, "--oui")):
+        banc.run(*commande)
+    banc.run("forget", number, "--annuler")
+    actes = [ligne for ligne in journal(banc, "--dossier", number) if ligne["qui"] == getpass.getuser()]
+    assert [(ligne["quoi"], ligne["reponse"]) for ligne in actes] == [
+        ("export d’une personne", "fait"),
+        ("oubli", "fait"),
+        ("oubli", "déjà oublié"),
+        ("oubli annulé", "fait"),
+    ]
+    dit = uni(banc.run("journal", "--dossier", number).stdout)
+    assert f" : oubli, dossier n° {number} → déjà oublié\n" in dit
+    recu = json.loads(banc.run("export-person", number).stdout)["journal"]
+    assert [(ligne["qui"], ligne["quoi"]) for ligne in recu if ligne["qui"] != "connecteur"] == [
+        ("un agent", ligne["quoi"]) for ligne in actes
+    ]
 
 
 def test_a_dossier_forgotten_on_request_is_left_alone_until_the_request_is_taken_back(banc):
@@ -328,7 +350,7 @@ def test_a_copy_made_before_somebody_was_forgotten_forgets_them_when_it_is_put_b
         assert (trouve["gravite"], "1 dossier à oublier de nouveau" in uni(trouve["cause"])) == ("attention", True)
         assert "La base ignorait 1 oubli demandé :" in uni(banc.process(commande).stderr)
         assert traces(banc) == []
-    assert [uni(line["portee"]) for line in journal(banc) if line["quoi"] == "oubli refait"] == ["1 dossier"]
+    assert [line["dossier"] for line in journal(banc) if line["quoi"] == "oubli refait"] == [number]
     assert "effacé d’ici" in banc.run("explain", str(number), check=2).stderr
     assert oublis_examines(banc)["gravite"] == "OK"
 

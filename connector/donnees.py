@@ -18,6 +18,7 @@ from connector.errors import ConnectorError, OperatorError
 from connector.store import oublis, sauvegarde
 from connector.store.effacement import AEffacer, Efface
 from connector.store.journal import Ligne
+from connector.temoin import ECHEC, ECHECS
 from connector.wiring import FRANCE
 
 if TYPE_CHECKING:
@@ -300,9 +301,19 @@ def as_text(ligne: Ligne) -> str:
         else ""
     )
     portee = f" ({_portee(ligne.portee)})" if ligne.portee else ""
-    etat, _, cause = ligne.reponse.partition(" : ")
+    etat, _, cause = _reponse(ligne.reponse).partition(" : ")
     reponse = " : ".join(filter(None, (ETATS.get(etat, etat), cause.replace("_", " "))))
     return f"{_heure(ligne.at)}  {ligne.qui} : {QUOI.get(ligne.quoi, ligne.quoi)}{sur}{portee} → {reponse}"
+
+
+_ANCIENS = {genre.__name__: dit for genre, dit in ECHECS.items()}
+"""How lines written by earlier versions name a failure."""
+
+
+def _reponse(reponse: str) -> str:
+    """What came of it, failures in words."""
+    etat, _, cause = reponse.partition(" : ")
+    return f"{ECHEC} : {_ANCIENS.get(cause, cause)}" if etat == ECHEC else reponse
 
 
 def _portee(portee: str) -> str:
@@ -323,6 +334,11 @@ def _heure(instant: datetime) -> str:
 
 
 def as_data(ligne: Ligne) -> dict[str, Any]:
-    """The same for a program; the instant with its offset."""
+    """The same for a program; instants with their offset."""
     data = {name: getattr(ligne, name) for name in Ligne.__dataclass_fields__}
-    return data | {"at": ligne.at.astimezone(FRANCE).isoformat()}
+    portee = _INSTANT.sub(lambda found: _decalee(datetime.fromisoformat(found[0])), ligne.portee)
+    return data | {"at": _decalee(ligne.at), "portee": portee, "reponse": _reponse(ligne.reponse)}
+
+
+def _decalee(instant: datetime) -> str:
+    return instant.astimezone(FRANCE).isoformat()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from connector.core import reconcile
 from connector.core.fiche import Retenue
@@ -13,8 +13,45 @@ from connector.core.filigrane import EPOCH
 from connector.core.model import Demarche, Dossier, DossierSupprime, Page, PageReperes
 from connector.core.montants import pluriel
 from connector.core.plan import Action, Recu
-from connector.errors import ConnectorError
+from connector.errors import (
+    AccessDenied,
+    ConnectorError,
+    ContractBroken,
+    DossierError,
+    DossierNotFound,
+    FatalRemoteError,
+    MutationRefused,
+    OutcomeUnknown,
+    PageTimeout,
+    RemoteError,
+    RetryableError,
+    StoreError,
+)
 from connector.ports import Gateway
+
+ECHEC = "échec"
+"""How the answer of what failed begins."""
+
+ECHECS: Mapping[type[ConnectorError], str] = {
+    PageTimeout: "DS n’a pas eu le temps de répondre",
+    RetryableError: "DS injoignable ou surchargée",
+    AccessDenied: "accès refusé par DS",
+    ContractBroken: "réponse de DS non comprise",
+    FatalRemoteError: "demande refusée par DS",
+    DossierNotFound: "dossier absent de DS",
+    MutationRefused: "écriture refusée par DS",
+    DossierError: "dossier illisible",
+    OutcomeUnknown: "réponse perdue, à vérifier",
+    RemoteError: "DS n’a pas donné ce qui était demandé",
+    StoreError: "base inutilisable",
+    ConnectorError: "erreur du connecteur",
+}
+"""What each kind of failure is called in the journal; another kind goes by what it is a kind of."""
+
+
+def echec(genre: type[ConnectorError]) -> str:
+    """What that kind of failure is called."""
+    return next(ECHECS[g] for g in genre.__mro__ if g in ECHECS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +92,7 @@ class Temoin:
     ) -> Page:
         """The page, told with how many dossiers it held."""
         with self._acte("lecture d’une page", demarche=number) as acte:
-            depuis = "début" if updated_since == EPOCH else f"{updated_since:%Y-%m-%dT%H:%M:%SZ}"
+            depuis = "début" if updated_since == EPOCH else f"{updated_since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
             acte.portee = f"dossiers modifiés depuis le {depuis}"
             page = self.derriere.page(
                 number, updated_since=updated_since, after=after, deleted_since=deleted_since, retenue=retenue
@@ -108,7 +145,7 @@ class Temoin:
             yield acte
             acte.reponse = acte.reponse or "fait"
         except ConnectorError as error:
-            acte.reponse = f"échec : {type(error).__name__}"
+            acte.reponse = f"{ECHEC} : {echec(type(error))}"
             raise
         finally:
             self.noter(acte)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOTIFS = {
     Motif.SUPPRIME: "supprimé dans Démarches simplifiées",
     Motif.ABSENT: "absent de Démarches simplifiées",
-    Motif.TERMINE: "terminé",
+    Motif.TERMINE: "décidé",
     Motif.OUBLI: "oublié sur demande",
 }
 
@@ -44,18 +44,21 @@ class Purge:
     simulee: bool = False
 
     def text(self) -> str:
-        """In one French sentence, numbers only."""
+        """In one French sentence, counts only; a simulation names the dossiers in another."""
         parts = [
-            f"{sum(d.motif is motif for d in self.dossiers)} {phrase}"
+            pluriel(compte, phrase, re.sub(r"^\w+", r"\g<0>s", phrase))
             for motif, phrase in MOTIFS.items()
-            if any(d.motif is motif for d in self.dossiers)
+            if (compte := sum(d.motif is motif for d in self.dossiers))
         ]
         detail = f" ({', '.join(parts)})" if parts else ""
         verbe = "à effacer" if self.simulee else "effacés"
         sentence = f"Dossiers {verbe} : {len(self.dossiers)}{detail} ; postes du registre : {len(self.postes)}"
         if self.copies:
             sentence += f" ; copies de sauvegarde : {self.copies}"
-        return f"{sentence} ; lignes de journal et de compte rendu : {self.lignes}."
+        numeros = ", ".join(str(d.number) for d in self.dossiers) if self.simulee else ""
+        return f"{sentence} ; lignes de journal et de compte rendu : {self.lignes}." + (
+            f" Dossiers n° {numeros}." if numeros else ""
+        )
 
 
 def purger(

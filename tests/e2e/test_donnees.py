@@ -213,9 +213,12 @@ def test_a_purge_is_told_before_it_is_done_and_changes_no_quota(banc):
         )
     for _ in range(2):
         simulee = uni(banc.run("purge", "--simuler").stdout)
-        assert "à effacer : 1 (1 terminé)" in simulee
+        assert "à effacer : 1 (1 décidé)" in simulee
         assert "lignes de journal et de compte rendu : 2." in simulee
-    assert simulee.replace("à effacer", "effacés") == uni(banc.run("purge").stdout)
+        assert f"Dossiers n° {number}." in simulee
+    assert simulee.replace("à effacer", "effacés").replace(f" Dossiers n° {number}.", "") == uni(
+        banc.run("purge").stdout
+    )
     assert "effacés\u00a0: 0" in banc.run("purge").stdout
     with sqlite3.connect(banc.base) as base:
         assert base.execute("SELECT count(*) FROM postes").fetchone() == postes
@@ -469,9 +472,9 @@ def test_a_dossier_purged_after_a_copy_is_purged_again_once_that_copy_is_put_bac
         )
     banc.run("backup")
     (copie,) = banc.base.with_name("copies").glob("*.sqlite")
-    assert "effacés : 1 (1 terminé)" in uni(banc.run("purge").stdout)
+    assert "effacés : 1 (1 décidé)" in uni(banc.run("purge").stdout)
     restaurer(banc, copie)
-    assert "effacés : 1 (1 terminé)" in uni(banc.run("purge").stdout)
+    assert "effacés : 1 (1 décidé)" in uni(banc.run("purge").stdout)
 
 
 def test_copies_are_looked_after_whatever_the_database_remembers(banc):

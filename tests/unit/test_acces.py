@@ -36,6 +36,7 @@ from connector.core.model import (
 from connector.core.poste import Categorie
 from connector.core.quota import CleQuota
 from connector.core.registre import Inscription
+from connector.donnees import Purge
 from connector.errors import OperatorError
 from connector.store.effacement import AEffacer
 from tests.unit.bilan.fabrique import poste
@@ -268,6 +269,14 @@ def test_whether_a_dossier_waits_for_a_post_is_told_until_it_is_decided(base, et
     (rangee,) = exporter(base, 1)["detail_technique"]["inscription_au_registre"]
     assert ("compte_parmi_les_recevables_en_attente" in rangee) is dit
     assert "favorable" not in rangee
+
+
+def test_a_simulated_purge_names_its_dossiers_and_counts_them_as_french_does():
+    dossiers = tuple(AEffacer(number=n, demarche=DEMARCHE, motif=Motif.TERMINE) for n in (3, 7))
+    dite = Purge(dossiers=dossiers, postes=(), simulee=True).text().replace("\u00a0", " ")
+    assert "à effacer : 2 (2 décidés)" in dite
+    assert dite.endswith(" Dossiers n° 3, 7.")
+    assert "n° 3" not in Purge(dossiers=dossiers, postes=()).text().replace("\u00a0", " ")
 
 
 def test_what_programs_alone_go_by_is_left_out(base):

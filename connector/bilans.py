@@ -21,6 +21,7 @@ from connector.core.constat import Statut
 from connector.core.decisions import SourceDecisions
 from connector.core.evaluation import Proposition
 from connector.core.model import Dossier
+from connector.core.montants import pluriel
 from connector.core.projet import Projet, projet
 from connector.core.quota import Quota, nom_de_promotion
 from connector.core.textes import enumerer
@@ -57,6 +58,8 @@ class Demande:
         """Where it is written."""
         if self.sortie is not None:
             return self.sortie
+        if self.genre is Genre.COMMISSION:  # to be filled in: not what the commission decided, which `decide` reads
+            return Path("jury.xlsx")
         return Path(f"{self.genre}{'-public' if self.public else ''}.{self.format}")
 
 
@@ -65,7 +68,7 @@ def ecrire(atelier: Atelier, demande: Demande) -> str:
     if demande.genre is Genre.COMMISSION:
         return _commission(atelier, demande)
     matiere = rassembler(atelier, public=demande.public)
-    _connues(matiere, demande.promotions)
+    _connues("aucun dossier ni poste", matiere.promotions, demande.promotions)
     matiere = matiere.limitee(demande.promotions)
     rapport = bilan(matiere) if demande.genre is Genre.BILAN else rapport_concordance(matiere)
     deposer(demande.fichier, _contenu(rapport, demande.format), prive=not demande.public)
@@ -87,13 +90,12 @@ def _contenu(rapport: Rapport, format_: str) -> bytes:
     return page.ecrire(rapport, wiring.folder("templates") / "bilan").encode()
 
 
-def _connues(matiere: Matiere, promotions: Sequence[str]) -> None:
+def _connues(quoi: str, connues: Sequence[str], promotions: Sequence[str]) -> None:
     """Refuse a promotion that nothing here speaks of: an empty report would look like a result."""
-    connues = matiere.promotions
     for promotion in promotions:
         if nom_de_promotion(promotion) not in connues:
             raise OperatorError(
-                f"aucun dossier ni poste de la promotion « {promotion} ».",
+                f"{quoi} de la promotion « {promotion} ».",
                 hint=f"Promotions connues ici : {enumerer(connues) or 'aucune'}.",
             )
 
@@ -153,17 +155,14 @@ def _commission(atelier: Atelier, demande: Demande) -> str:
     from connector.bilan import jury  # noqa: PLC0415 - heavy
 
     voulues = set(map(nom_de_promotion, demande.promotions))
-    candidats = [
-        candidat
-        for demarche in atelier.settings.demarches
-        for candidat in _candidats(atelier, demarche)
-        if not voulues or candidat.promotion in voulues
-    ]
+    tous = [candidat for demarche in atelier.settings.demarches for candidat in _candidats(atelier, demarche)]
+    _connues("aucun dossier à décider", sorted({c.promotion for c in tous} - {""}), demande.promotions)
+    candidats = [candidat for candidat in tous if not voulues or candidat.promotion in voulues]
     candidats.sort(key=lambda c: (c.etat != presentation.ETATS["en_instruction"], c.categorie, c.dossier))
     deposer(demande.fichier, jury.ecrire(candidats, jour=wiring.today()), neuf=True)
     return (
-        f"{demande.fichier} : {len(candidats)} dossiers. Ce fichier est nominatif : il n’est lisible que par vous "
-        "(0600) et ne doit pas être diffusé au-delà de la commission."
+        f"{demande.fichier} : {pluriel(len(candidats), 'dossier')}. Ce fichier est nominatif : il n’est lisible que "
+        "par vous (0600) et ne doit pas être diffusé au-delà de la commission."
     )
 
 

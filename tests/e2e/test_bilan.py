@@ -344,7 +344,8 @@ def test_the_concordance_is_a_report_too_and_files_have_names_of_their_own(campa
     monkeypatch.chdir(tmp_path)
     assert lance(capsys, "--config", str(campagne), "--concordance", "--format", "csv")[0] == 0
     assert lance(capsys, "--config", str(campagne), "--public", "--promotion", "2023-2025")[0] == 0
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["bilan-public.html", "concordance.csv"]
+    assert lance(capsys, "--config", str(campagne), "--commission")[0] == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bilan-public.html", "concordance.csv", "jury.xlsx"]
     assert "2024-2026" not in (tmp_path / "bilan-public.html").read_text(encoding="utf-8")
 
 
@@ -352,6 +353,7 @@ def test_the_concordance_is_a_report_too_and_files_have_names_of_their_own(campa
     ("arguments", "dit"),
     [
         (("--promotion", "1999-2001"), "Aucun dossier ni poste de la promotion"),
+        (("--commission", "--promotion", "1999-2001"), "Promotions connues ici\u00a0: 2023-2025 et 2024-2026."),
         (("--concordance", "--commission"), "deux documents"),
         (("--commission", "--public"), "nominative"),
         (("--commission", "--format", "csv"), "nominative"),

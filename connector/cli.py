@@ -75,7 +75,8 @@ def _sans_jeton(arguments: Sequence[str]) -> None:
     if any(jetons.montre(argument, _connus()) for argument in arguments):
         raise OperatorError(
             "un jeton ne se tape pas dans une commande : les autres comptes de la machine peuvent l’y lire.",
-            hint="Rangez-le dans une variable ou un fichier (instance.jeton dit lequel), et demandez-en un autre.",
+            hint="Rangez-le dans la variable ou le fichier que nomme la ligne jeton, sous [instance], et demandez-en "
+            "un autre.",
         )
 
 
@@ -530,7 +531,7 @@ def rules(chemin: Path, demarche: int | None) -> None:
 @click.option("--promotion", "promotions", multiple=True, metavar="P", help="Une promotion (répétable) ; sinon toutes.")
 @click.option("--public", is_flag=True, help="À diffuser : nombres inférieurs à 5 masqués, ni numéro ni texte libre.")
 @click.option("--concordance", is_flag=True, help="Nos propositions face aux décisions, règle par règle.")
-@click.option("--commission", is_flag=True, help="La liste nominative pour le jury (XLSX), à remplir.")
+@click.option("--commission", is_flag=True, help="La liste nominative pour le jury (jury.xlsx), à remplir.")
 @click.option(
     "--format", "format_", type=click.Choice(["html", "xlsx", "csv"]), help="html par défaut ; xlsx pour le jury."
 )

@@ -78,7 +78,9 @@ def _texte(path: Path) -> str:
     try:
         brut = path.read_bytes()
     except FileNotFoundError:
-        raise _unusable(path, "ce fichier n'existe pas : « connector init » en écrit un") from None
+        raise _unusable(
+            path, "ce fichier n'existe pas : « connector init » en écrit un, ou nommez le vôtre : --config FICHIER"
+        ) from None
     except OSError as error:
         cause = os.strerror(error.errno or 0)
         raise _unusable(

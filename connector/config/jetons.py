@@ -16,8 +16,8 @@ from connector.core import jetons
 from connector.errors import ConfigError, Problem
 
 DIT = (
-    "un jeton est écrit ici en clair : ôtez-le, rangez-le ailleurs (instance.jeton dit où), et demandez-en un autre si "
-    "quelqu'un a pu lire ce fichier"
+    "un jeton est écrit ici en clair : ôtez-le, rangez-le ailleurs (la ligne jeton, sous [instance], dit où), et "
+    "demandez-en un autre si quelqu'un a pu lire ce fichier"
 )
 
 

@@ -56,6 +56,11 @@ def suggestion(mot: str, connus: Iterable[str]) -> str:
     return f" ; vouliez-vous dire « {connu} » ?" if connu else ""
 
 
+def ponctuer(phrase: str) -> str:
+    """The sentence with its full stop, which a question does without."""
+    return phrase if phrase.endswith(("?", "!")) else f"{phrase.rstrip('.')}."
+
+
 def abreger(texte: str) -> str:
     """The text on one line, short enough for a sentence."""
     ligne = " ".join(texte.split())

@@ -53,9 +53,7 @@ def copies(t: Terrain) -> Iterator[Resultat]:
                 "Lancez « connector purge », qui les retire ; si elles restent, voyez les droits de ce dossier.",
             )
         else:
-            yield ok(
-                f"{dossier} : aucune copie de plus de {pluriel(duree, 'jour')}, jamais plus que ce qui est effacé."
-            )
+            yield ok(f"{dossier} : aucune copie de plus de {pluriel(duree, 'jour')}.")
 
 
 def liste_des_oublis(t: Terrain) -> Iterator[Resultat]:

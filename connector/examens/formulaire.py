@@ -11,7 +11,7 @@ from connector.core.model import ChampDescriptor, Demarche, Groupe
 from connector.core.montants import jour, pluriel
 from connector.core.politique import Mode
 from connector.core.regles import unknown_answers
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, ponctuer
 from connector.errors import Problem
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.serveur import types_inscriptibles
@@ -29,7 +29,7 @@ def champs(t: Terrain) -> Iterator[Resultat]:
         if isinstance(trouvee, Resolution):
             for problem in unknown_answers(reglee.regles, trouvee, t.demarche(reglee.numero)()):
                 ici = replace(problem, line=t.settings().ligne(problem.path))
-                yield attention(f"Démarche n° {reglee.numero} : {ici}.", f"Relisez cette ligne de {t.chemin}.")
+                yield attention(ponctuer(f"Démarche n° {reglee.numero} : {ici}"), f"Relisez cette ligne de {t.chemin}.")
 
 
 def nos_annotations(t: Terrain) -> Iterator[Resultat]:
@@ -76,7 +76,7 @@ def _tables(t: Terrain, tables: Sequence[str], quoi: str) -> Iterator[Resultat]:
         problems = _problems(t.resolution(reglee), tables)
         for problem in problems:
             ici = replace(problem, line=t.settings().ligne(problem.path))
-            yield erreur(f"Démarche n° {reglee.numero} : {str(ici).rstrip('.')}.", f"Corrigez {t.chemin}, {_DANS_DS}.")
+            yield erreur(ponctuer(f"Démarche n° {reglee.numero} : {ici}"), f"Corrigez {t.chemin}, {_DANS_DS}.")
         if problems:
             continue
         if tables is not LABELS:

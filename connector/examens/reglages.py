@@ -10,7 +10,7 @@ from connector.core.courrier import MODELES
 from connector.core.decisions import SourceDecisions
 from connector.core.montants import jour, pluriel
 from connector.core.politique import Mode
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, ponctuer
 from connector.errors import ConfigError, TemplateError
 from connector.examens.resultat import Resultat, attention, erreur, ok
 from connector.examens.terrain import Terrain
@@ -22,8 +22,7 @@ def configuration(t: Terrain) -> Iterator[Resultat]:
         settings = t.settings.essayer()
     except ConfigError as error:
         for problem in error.problems:
-            phrase = str(problem).rstrip(".")
-            yield erreur(f"{phrase}.", f"Corrigez {t.chemin}, puis relancez « connector doctor ».")
+            yield erreur(ponctuer(str(problem)), f"Corrigez {t.chemin}, puis relancez « connector doctor ».")
         return
     if t.chemin.stat().st_mode & stat.S_IWOTH:
         yield erreur(
@@ -31,7 +30,7 @@ def configuration(t: Terrain) -> Iterator[Resultat]:
             f"chmod o-w {t.chemin}",
         )
     for remarque in settings.remarques:
-        yield attention(f"{str(remarque).rstrip('.')}.", f"Relisez cette ligne de {t.chemin}.")
+        yield attention(ponctuer(str(remarque)), f"Relisez cette ligne de {t.chemin}.")
     demarches = enumerer(str(d.numero) for d in settings.demarches)
     regles = pluriel(max(len(d.regles) for d in settings.demarches), "règle")
     yield ok(f"Le fichier {t.chemin} : démarche {demarches}, {regles}, mode « {settings.politique.mode} ».")
@@ -43,7 +42,7 @@ def modeles(t: Terrain) -> Iterator[Resultat]:
     try:
         t.modeles.essayer()
     except TemplateError as error:
-        yield erreur(f"{str(error).rstrip('.')}.", "Corrigez ce modèle dans votre dossier de modèles.")
+        yield erreur(ponctuer(str(error)), "Corrigez ce modèle dans votre dossier de modèles.")
         return
     yield ok(f"{pluriel(len(MODELES), 'modèle')} essayés" + (f", les vôtres ({propres}) d'abord." if propres else "."))
 

@@ -271,7 +271,7 @@ def test_a_file_that_is_not_utf_8_is_told_with_the_line_of_the_first_wrong_lette
 
 
 def test_a_file_that_is_not_there_names_the_command_that_writes_one(tmp_path):
-    with pytest.raises(ConfigError, match="« connector init » en écrit un"):
+    with pytest.raises(ConfigError, match="« connector init » en écrit un, ou nommez le vôtre : --config FICHIER"):
         load(tmp_path / "config.toml", {})
 
 

@@ -721,7 +721,7 @@ FAUTES = (
     (_sans_instructeur, "groupes", OK, "aucun compte n’y est nécessaire"),
     (_jeton_pour_longtemps, "expiration", OK, "valable jusqu’au"),
     (_tout_juste_passe, "passages", OK, "dernier passage le"),
-    (_copie_du_jour, "copies", OK, "aucune copie de plus de 30 jours"),
+    (_copie_du_jour, "copies", OK, r"aucune copie de plus de 30 jours\.$"),
     (_copie_trop_vieille, "copies", ATTENTION, "garde 1 copie.*connector purge"),
     (_liste_illisible, "oublis", ERREUR, "La liste des oublis .* est inutilisable.*chown"),
     (_liste_recommencee, "oublis", ATTENTION, "a été perdu, puis recommencé"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.core.textes import citer, enumerer, normaliser, proche, suggestion, typographier
+from connector.core.textes import citer, enumerer, normaliser, ponctuer, proche, suggestion, typographier
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,8 @@ def test_no_word_is_given_when_none_is_near():
 
 def test_a_suggestion_is_a_question_or_nothing():
     assert suggestion("Specialitee", ["Spécialité"]) == " ; vouliez-vous dire « Spécialité » ?"
+    assert ponctuer("vouliez-vous dire « Spécialité » ?") == "vouliez-vous dire « Spécialité » ?"
+    assert ponctuer("clé inconnue") == ponctuer("clé inconnue.") == "clé inconnue."
     assert suggestion("budget", ["Spécialité"]) == ""
 
 

@@ -121,7 +121,10 @@ class ZoneSousDense(Regle):
 
     def _commune(self, nom: _Nom, situe: SituationLieu) -> Verdict:
         if situe.zone is None:
-            phrase = f"{nom} : aucun zonage importé ne classe cette commune."
+            cause = (
+                "aucun zonage importé ne classe cette commune" if nom.connue else "commune non renseignée ou inconnue"
+            )
+            phrase = f"{nom} : {cause}."
             return Verdict(statut=Statut.A_VERIFIER, phrase=phrase, court=f"{nom.court} zone inconnue")
         zone, arrete = situe.zone.zone, _arrete(situe.zone)
         sous_dense = zone.sous_dense(vigilance=self.vigilance)
@@ -181,11 +184,18 @@ class _Nom:
     rang: int
 
     @property
+    def connue(self) -> bool:
+        """Whether anything names it."""
+        return bool(self.nom or self.code)
+
+    @property
     def court(self) -> str:
         """Its name."""
         return self.nom or self.code or f"lieu n° {self.rang}"
 
     def __str__(self) -> str:
+        if not self.connue:
+            return f"Lieu n° {self.rang}"
         return f"{self.nom} ({self.code})" if self.nom and self.code else self.court
 
 

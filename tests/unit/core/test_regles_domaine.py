@@ -418,13 +418,18 @@ def test_no_place_at_all_is_to_verify():
         (LieuProjet(rang=1, adresse=Adresse(label="x", city_name="Blois", city_code="41018")), "Blois (41018)"),
         (LieuProjet(rang=1, adresse=Adresse(label="x", city_code="41018")), "41018"),
         (LieuProjet(rang=1, commune=Lieu(code="", name="Blois")), "Blois"),
-        (LieuProjet(rang=1), "lieu n°\u00a01"),
     ],
 )
 def test_a_place_is_named_as_far_as_it_is_known(place, nom):
     trouve = constat(ZONE, projet=Projet(dossier=1, lieux=(place,)))
-    assert trouve.phrase.startswith(f"{nom}\u00a0:")
+    assert trouve.phrase.startswith(f"{nom}\u00a0: aucun zonage")
     assert trouve.court == f"{nom.partition(' (')[0]} zone inconnue"
+
+
+def test_a_place_without_a_commune_is_not_said_to_be_out_of_the_zoning():
+    trouve = constat(ZONE, projet=Projet(dossier=1, lieux=(LieuProjet(rang=1),)))
+    assert trouve.phrase.startswith("Lieu n°\u00a01\u00a0: commune non renseignée ou inconnue.")
+    assert trouve.court == "lieu n°\u00a01 zone inconnue"
 
 
 # ── quotite

@@ -825,13 +825,18 @@ def import_qpv(**options: Any) -> None:
 def _importer(genre: str, *, chemin: Path, **options: Any) -> None:
     from connector import wiring  # noqa: PLC0415 - keeps --help instant
     from connector.core.referentiels import Referentiel  # noqa: PLC0415 - keeps --help instant
-    from connector.importations import Commande, importer  # noqa: PLC0415 - keeps --help instant
+    from connector.importations import Commande, acte, importer  # noqa: PLC0415 - keeps --help instant
     from connector.imports.rapport import ImportRefuse  # noqa: PLC0415 - keeps --help instant
 
     commande = Commande(referentiel=Referentiel(genre), **options)
     try:
         with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
             rapport, nouveau = importer(atelier.base, commande, now=wiring.now(), dire=say)
+            atelier.noter(
+                f"import {genre}",
+                acte(atelier.base, commande, rapport, nouveau=nouveau),
+                reponse="fait" if nouveau else "déjà en place",
+            )
     except ImportRefuse as refus:  # the report is a result, refused or not
         show(refus.rapport.texte())
         raise OperatorError(str(refus).partition("\n")[0], hint=refus.hint) from refus
@@ -871,7 +876,9 @@ def import_retirer(chemin: Path, numero: int) -> None:
     from connector.importations import retirer  # noqa: PLC0415 - keeps --help instant
 
     with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
-        show(retirer(atelier.base, numero, now=wiring.now()))
+        text = retirer(atelier.base, numero, now=wiring.now())
+        atelier.noter("import retiré", f"version n° {numero}")
+    show(text)
 
 
 @principal.command()

@@ -72,6 +72,14 @@ def importer(
     return rapport, garder()
 
 
+def acte(base: Base, commande: Commande, rapport: RapportImport, *, nouveau: bool) -> str:
+    """What the journal says of an import: which version it made, of how many lines, and whether it was forced."""
+    version = f"version n° {base.referentiels.catalogue()[-1].numero}" if nouveau else ""
+    return ", ".join(
+        filter(None, (version, pluriel(rapport.lignes_gardees, "ligne"), "--force" if commande.forcer else ""))
+    )
+
+
 def _lire(base: Base, commande: Commande, options: OptionsImport) -> tuple[RapportImport, Callable[[], bool]]:
     """The file's report, and what keeps its rows."""
     from connector.imports import communes, qpv, zonage  # noqa: PLC0415 - heavy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from pathlib import Path
 
@@ -57,6 +58,21 @@ def test_a_zoning_that_covers_too_little_is_refused_with_its_report_and_kept_whe
     forced = atelier.run("import", "zonage", str(path), *ARRETE, "--region", "24", "--force")
     assert "Import forcé" in forced.stdout
     assert "région 24" in atelier.run("import", "liste").stdout
+
+
+def test_what_is_imported_and_taken_back_is_in_the_journal(atelier, tmp_path):
+    communes = ("import", "communes", str(VINGT), "--arrete", "COG secret", "--date-effet", "2025-01-01")
+    atelier.run(*communes)
+    atelier.run(*communes)
+    atelier.run("import", "zonage", str(zonage(tmp_path)), *ARRETE, "--region", "24", "--force")
+    atelier.run("import", "retirer", "2")
+    lines = plain(atelier.run("journal").stdout).splitlines()
+    assert [line.partition(f"{getpass.getuser()} : ")[2] for line in lines] == [
+        "import communes (version n° 1, 21 lignes) → fait",
+        "import communes (21 lignes) → déjà en place",
+        "import zonage (version n° 2, 21 lignes, --force) → fait",
+        "import retiré (version n° 2) → fait",
+    ]
 
 
 def test_columns_and_sheets_with_other_names_are_found_when_named(atelier, tmp_path):

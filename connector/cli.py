@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from connector.config import Settings
     from connector.wiring import Atelier
 
+TUBE = 141
+"""How the process ends when nobody reads what it writes any more, as after « | head » (128 + SIGPIPE)."""
+
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 
@@ -67,6 +70,8 @@ def execute(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say("Interrompu.")
         return 130
+    except SystemExit:  # click's, when what is written meets a closed pipe
+        return TUBE
     return result if isinstance(result, int) else 0
 
 

@@ -12,6 +12,7 @@ from connector import wiring
 from connector.sandbox import monde
 from connector.sandbox.faults import Genre
 from tests.e2e.canaris import planter
+from tests.e2e.conftest import ENV
 
 COMPLET, SANS_CV = monde.CAS["complet"], monde.CAS["sans_cv"]
 
@@ -214,3 +215,21 @@ def test_each_v_tells_more(petit_banc):
     assert "request.answered" in requests
     assert "thread_name" not in requests
     assert "thread_name" in whence
+
+
+@pytest.mark.parametrize("commande", [("rules",), ("status",), ("journal",)], ids=lambda c: c[0])
+def test_a_reader_that_leaves_ends_the_command_without_a_word(petit_banc, commande):
+    petit_banc.run("sync")
+    lecture, ecriture = os.pipe()
+    os.close(lecture)  # as « | head » does once it has read enough
+    with os.fdopen(ecriture, "wb") as tube:
+        fait = subprocess.run(
+            petit_banc.command(*commande),
+            stdout=tube,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            env=ENV,
+            check=False,
+        )
+    assert (fait.returncode, fait.stderr) == (141, "")

@@ -32,7 +32,7 @@ def test_each_command_has_help_with_an_example(name):
 def test_each_readme_gives_every_exit_code_of_the_error_tree(text):
     codes = {e.exit_code for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.ConnectorError)}
     told = {int(c) for row in re.findall(r"^\| ([\d, ]+) \|", text, re.MULTILINE) for c in row.split(",")}
-    assert codes | {0, __main__.DEFAUT, 130, 143} == told
+    assert codes | {0, __main__.DEFAUT, cli.TUBE, 130, 143} == told
 
 
 def test_the_readme_gives_a_reason_for_every_dependency():

@@ -38,6 +38,9 @@ _JOURNAL = "journal"
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
+_ESCAPED = re.compile(r"\\[nrt]")
+"""How a stored text spells a blank that is no space."""
+
 _IN_A_NUMBER = re.compile(r"(?<=\d)\s+(?=\d)")
 
 _APRES = timedelta(microseconds=1)
@@ -194,13 +197,16 @@ class Effacement:
     def holding(self, text: str) -> tuple[int, ...]:
         """The stored dossiers that hold every word of that text, wherever and in any order: « first name, surname ».
 
-        Case, accents and the blanks inside a number do not count.
+        Case, accents and the blanks inside a number do not count. Several words are whole ones: « Inès » is not in
+        « voisines ». A single one may be a part: of an address, say.
         """
-        sought = _comparable(text).split()
-        held = (
-            (number, _comparable("\n".join(filter(None, texts)))) for number, *texts in self._connexion.rows(_VALUES)
-        )
-        return tuple(number for number, told in held if all(word in told for word in sought))
+        words = re.findall(r"[^\s,;]+", _comparable(text))
+        sought = [
+            _whole(word) if len(words) > 1 and not word.isdigit() else re.compile(re.escape(word)) for word in words
+        ]
+        rows = self._connexion.rows(_VALUES)
+        held = ((number, _comparable("\n".join(filter(None, texts)))) for number, *texts in rows)
+        return tuple(number for number, told in held if sought and all(word.search(told) for word in sought))
 
     def counts(self, demarche: int) -> Mapping[Motif, int]:
         """How many dossiers of the démarche were erased, by reason."""
@@ -266,7 +272,12 @@ class Effacement:
 def _comparable(text: str) -> str:
     """The text as another one is looked for in it, whoever typed either."""
     bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text.replace("’", "'"))).casefold()
-    return _IN_A_NUMBER.sub("", bare)
+    return _IN_A_NUMBER.sub("", _ESCAPED.sub(" ", bare))
+
+
+def _whole(word: str) -> re.Pattern[str]:
+    """Where that word stands by itself."""
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
 
 
 def _apres(avant: Oubli | None, acte: Oubli) -> Oubli:

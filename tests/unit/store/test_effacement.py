@@ -159,7 +159,7 @@ def test_a_search_finds_the_dossiers_that_hold_a_text_whatever_its_case(base):
 
 
 @pytest.mark.parametrize(
-    "cherche", ["Éloïse Valombre", "valombre  ELOISE", "Valombre", "9990 1000 259", "99901000259 valombre"]
+    "cherche", ["Éloïse Valombre", "valombre,  ELOISE", "Valombre", "9990 1000 259", "99901000259 valombre"]
 )
 def test_a_search_finds_who_holds_every_word_however_a_person_signs(base, cherche):
     champs = [
@@ -172,6 +172,14 @@ def test_a_search_finds_who_holds_every_word_however_a_person_signs(base, cherch
     assert 1 in base.effacement.holding(cherche)
     assert 3 not in base.effacement.holding(cherche)
     assert base.effacement.holding("Éloïse Valombre Dupont") == ()
+
+
+def test_words_searched_together_are_whole_ones_and_one_alone_may_be_a_part(base):
+    save(base, fiche(1, champs=(champ("voisines de\nValombre, cvalombre@exemple.fr", label="Précisions"),)))
+    assert base.effacement.holding("de Valombre") == (1,)
+    assert base.effacement.holding("Inès Valombre") == ()
+    assert base.effacement.holding("oisine") == (1,)
+    assert base.effacement.holding(", ;") == ()
 
 
 def test_the_journals_are_only_added_to_until_their_term(base):

@@ -31,6 +31,11 @@ ESSAI = """\
     --jeton-env DS_JETON --region 24 --sortie essai.toml --oui
 """
 """The commands that make a configuration of the sandbox's own, to be copied."""
+ZONAGE = """\
+  connector import zonage demo/zonage.csv --config essai.toml \\
+    --arrete "{arrete}" --date-effet {effet}
+"""
+"""The one that has its zones known: without it each is « à vérifier »."""
 
 
 def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
@@ -80,6 +85,8 @@ def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
         _say(sortie, f"Instructeur du connecteur : {INSTRUCTEUR_TECHNIQUE.email}")
         _say(sortie, "\nPour l’essayer, dans un autre terminal :")
         sortie.write(ESSAI.format(jeton=monde.JETON_ECRITURE, demarche=monde.DEMARCHE, url=bac.endpoint))
+        _say(sortie, "\nPuis son zonage, que « connector demo » écrit ; sans lui, chaque zone est « à vérifier » :")
+        sortie.write(ZONAGE.format(arrete=referentiels.ARRETE_ZONAGE, effet=referentiels.DATE_EFFET))
         _say(sortie, "\nCtrl-C pour arrêter.")
         arret.event.wait()
 

@@ -6,7 +6,7 @@ import re
 import shlex
 
 from connector import cli, demo
-from connector.sandbox import monde
+from connector.sandbox import monde, referentiels
 
 
 def test_the_commands_that_the_sandbox_prints_make_a_configuration_of_its_own(
@@ -23,6 +23,9 @@ def test_the_commands_that_the_sandbox_prints_make_a_configuration_of_its_own(
     dit = capsys.readouterr().out.replace("\u00a0", " ")
     assert "essai.toml : 80 trouvés, 0 à confirmer, 0 absent." in dit
     assert dit.index("connector import zonage") < dit.index("connector doctor") < dit.index("connector plan")
+    texte = demo.ZONAGE.format(arrete=referentiels.ARRETE_ZONAGE, effet=referentiels.DATE_EFFET)
+    assert cli.execute(shlex.split(texte.replace("\\\n", " "))[1:]) == 0
+    assert "zonage" in capsys.readouterr().out.casefold()
     assert cli.execute(["resume", "--config", "essai.toml"]) == 0
     assert capsys.readouterr().out == "Les envois n’étaient pas en pause\u00a0: rien n’a changé.\n"
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from connector import __version__, cli_donnees, cli_veille
-from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, NUMERO, Jour, confirm, ouvrir, say, show
+from connector.cli_commun import CONFIG, DEMARCHE, FORME_DU_JOUR, JSON, NUMERO, Jour, ask, confirm, ouvrir, say, show
 from connector.clic import Groupe, composer_l_aide, faute
 from connector.core import jetons
 from connector.errors import (
@@ -232,13 +232,11 @@ class _Clavier:
 
     def texte(self, question: str, defaut: str = "") -> str:
         """A line of text."""
-        return str(click.prompt(question, default=defaut or None, prompt_suffix=" : ", err=True)).strip()
+        return str(ask(question, default=defaut or None, prompt_suffix=" : ")).strip()
 
 
 def _numero_choisi(question: str, dernier: int) -> int:
-    return int(
-        click.prompt(f"{question} (0 à {dernier})", type=click.IntRange(0, dernier), prompt_suffix=" : ", err=True)
-    )
+    return int(ask(f"{question} (0 à {dernier})", type=click.IntRange(0, dernier), prompt_suffix=" : "))
 
 
 @principal.command()

@@ -13,6 +13,7 @@ import click
 
 from connector.clic import parler_francais
 from connector.core.textes import typographier
+from connector.errors import OperatorError
 
 if TYPE_CHECKING:
     from connector.config import Settings
@@ -110,4 +111,15 @@ class _OuiNon(click.ParamType[bool]):
 
 def confirm(question: str) -> bool:
     """Ask that question at the keyboard, and give back the answer, yes or no in French."""
-    return bool(click.prompt(f"{question} [oui/non]", type=_OuiNon(), prompt_suffix=" ", err=True))
+    return bool(ask(f"{question} [oui/non]", type=_OuiNon(), prompt_suffix=" "))
+
+
+def ask(question: str, **options: Any) -> Any:
+    """What is typed in answer to that question; OperatorError when nobody is there to type it."""
+    try:
+        return click.prompt(question, **options, err=True)
+    except click.Abort as fin:
+        if not isinstance(fin.__context__, EOFError) or (sys.stdin is not None and sys.stdin.isatty()):
+            raise
+        click.echo(err=True)
+        raise OperatorError("personne ne peut répondre : il n’y a pas de terminal.", hint="Ajoutez --oui.") from None

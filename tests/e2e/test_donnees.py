@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from connector import store, wiring
+from connector import cli, store, wiring
 from connector.api import pages
 from connector.core.empreintes import reference_in
 from connector.sandbox import scenario
@@ -318,6 +318,16 @@ def test_nothing_is_forgotten_without_a_yes(banc, monkeypatch):
     assert re.match(r"Effacer .* \? \[oui/non\]", demande.stderr)
     assert demande.stdout == "Rien n’a été effacé.\n"
     banc.run("export-person", str(CAS["complet"]))
+
+
+def test_a_question_that_nobody_can_answer_says_how_to_do_without(petit_banc, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    refuse = uni(petit_banc.run("forget", "999999", check=2).stderr)
+    assert "Erreur : Personne ne peut répondre : il n’y a pas de terminal.\nAjoutez --oui.\n" in refuse
+    assert "Interrompu" not in refuse
+    sortie = petit_banc.chemin.with_name("nouvelle.toml")
+    fait = cli.execute(["init", "--sortie", str(sortie)])
+    assert (fait, sortie.exists()) == (2, False)
 
 
 CANARI = "Canari-Zoé-7391"

@@ -124,7 +124,7 @@ def run(p: Passage) -> Rapport:
         elif p.controle and p.bord.monde is not None:
             p.bord.monde.tout_dit(p.consigne.demarche)
     except ConnectorError as error:
-        _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error)}")
+        _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error).removeprefix('Arrêt ')}")
         raise
     _keep(p, p.rapport.exit_code, p.rapport.text())
     return p.rapport

@@ -93,7 +93,11 @@ class Rapport:
                 "annotation laissée telle qu’un agent l’a écrite",
                 "annotations laissées telles qu’un agent les a écrites",
             ),
-            (self.reprises, "écriture interrompue éclaircie", "écritures interrompues éclaircies"),
+            (
+                self.reprises,
+                "écriture interrompue, dont le sort est maintenant connu",
+                "écritures interrompues, dont le sort est maintenant connu",
+            ),
             (
                 self.inconnus,
                 "écriture sans réponse, à éclaircir au prochain passage",

@@ -667,6 +667,17 @@ def test_asked_to_stop_at_once_nothing_is_asked_of_ds(monde):
     assert monde.serveur.requetes == []
 
 
+def test_a_stop_asked_for_while_waiting_for_ds_is_told_once(monde, monkeypatch):
+    def attend(*_, **__):
+        raise RetryableError("Arrêt demandé pendant une attente.", reached=False, hint="Le prochain passage reprendra.")
+
+    monkeypatch.setattr(monde.serveur, "page", attend)
+    with pytest.raises(RetryableError):
+        passe(monde)
+    ((_, _, text),) = monde.armoire.rapports
+    assert text.endswith(" Arrêt\u00a0: demandé pendant une attente. Le prochain passage reprendra.")
+
+
 def test_the_brake_sends_nothing_at_all_when_one_message_is_too_many(monde):
     monde.politique = replace(AGIR, messages_par_cycle=2)
     for number in range(100, 103):

@@ -33,7 +33,8 @@ def test_one_of_each_is_told_in_the_singular_and_what_needs_somebody_comes_last(
     assert rapport.text().replace(F, " ") == (
         "1 dossier lu ; 1 nouveau ou modifié ; 1 examiné ; 1 dossier annoté ; 1 message envoyé ; "
         "1 passage en instruction ; 1 label posé ou retiré ; 1 envoi retenu ; "
-        "1 annotation laissée telle qu’un agent l’a écrite ; 1 écriture interrompue éclaircie ; "
+        "1 annotation laissée telle qu’un agent l’a écrite ; "
+        "1 écriture interrompue, dont le sort est maintenant connu ; "
         "1 écriture sans réponse, à éclaircir au prochain passage ; 1 dossier en échec ; "
         "1 dossier que DS n’a pas pu montrer."
     )
@@ -58,7 +59,8 @@ def test_several_of_each_are_told_in_the_plural():
     assert rapport.text().replace(F, " ") == (
         "2 dossiers lus ; 2 nouveaux ou modifiés ; 2 examinés ; 2 dossiers annotés ; 2 messages envoyés ; "
         "2 passages en instruction ; 2 labels posés ou retirés ; 2 envois retenus ; "
-        "2 annotations laissées telles qu’un agent les a écrites ; 2 écritures interrompues éclaircies ; "
+        "2 annotations laissées telles qu’un agent les a écrites ; "
+        "2 écritures interrompues, dont le sort est maintenant connu ; "
         "2 écritures sans réponse, à éclaircir au prochain passage ; 2 dossiers en échec ; "
         "2 dossiers que DS n’a pas pu montrer."
     )

@@ -52,6 +52,14 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 _SANS_OBJET = re.compile(r"^Sans objet\s:\s")
 """How a rule that has no bearing on a dossier begins what it says."""
 
+_STATUTS = {
+    Statut.KO: "non_respectes",
+    Statut.A_VERIFIER: "a_verifier",
+    Statut.OK: "respectes",
+    Statut.SANS_OBJET: "sans_objet",
+}
+"""What was found, sorted for who reads it: first what stands in the way."""
+
 _DU_DOSSIER = frozenset(
     {
         *(("dossiers", "entete"), ("dossiers", "champs"), ("dossiers", "annotations"), ("evaluations", "proposition")),
@@ -245,7 +253,16 @@ def _proposition(proposition: Proposition, le: datetime, libelles: Mapping[str, 
         "avis": proposition.avis.value,
         "synthese": proposition.synthese,
         "points": list(proposition.points),
-        "constats": [f"{_constat(c, libelles)} {entre_parentheses(cite(c.source))}" for c in proposition.constats],
+        "constats": _sans_vide(
+            {
+                dit: [
+                    f"{_constat(c, libelles)} {entre_parentheses(cite(c.source))}"
+                    for c in proposition.constats
+                    if c.statut is statut
+                ]
+                for statut, dit in _STATUTS.items()
+            }
+        ),
     }
 
 
@@ -255,7 +272,7 @@ def _constat(constat: Constat, libelles: Mapping[str, str]) -> str:
         return constat.phrase
     nom = libelles.get(constat.regle, constat.regle.replace("_", " "))
     phrase = _SANS_OBJET.sub("", constat.phrase)
-    return typographier(f"{nom[:1].upper()}{nom[1:]}, sans objet : {phrase}")
+    return typographier(f"{nom[:1].upper()}{nom[1:]} : {phrase}")
 
 
 def _evenement(event: str) -> str:

@@ -148,7 +148,7 @@ def test_an_earlier_proposition_is_told_with_its_points_and_its_findings(base):
     (precedente,) = exporter(base, 1)["propositions_precedentes"]
     assert precedente["avis"] == AvisPropose.A_VERIFIER
     assert precedente["points"] == ["Relire la convention."]
-    assert precedente["constats"] == ["Le diplôme est joint. (Arrêté du 1er janvier)"]
+    assert precedente["constats"] == {"respectes": ["Le diplôme est joint. (Arrêté du 1er janvier)"]}
     assert precedente["le"] == "2026-06-02T10:00:00+02:00"
     with base.connexion.transaction():
         base.connexion.run("UPDATE evaluations_passees SET proposition = '[7]'")
@@ -240,12 +240,12 @@ def test_a_rule_that_has_no_bearing_is_named(base):
     garder(base)
     sans = replace(proposition().constats[0], regle="report", statut=Statut.SANS_OBJET, phrase="Sans objet : non.")
     base.dossiers.save_evaluations([evaluation(fiche(1), proposition=replace(proposition(), constats=(sans,)))])
-    (dit,) = exporter(base, 1)["proposition"]["constats"]
-    assert dit.replace("\u00a0", " ").startswith("Report, sans objet : non. (")
+    (dit,) = exporter(base, 1)["proposition"]["constats"]["sans_objet"]
+    assert dit.replace("\u00a0", " ").startswith("Report : non. (")
     regle = SimpleNamespace(cle="report", libelle="report d’une candidature")
     settings = SimpleNamespace(demarche=lambda numero: SimpleNamespace(regles=(regle,)) if numero == DEMARCHE else None)
-    (dit,) = exporter(base, 1, settings)["proposition"]["constats"]
-    assert dit.replace("\u00a0", " ").startswith("Report d’une candidature, sans objet : non. (")
+    (dit,) = exporter(base, 1, settings)["proposition"]["constats"]["sans_objet"]
+    assert dit.replace("\u00a0", " ").startswith("Report d’une candidature : non. (")
 
 
 def test_what_happened_to_a_dossier_is_told_in_words(base):

@@ -55,7 +55,10 @@ class Journal:
             self._connexion.run(_NOTE, values)
 
     def lines(self, *, since: datetime, demarche: int | None = None, dossier: int | None = None) -> Iterator[Ligne]:
-        """What was read and done since that instant, oldest first; about one démarche or dossier when asked."""
+        """What was read and done since that instant, oldest first; about one démarche or dossier when asked.
+
+        What people did to that dossier names no démarche: it is told with either.
+        """
         after = ("", -1, 0)
         while rows := self._connexion.rows(_LINES, (codec.instant(since), demarche, dossier, *after, _PAR_LOT)):
             for at, qui, quoi, portee, reponse, number, about, *_ in rows:
@@ -75,7 +78,8 @@ _NOTE = "INSERT INTO journal (at, qui, quoi, portee, reponse, demarche, dossier)
 
 _LINES = """
 SELECT * FROM journal_lu
-WHERE at >= ?1 AND (?2 IS NULL OR demarche = ?2) AND (?3 IS NULL OR dossier = ?3)
+WHERE at >= ?1 AND (?3 IS NULL OR dossier = ?3)
+AND (?2 IS NULL OR demarche = ?2 OR (demarche IS NULL AND ?3 IS NOT NULL))
 AND (at, source, id) > (?4, ?5, ?6)
 ORDER BY at, source, id LIMIT ?7
 """

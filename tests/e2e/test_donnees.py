@@ -170,6 +170,9 @@ def test_what_people_did_to_a_dossier_is_in_its_journal_and_in_what_its_person_r
         ("oubli", "déjà oublié"),
         ("oubli annulé", "fait"),
     ]
+    demarche = ("--demarche", str(DEMARCHE))
+    assert journal(banc, "--dossier", number, *demarche) == journal(banc, "--dossier", number)
+    assert all(ligne["demarche"] == DEMARCHE for ligne in journal(banc, *demarche))
     dit = uni(banc.run("journal", "--dossier", number).stdout)
     assert f" : oubli, dossier n° {number} → déjà oublié\n" in dit
     recu = json.loads(banc.run("export-person", number).stdout)["journal"]

@@ -726,6 +726,7 @@ def pause(chemin: Path, raison: str) -> None:
 
     with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         atelier.base.dossiers.pause(raison, now=wiring.now())
+        atelier.noter("pause des envois")
     show("Envois en pause. Les annotations continuent. « connector resume » reprend les envois.")
 
 
@@ -742,6 +743,7 @@ def resume(chemin: Path) -> None:
     with ouvrir(wiring.reglages(chemin), exclusif=False) as atelier:
         en_pause = atelier.base.dossiers.paused()
         atelier.base.dossiers.resume(now=wiring.now())
+        atelier.noter("reprise des envois", reponse="fait" if en_pause else "rien à reprendre")
     show("Envois repris." if en_pause else "Les envois n’étaient pas en pause : rien n’a changé.")
 
 

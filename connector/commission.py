@@ -62,6 +62,7 @@ def enregistrer(atelier: Atelier, chemin: Path, *, onglet: str, now: datetime) -
     news = atelier.base.decisions.note_all(voulues, SourceDecisions.FICHIER, now=now)
     for numero in news:
         atelier.base.dossiers.revisit(dossiers[numero].demarche_number, now=now, number=numero)
+        atelier.noter("décision de la commission enregistrée", dossier=numero)
     lignes = [_row(dossiers[n], avant.get(n), d) for n, d in voulues.items() if n in news]
     absentes = sum(n not in voulues for n in avant)
     return Compte(

@@ -213,6 +213,7 @@ def reessayer(atelier: Atelier, numero: int | None, *, now: datetime) -> str:
             f"le dossier n° {numero} n’est pas connu ici.",
             hint="« connector status » donne les dossiers mis de côté et les écritures refusées.",
         )
+    atelier.noter("nouvel essai demandé", dossier=numero)
     return (
         f"{pluriel(de_cote, 'dossier mis de côté', 'dossiers mis de côté')}, "
         f"{pluriel(refus, 'écriture refusée', 'écritures refusées')} et "

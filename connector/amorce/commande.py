@@ -24,6 +24,7 @@ from connector.amorce.fichier import Reponse, Traduction
 from connector.amorce.recherche import Choisir, chercher, sans_emploi
 from connector.amorce.synonymes import CONNECTEURS
 from connector.core.correspondance import NOMS, Correspondance, Resolution, TypeLogique, resolve
+from connector.core.empreintes import normalised_text
 from connector.core.model import Demarche
 from connector.core.regles import impossible_conditions, unknown_answers
 from connector.core.textes import normaliser
@@ -82,7 +83,8 @@ def amorcer(
 
     ConfigError when the file that is already there, or last campaign's, cannot be read.
     """
-    base = depart(commande, titre=" ".join(demarche.title.split()), environ=environ, le=le)
+    titre = " ".join(normalised_text(demarche.title).split())  # it goes into a comment, where no control may be
+    base = depart(commande, titre=titre, environ=environ, le=le)
     contenu = tomllib.loads(base.texte)
     rang = rang_de(contenu, commande.numero)
     correspondance = config.read(base.texte, commande.sortie, environ).demarches[rang].correspondance

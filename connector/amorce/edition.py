@@ -18,7 +18,7 @@ def en_toml(valeur: object) -> str:
         case bool():
             return "true" if valeur else "false"
         case str():
-            return json.dumps(valeur, ensure_ascii=False)
+            return json.dumps(valeur, ensure_ascii=False).replace("\x7f", "\\u007f")
         case list() | tuple():
             return f"[{', '.join(map(en_toml, valeur))}]"
         case Mapping():

@@ -157,6 +157,20 @@ def test_an_erased_dossier_is_said_to_be_so(banc):
     assert "reponses" not in data
 
 
+def test_what_an_operator_asks_of_the_service_is_in_the_journal(banc):
+    banc.run("sync")
+    number = CAS["sans_cv"]
+    for commande in (("pause", "--raison", "commission"), ("resume",), ("resume",), ("retry", str(number))):
+        banc.run(*commande)
+    actes = [ligne for ligne in journal(banc) if ligne["qui"] == getpass.getuser()]
+    assert [(ligne["quoi"], ligne["reponse"], ligne["dossier"]) for ligne in actes] == [
+        ("pause des envois", "fait", None),
+        ("reprise des envois", "fait", None),
+        ("reprise des envois", "rien à reprendre", None),
+        ("nouvel essai demandé", "fait", number),
+    ]
+
+
 def test_what_people_did_to_a_dossier_is_in_its_journal_and_in_what_its_person_receives(banc):
     banc.run("sync")
     number = str(CAS["sans_cv"])

@@ -108,6 +108,7 @@ def test_a_jury_fills_its_list_in_libreoffice_and_its_decisions_reach_ds(seance,
 
     dit = banc.run("decide", str(rendu))
     assert "3\u00a0décisions enregistrées" in dit.stderr
+    assert banc.run("journal").stdout.count("décision de la commission enregistrée") == 3
     banc.run("sync")
     etats = {
         cas: banc.world.dossiers[CAS[cas]].state for cas in ("complet", "complet_cat_1", "en_instruction", "hors_zone")

@@ -119,6 +119,13 @@ def poste(tmp_path):
     return Poste(tmp_path)
 
 
+def test_what_no_toml_may_hold_is_not_copied_from_the_form(poste):
+    demarche = une_demarche({"specialite": "Spécialité\x7f\x08 du poste"})
+    poste.init(replace(demarche, title="Postes\x08 \x7fpartagés\u2028 2026"))
+    assert "« Postes partagés 2026 »" in poste.texte.splitlines()[0].replace("\u00a0", " ")
+    assert tomllib.loads(poste.texte)["demarches"][0]["nom"] == "Postes partagés 2026"
+
+
 # ── the first time
 
 

@@ -56,10 +56,10 @@ bench: $(READY) $(PAIR)/.ready
 	$(BIN)/python benchmarks/demarrage.py
 	$(BIN)/python benchmarks/run.py --tailles 1000,10000 --fois $(FOIS) --latence 1000 --pair $(PAIR)/bin/python
 
-# Every size, on a quiet machine: one to two hours, 6 GB of disk. It writes its tables in both README.
+# Every size, on a quiet machine: an hour, 6 GB of disk. It writes its tables in both README.
 bench-complet: $(READY) $(PAIR)/.ready
 	$(BIN)/python benchmarks/demarrage.py
-	$(BIN)/python benchmarks/run.py --tailles 1000,10000,50000 --une-fois 100000 --fois $(FOIS) --latence 5000 --pair $(PAIR)/bin/python --pair-tailles 1000,3000,10000 --readme
+	$(BIN)/python benchmarks/run.py --tailles 1000,10000 --une-fois 50000,100000 --fois $(FOIS) --latence 5000 --pair $(PAIR)/bin/python --pair-tailles 1000,10000 --readme
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -95,9 +95,7 @@ def test_no_file_is_named_by_what_an_applicant_typed(hostile, tmp_path, monkeypa
     ):
         hostile.run(*commande)
     assert {f.name for f in tmp_path.iterdir()} == {"bilan.html", "jury.xlsx", "personne.json", "copies", "demo"}
-    assert all(
-        f.name.startswith(("connector-", "demo.", "config", "zonage", "qpv", "jeton")) for f in _dessous(tmp_path)
-    )
+    assert all(f.name.startswith(("demo-", "demo.", "config", "zonage", "qpv", "jeton")) for f in _dessous(tmp_path))
 
 
 def _dessous(dossier):

@@ -58,5 +58,14 @@ def test_a_service_that_cannot_be_reached_is_said_and_stops_nothing(supply):
     assert "rien de connu" not in done.stdout
 
 
+def test_dependencies_that_were_not_looked_up_are_not_taken_for_clean_ones(supply):
+    done = supply(
+        'echo \'{"dependencies": [{"skip_reason": "a"}, {"vulns": []}, {"skip_reason": "b"}]}\' > dist/audit.json'
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 dépendances NON VÉRIFIÉES" in done.stderr
+    assert "rien de connu" not in done.stdout
+
+
 def test_any_other_failure_stops_everything(supply):
     assert supply(MAL_DEMANDE).returncode != 0

@@ -8,14 +8,13 @@ is and told; a list that was lost is begun again and says so until somebody take
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from connector.store import codec
 from connector.store.connexion import file_error, files_translated
-from connector.store.sauvegarde import new_file, to_disk
+from connector.store.sauvegarde import put_in_place
 
 QUOI = "La liste des oublis"
 
@@ -101,17 +100,8 @@ def ecrire(path: Path, liste: Liste) -> None:
     """Write that list (0600) in the place of the file, on disk when it returns; `StoreError` when it cannot be."""
     lignes = [*([_RECOMMENCEE] if liste.recommencee else ()), *liste.illisibles]
     lignes += [_ecrite(acte) for _, acte in sorted(liste.actes.items())]
-    partial = path.with_name(f"{path.name}.partielle")
-    with files_translated(path, quoi=QUOI):
-        new_file(partial)
-        try:
-            partial.write_bytes(b"".join(ligne + b"\n" for ligne in lignes))
-            to_disk(partial)
-            partial.replace(path)
-            to_disk(path.parent)
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
+    with files_translated(path, quoi=QUOI), put_in_place(path) as partial:
+        partial.write_bytes(b"".join(ligne + b"\n" for ligne in lignes))
 
 
 def _derniers(actes: Iterable[Oubli]) -> dict[int, Oubli]:

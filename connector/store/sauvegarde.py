@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection
-from contextlib import closing, suppress
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,19 +32,26 @@ def copy(connexion: Connexion, to: Path) -> Path:
     """
     if to.exists():
         raise StoreError(f"Le fichier {to} existe déjà : rien n’y a été écrit.", hint="Donnez un autre nom à la copie.")
-    partial = new_file(to.with_name(f"{to.name}.partielle"))
-    try:
+    with put_in_place(to) as partial:
         _copy(connexion, partial)
-        to_disk(partial)
-        partial.replace(to)
-        to_disk(to.parent)
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return to
 
 
-def new_file(path: Path) -> Path:
+@contextmanager
+def put_in_place(path: Path) -> Iterator[Path]:
+    """An empty file of ours (0600) to fill; it takes that place, on disk, once the block ends well, or is removed."""
+    partial = _new_file(path.with_name(f"{path.name}.partielle"))
+    try:
+        yield partial
+        _to_disk(partial)
+        partial.replace(path)
+        _to_disk(path.parent)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _new_file(path: Path) -> Path:
     """An empty file of ours (0600) at that place, whatever an interrupted copy, or another account, left there."""
     with files_translated(path):
         path.unlink(missing_ok=True)
@@ -61,7 +68,7 @@ def _copy(connexion: Connexion, to: Path) -> None:
             raise damaged(connexion.path, str(found))
 
 
-def to_disk(path: Path) -> None:
+def _to_disk(path: Path) -> None:
     """Have the system write it for good."""
     handle = os.open(path, os.O_RDONLY)
     try:

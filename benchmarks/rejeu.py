@@ -31,6 +31,9 @@ DEPUIS = datetime(2026, 1, 5, 8, tzinfo=timezone(timedelta(hours=1)))
 INSTANTS = tuple(timedelta(minutes=97 * k, seconds=13 * k) for k in range(8))
 """How long before its last modification each instant of a dossier is."""
 
+PAR_VOIE = 400
+"""How many dossiers in a row give the same street number: two of each recorded one, hence one look-alike each."""
+
 REQUETE_S, PAGE_DE_100_S = 0.2, 6.5
 """What a real server takes for any request, and for a rich page of a hundred (reference figures of the project)."""
 
@@ -56,6 +59,7 @@ class Valeurs(dict[bytes, Any]):
                 b"commune": f"Saint-{NOMS[rang % len(NOMS)]}-{rang % 997}".encode(),
                 b"insee": b"%05d" % (18_001 + rang % 997),
                 b"postal": b"%05d" % (18_000 + rang % 997),
+                b"voie": 1 + rang // PAR_VOIE,
                 b"jour1": ici.isoformat().encode(),
                 b"long1": jour_en_lettres(ici, "fr").encode(),
                 b"jour2": la.isoformat().encode(),

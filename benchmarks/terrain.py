@@ -59,6 +59,7 @@ CASES = {
     "«commune»": "%(commune)s",
     "«insee»": "%(insee)s",
     "«postal»": "%(postal)s",
+    "«voie»": "%(voie)d",
     "2001-01-01": "%(jour1)s",
     "01 janvier 2001": "%(long1)s",
     "2002-02-02": "%(jour2)s",
@@ -140,7 +141,8 @@ class Contenus:
         """The values and rows of that dossier."""
         valeurs, lignes = self._base(numero)
         ((rang,),) = lignes.values()
-        site = STRUCTURES[numero % len(STRUCTURES)].ligne(str(2 + numero % 4))
+        structure = STRUCTURES[numero % len(STRUCTURES)]
+        site = replace(structure, voie=f"«voie» {structure.voie}").ligne(str(2 + numero % 4))
         propres = {(label, ""): v for label, v in self._saisies().items()} | {
             (label, rang): v for label, v in site.items()
         }

@@ -43,7 +43,7 @@ from connector.core.referentiels import (
     ZoneCommune,
     point_of,
 )
-from connector.core.registre import Inscription, inscription, memes, tient
+from connector.core.registre import Inscription, Semblable, inscription, memes, tient
 from connector.core.relais import PostesLibres, postes_libres
 from connector.core.situation import DossierRemplace, Jumeau, Relais, Situation, SituationLieu
 from connector.errors import OperatorError
@@ -144,7 +144,7 @@ class Inscriptions(Protocol):
         """What the register could not take in of that dossier."""
         ...
 
-    def alike(self, inscription: Inscription) -> tuple[Inscription, ...]:
+    def alike(self, inscription: Inscription) -> tuple[Semblable, ...]:
         """The other dossiers with the same candidate or project."""
         ...
 
@@ -160,8 +160,8 @@ class Inscriptions(Protocol):
         """Every dossier that DS still shows."""
         ...
 
-    def judged(self, demarche: int) -> Iterator[Jugee]:
-        """Every entry of the démarche whose dossier was judged."""
+    def judged(self, demarche: int, *, sauf: str | None) -> Iterator[Jugee]:
+        """Every entry of the démarche whose dossier was judged, but those told as the world was at that sight."""
         ...
 
     def movements(self) -> int:
@@ -176,8 +176,8 @@ class Inscriptions(Protocol):
         """Remember that everything was told, as the world was after those movements, on that day."""
         ...
 
-    def told(self, contextes: Mapping[int, str]) -> None:
-        """Remember what the others said of those dossiers."""
+    def told(self, contextes: Mapping[int, str], *, vue: str) -> None:
+        """Remember what the others said of those dossiers, and by which sight of the world."""
         ...
 
 
@@ -446,17 +446,19 @@ class Monde:
             n: _contexte(self._dit_de(i).empreintes(n), tus=n in sauf_compteurs) for n, i in found if i is not None
         }
         if contextes:
-            self.inscriptions.told(contextes)
+            self.inscriptions.told(contextes, vue=self._vue)
 
     def deplaces(self, demarche: int) -> Iterator[int]:
         """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved.
 
-        Counters alone are compared at the first cycle of a day, and in open dossiers: each decision moves them.
+        Those just judged by this very sight of the world are not looked at either. Counters alone are compared at the
+        first cycle of a day, and in open dossiers: each decision moves them.
         """
         if self._dit == (self._mouvements, self._jour_vu):
             return
         dits = self.compteurs_dits()
-        for jugee in self.inscriptions.judged(demarche):
+        immobile = self.inscriptions.movements() == self._mouvements
+        for jugee in self.inscriptions.judged(demarche, sauf=self._vue if immobile else None):
             i, numero = jugee.inscription, jugee.inscription.dossier
             opinion, compteurs = self._entourage(i, jugee.avertissement, seul=jugee.seule).empreintes(numero)
             dite, _, comptes = jugee.contexte.partition(" ")
@@ -473,6 +475,11 @@ class Monde:
         self._supposes = favorables
 
     # -- inside
+
+    @property
+    def _vue(self) -> str:
+        """The world as it was looked at: two equal sights say the same of a dossier."""
+        return f"{self._mouvements} {self._jour_vu}"
 
     def _dit_de(self, i: Inscription) -> Entourage:
         """What the others say of an entry: what was worked out to judge its dossier, if it was read alike."""

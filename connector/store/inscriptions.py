@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.core.fiche import Fiche
-from connector.core.registre import Inscription
+from connector.core.registre import Inscription, Semblable
 from connector.store import codec, file_attente, lignes
 from connector.store.connexion import Connexion, Row
 from connector.store.sceau import Sceau
@@ -72,10 +72,10 @@ class Inscriptions:
         row = self._connexion.row("SELECT avertissement FROM inscriptions WHERE dossier = ?", (number,))
         return "" if row is None else str(row[0])
 
-    def alike(self, inscription: Inscription) -> tuple[Inscription, ...]:
+    def alike(self, inscription: Inscription) -> tuple[Semblable, ...]:
         """The other dossiers that DS still shows with the same candidate or the same project, oldest number first."""
         values = (inscription.candidat, inscription.projet, inscription.dossier, _JUMEAUX)
-        return tuple(_inscription(text) for (text,) in self._connexion.rows(_ALIKE, values))
+        return tuple(_semblable(row) for row in self._connexion.rows(_ALIKE, values))
 
     def contenders(self) -> Iterator[Inscription]:
         """The dossiers that DS still shows and that we propose to accept, quota aside; decided ones are among them."""
@@ -91,10 +91,13 @@ class Inscriptions:
         """Every dossier that DS still shows and whose quota is known."""
         return self._walk(_ENTERED)
 
-    def judged(self, demarche: int) -> Iterator[Jugee]:
-        """Every entry of the démarche whose dossier was judged, streamed; neither absent nor in quarantine."""
+    def judged(self, demarche: int, *, sauf: str | None) -> Iterator[Jugee]:
+        """Every entry of the démarche whose dossier was judged, streamed; neither absent nor in quarantine.
+
+        Those told by the sight `sauf` are left out; with None, nobody is.
+        """
         after = -1
-        while rows := self._connexion.rows(_JUDGED, (demarche, after, _PAR_LOT)):
+        while rows := self._connexion.rows(_JUDGED, (demarche, after, _PAR_LOT, sauf)):
             for _, text, avertissement, contexte, seule in rows:
                 entry = _inscription(text)
                 yield Jugee(inscription=entry, avertissement=avertissement, contexte=contexte, seule=bool(seule))
@@ -115,11 +118,11 @@ class Inscriptions:
         with self._connexion.transaction():
             self._connexion.run(_TOLD, (demarche, movements, jour.isoformat()))
 
-    def told(self, contextes: Mapping[int, str]) -> None:
-        """Remember what the others said of those dossiers when they were judged."""
+    def told(self, contextes: Mapping[int, str], *, vue: str) -> None:
+        """Remember what the others said of those dossiers when they were judged, by that sight of the world."""
         with self._connexion.transaction():
-            rows = [(contexte, number) for number, contexte in contextes.items()]
-            self._connexion.run_many("UPDATE inscriptions SET contexte = ? WHERE dossier = ?", rows)
+            rows = [(contexte, vue, number) for number, contexte in contextes.items()]
+            self._connexion.run_many("UPDATE inscriptions SET contexte = ?, vue = ? WHERE dossier = ?", rows)
 
     def _walk(self, sql: str) -> Iterator[Inscription]:
         """The entries that a query gives, some at a time, by number."""
@@ -131,6 +134,10 @@ class Inscriptions:
 
 def _inscription(text: str) -> Inscription:
     return codec.loads(text, Inscription)  # type: ignore[no-any-return]
+
+
+def _semblable(row: Row) -> Semblable:
+    return codec.typed(dict(zip(_COMPARED, row, strict=True)), Semblable)  # type: ignore[no-any-return]
 
 
 def _row(i: Inscription, contenu: str, avertissement: str, lecture: str) -> Row:
@@ -168,16 +175,22 @@ SELECT inscription FROM inscriptions WHERE dossier = ?1
 UNION ALL SELECT inscription FROM titulaires WHERE dossier = ?1 AND inscription <> '' LIMIT 1
 """
 
+_COMPARED = ("dossier", "candidat", "projet", "demarche", "etat", "demande", "lien")
+
 # Each index gives its dossiers in their order, so that no more of them are looked at than are told.
 _ALIKE = """
-SELECT inscription FROM (
+SELECT dossier, candidat, projet, json_extract(inscription, '$.demarche'), json_extract(inscription, '$.etat'),
+    json_extract(inscription, '$.demande'), json_extract(inscription, '$.lien')
+FROM (
     SELECT * FROM (
-        SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+        SELECT i.dossier, i.candidat, i.projet, i.inscription
+        FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
         WHERE i.candidat <> '' AND i.candidat = ?1 AND i.dossier <> ?3 AND d.absent_le IS NULL
         ORDER BY i.dossier LIMIT ?4
     )
     UNION SELECT * FROM (
-        SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+        SELECT i.dossier, i.candidat, i.projet, i.inscription
+        FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
         WHERE i.projet <> '' AND i.projet = ?2 AND i.dossier <> ?3 AND d.absent_le IS NULL
         ORDER BY i.dossier LIMIT ?4
     )
@@ -203,7 +216,7 @@ SELECT i.dossier, i.inscription, i.avertissement, i.contexte, NOT EXISTS (
 )
 FROM inscriptions i
 CROSS JOIN dossiers d ON d.number = i.dossier CROSS JOIN evaluations e ON e.dossier = i.dossier
-WHERE d.demarche = ?1 AND d.absent_le IS NULL AND i.dossier > ?2
+WHERE d.demarche = ?1 AND d.absent_le IS NULL AND i.dossier > ?2 AND i.vue IS NOT ?4
 AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = d.number AND q.levee_le IS NULL)
 ORDER BY i.dossier LIMIT ?3
 """

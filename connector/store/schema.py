@@ -778,3 +778,13 @@ FROM dossiers d LEFT JOIN identites i ON i.dossier = d.number LEFT JOIN evaluati
 def m024_identites(db: Database) -> None:
     """Who people are, apart from everything else."""
     db.executescript(_IDENTITES)
+
+
+# The movements and the day of the world by which a dossier was told what `contexte` digests; "" before this version.
+_VUE = "ALTER TABLE inscriptions ADD COLUMN vue TEXT NOT NULL DEFAULT ''"
+
+
+@_etape
+def m025_vue(db: Database) -> None:
+    """By which sight of the world each dossier was last told what the others say of it."""
+    db.execute(_VUE)

@@ -470,6 +470,27 @@ def test_a_dossier_is_judged_again_only_when_the_world_says_something_else_of_it
     autour.retient([])
 
 
+def test_who_was_just_told_by_this_very_sight_of_the_world_is_not_looked_at(base, monkeypatch):
+    un, deux = candidature(1), candidature(2, promotion="2024-2026")
+    autour = entoure(base, un, deux)
+    juge(base, un, deux)
+    autour.retient([1])
+    looked = []
+    entourage = Monde._entourage
+    monkeypatch.setattr(
+        Monde, "_entourage", lambda self, i, *a, **k: looked.append(i.dossier) or entourage(self, i, *a, **k)
+    )
+    assert list(autour.deplaces(DEMARCHE)) == looked == [2]
+    looked.clear()
+    base.dossiers.mark_absent(2, cause="supprimé", now=MAINTENANT)
+    assert list(autour.deplaces(DEMARCHE)) == []
+    assert looked == [1], "somebody left since the world was looked at"
+    looked.clear()
+    autour.rafraichit()
+    assert list(autour.deplaces(DEMARCHE)) == []
+    assert looked == [1]
+
+
 def test_the_counters_of_a_decided_dossier_are_not_looked_at_again(base):
     un, decide = candidature(1), candidature(2, ACCEPTE)
     autour = entoure(base, un, decide)
@@ -488,7 +509,7 @@ def test_while_nothing_moves_no_dossier_is_looked_at(base, monkeypatch):
     assert list(autour.deplaces(DEMARCHE)) == []
     autour.tout_dit(DEMARCHE)
     looked = []
-    monkeypatch.setattr(type(base.inscriptions), "judged", lambda *_: looked.append(1) or iter(()))
+    monkeypatch.setattr(type(base.inscriptions), "judged", lambda *_, **__: looked.append(1) or iter(()))
     for _ in range(3):
         autour.recense(DEMARCHE, RESOLUTION)
         assert list(autour.deplaces(DEMARCHE)) == []
@@ -555,6 +576,10 @@ def test_counters_that_move_are_compared_at_the_first_cycle_of_a_day_and_what_th
     autour.recense(DEMARCHE, RESOLUTION)
     assert list(autour.deplaces(DEMARCHE)) == [1, 2]
     autour.retient([1, 2], sauf_compteurs={2})
+    assert list(autour.deplaces(DEMARCHE)) == []
+    autour.tout_dit(DEMARCHE)
+    autour.aujourd_hui = lambda: AUJOURD_HUI + timedelta(days=2)
+    autour.recense(DEMARCHE, RESOLUTION)
     assert list(autour.deplaces(DEMARCHE)) == [2], "its counters are not shown yet"
 
 

@@ -120,7 +120,7 @@ def test_many_dossiers_are_entered_in_the_order_of_their_deposit(base):
     enter(base, *(entree(n) for n in range(1, 451)))
     for n in (1, 2, 450):
         judge(base, n)
-    assert [j.inscription.dossier for j in base.inscriptions.judged(DEMARCHE)] == [1, 2, 450]
+    assert [j.inscription.dossier for j in base.inscriptions.judged(DEMARCHE, sauf=None)] == [1, 2, 450]
 
 
 def test_look_alikes_share_a_candidate_or_a_project_and_are_still_there(base):
@@ -137,7 +137,7 @@ def test_a_judged_dossier_that_nobody_looks_like_is_known_at_once(base):
     enter(base, entree(1, candidat="c", projet="p"), entree(2, candidat="c"), entree(3, projet="p"), entree(4))
     for n in (1, 2, 3, 4):
         judge(base, n)
-    assert [(j.inscription.dossier, j.seule) for j in base.inscriptions.judged(DEMARCHE)] == [
+    assert [(j.inscription.dossier, j.seule) for j in base.inscriptions.judged(DEMARCHE, sauf=None)] == [
         (1, False),
         (2, False),
         (3, False),
@@ -166,9 +166,9 @@ def test_what_was_told_of_a_dossier_is_remembered_through_its_changes(base):
     save(base, 1)
     enter(base, entree(1))
     judge(base, 1)
-    base.inscriptions.told({1: "vu", 9: "inconnu"})
+    base.inscriptions.told({1: "vu", 9: "inconnu"}, vue="1")
     enter(base, entree(1, rang=3), lecture="l2")
-    (jugee,) = base.inscriptions.judged(DEMARCHE)
+    (jugee,) = base.inscriptions.judged(DEMARCHE, sauf=None)
     assert (jugee.contexte, jugee.avertissement, jugee.inscription.rang) == ("vu", "", 3)
 
 
@@ -177,7 +177,7 @@ def test_a_dossier_set_aside_is_judged_by_nobody(base):
     enter(base, entree(1))
     judge(base, 1)
     base.dossiers.quarantine(DEMARCHE, 1, cause="x", now=NOW)
-    assert list(base.inscriptions.judged(DEMARCHE)) == []
+    assert list(base.inscriptions.judged(DEMARCHE, sauf=None)) == []
 
 
 def test_a_post_of_which_the_database_lost_the_text_is_an_error_of_the_store(base):

@@ -116,8 +116,8 @@ def _fresh(config: Path, rejeu: Rejeu) -> None:
     propre, base = config.parent / "propre.sqlite", config.parent / "demo.sqlite"
     if not propre.exists():
         shutil.copy(base, propre)
-    for old in config.parent.glob("demo.sqlite*"):
-        old.unlink()
+    for old in (base, *config.parent.glob("demo.sqlite-*")):
+        old.unlink(missing_ok=True)
     shutil.copy(propre, base)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -69,7 +70,12 @@ def mesure(racine: Path, program: Sequence[str], rejeu: Rejeu | None = None, pyt
         rejeu.compte()
     start = time.perf_counter()
     pid = os.posix_spawn(command[0], command, os.environ, file_actions=[_into(1, os.devnull), _into(2, dit)])
-    _, status, usage = os.wait4(pid, 0)
+    try:
+        _, status, usage = os.wait4(pid, 0)
+    except BaseException:  # whatever stops this program stops the one that it measures
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
+        raise
     mur = time.perf_counter() - start
     if os.waitstatus_to_exitcode(status):
         said = dit.read_text(encoding="utf-8")

@@ -12,7 +12,9 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -311,6 +313,7 @@ def main() -> None:
     parser.add_argument("--remarque", default="", help="what else is to be known of the machine")
     parser.add_argument("--readme", action="store_true", help="write the section in both README")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # servers and folders go with it
     section = ""
     with tempfile.TemporaryDirectory() as folder:
         for line in lignes(prepare(Path(folder), options.pair), options):

@@ -132,7 +132,7 @@ _VALEURS: Mapping[tuple[str, str], Mapping[str, str]] = {
 _EMPREINTES = frozenset(
     {
         *("contenu", "d_champs", "d_saisies", "d_proposees", "d_messages", "d_etat", "d_labels", "proposees"),
-        *("politique", "lecture", "candidat", "projet", "contexte", "fingerprint", "cible", "checksum"),
+        *("politique", "lecture", "candidat", "projet", "contexte", "vue", "fingerprint", "cible", "checksum"),
         *("id", "revision", "groupe"),
     }
 )

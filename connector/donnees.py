@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.core.conservation import Conservation, Motif
+from connector.core.examen_piece import EMPECHEMENTS
 from connector.core.montants import pluriel
 from connector.core.plan import EtatIntention
-from connector.core.textes import enumerer
+from connector.core.textes import enumerer, typographier
 from connector.errors import ConnectorError, OperatorError
 from connector.store import oublis, sauvegarde
 from connector.store.effacement import AEffacer, Efface
@@ -305,9 +306,12 @@ def as_text(ligne: Ligne) -> str:
     )
     portee = f" ({_portee(ligne.portee)})" if ligne.portee else ""
     etat, _, cause = _reponse(ligne.reponse).partition(" : ")
-    reponse = " : ".join(filter(None, (ETATS.get(etat, etat), cause.replace("_", " "))))
+    reponse = " : ".join(filter(None, (_DITES.get(etat, etat), cause.replace("_", " "))))
     return f"{_heure(ligne.at)}  {ligne.qui} : {QUOI.get(ligne.quoi, ligne.quoi)}{sur}{portee} → {reponse}"
 
+
+_DITES = ETATS | {cause.value: typographier(dit) for cause, dit in EMPECHEMENTS.items()}
+"""What came of it, in words: an effect's state, or why a piece could not be looked into."""
 
 _ANCIENS = {genre.__name__: dit for genre, dit in ECHECS.items()}
 """How lines written by earlier versions name a failure."""

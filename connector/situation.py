@@ -43,7 +43,7 @@ from connector.core.referentiels import (
     ZoneCommune,
     point_of,
 )
-from connector.core.registre import Inscription, Semblable, inscription, memes, tient
+from connector.core.registre import Inscription, inscription, memes, tient
 from connector.core.relais import PostesLibres, postes_libres
 from connector.core.situation import DossierRemplace, Jumeau, Relais, Situation, SituationLieu
 from connector.errors import OperatorError
@@ -144,7 +144,7 @@ class Inscriptions(Protocol):
         """What the register could not take in of that dossier."""
         ...
 
-    def alike(self, inscription: Inscription) -> tuple[Semblable, ...]:
+    def alike(self, inscription: Inscription) -> tuple[Inscription, ...]:
         """The other dossiers with the same candidate or project."""
         ...
 
@@ -161,7 +161,7 @@ class Inscriptions(Protocol):
         ...
 
     def judged(self, demarche: int, *, sauf: str | None) -> Iterator[Jugee]:
-        """Every entry of the démarche whose dossier was judged, but those told as the world was at that sight."""
+        """Every entry of the démarche whose dossier was judged, save those told by the sight `sauf`."""
         ...
 
     def movements(self) -> int:
@@ -176,8 +176,8 @@ class Inscriptions(Protocol):
         """Remember that everything was told, as the world was after those movements, on that day."""
         ...
 
-    def told(self, contextes: Mapping[int, str], *, vue: str) -> None:
-        """Remember what the others said of those dossiers, and by which sight of the world."""
+    def told(self, dits: Mapping[int, tuple[str, str]]) -> None:
+        """Remember what the others said of those dossiers, and by which sight of the world; "" when by none."""
         ...
 
 
@@ -442,22 +442,20 @@ class Monde:
         What those read of the counters is not shown yet: the first cycle of another day compares it again.
         """
         found = ((n, self.inscriptions.find(n)) for n in dossiers)
-        contextes = {
-            n: _contexte(self._dit_de(i).empreintes(n), tus=n in sauf_compteurs) for n, i in found if i is not None
-        }
-        if contextes:
-            self.inscriptions.told(contextes, vue=self._vue)
+        dits = {n: self._contexte(i, tus=n in sauf_compteurs) for n, i in found if i is not None}
+        if dits:
+            self.inscriptions.told(dits)
 
     def deplaces(self, demarche: int) -> Iterator[int]:
         """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved.
 
-        Those just judged by this very sight of the world are not looked at either. Counters alone are compared at the
-        first cycle of a day, and in open dossiers: each decision moves them.
+        Those told by this very sight of the world are not looked at either. Counters alone are compared at the first
+        cycle of a day, and in open dossiers: each decision moves them.
         """
         if self._dit == (self._mouvements, self._jour_vu):
             return
         dits = self.compteurs_dits()
-        immobile = self.inscriptions.movements() == self._mouvements
+        immobile = self.inscriptions.movements() == self._mouvements  # look-alikes may leave in mid-pass
         for jugee in self.inscriptions.judged(demarche, sauf=self._vue if immobile else None):
             i, numero = jugee.inscription, jugee.inscription.dossier
             opinion, compteurs = self._entourage(i, jugee.avertissement, seul=jugee.seule).empreintes(numero)
@@ -480,6 +478,11 @@ class Monde:
     def _vue(self) -> str:
         """The world as it was looked at: two equal sights say the same of a dossier."""
         return f"{self._mouvements} {self._jour_vu}"
+
+    def _contexte(self, i: Inscription, *, tus: bool) -> tuple[str, str]:
+        """What is kept of what an entry was told, and by which sight; where the counters were not shown, neither is."""
+        opinion, compteurs = self._dit_de(i).empreintes(i.dossier)
+        return (f"{opinion} ", "") if tus else (f"{opinion} {compteurs}", self._vue)
 
     def _dit_de(self, i: Inscription) -> Entourage:
         """What the others say of an entry: what was worked out to judge its dossier, if it was read alike."""
@@ -616,9 +619,3 @@ class Monde:
             pretendant = i.pretendant if i.en_lice and (supposes is None or i.dossier in supposes) else None
             if pretendant is not None:
                 yield pretendant
-
-
-def _contexte(empreintes_: tuple[str, str], *, tus: bool) -> str:
-    """What is kept of what was told: the two digests, the second left out where the counters were not shown."""
-    opinion, compteurs = empreintes_
-    return f"{opinion} {'' if tus else compteurs}"

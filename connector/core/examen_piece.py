@@ -163,7 +163,7 @@ def _non_relues(lu: ChampLu, relectures: Mapping[str, Relecture]) -> Iterator[Co
     causes = [(lequel, c.empechement) for lequel, _, c in _vues(lu, relectures) if c.empechement not in _A_VERIFIER]
     absences = [(lequel, cause) for lequel, cause in causes if cause is not None]
     if absences:
-        details = " ; ".join(lequel + _EMPECHEMENTS[cause] for lequel, cause in absences)
+        details = " ; ".join(lequel + EMPECHEMENTS[cause] for lequel, cause in absences)
         reviendra = any(cause is not Empechement.TAILLE for _, cause in absences)
         fin = " Il réessaiera, il n'y a rien à faire." if reviendra else ""
         yield _constat(lu, "non_relue", f"pièce non relue par le connecteur ({details}).{fin}", Effet.INFORMATION)
@@ -193,7 +193,7 @@ def _constat(lu: ChampLu, genre: str, phrase: str, effet: Effet) -> Constat:
 def _remarques(piece: Piece, connue: Relecture) -> Iterator[str]:
     """What is worth a look in one file."""
     if connue.empechement in _A_VERIFIER:
-        yield _EMPECHEMENTS[connue.empechement]
+        yield EMPECHEMENTS[connue.empechement]
     if connue.examen is not None:
         yield from filter(None, (_ecart_de_type(piece, connue.examen.nature),))
         yield from (_DEFAUTS[defaut] for defaut in connue.examen.defauts)
@@ -202,7 +202,7 @@ def _remarques(piece: Piece, connue: Relecture) -> Iterator[str]:
 def racontee(connue: Relecture) -> str:
     """All that is kept of one file, in French: for whoever asks what is known of their dossier."""
     if connue.examen is None:
-        empeche = f" : {_EMPECHEMENTS[connue.empechement]}" if connue.empechement else ""
+        empeche = f" : {EMPECHEMENTS[connue.empechement]}" if connue.empechement else ""
         return typographier(f"pas encore regardée{empeche}")
     examen = connue.examen
     pages = () if examen.pages is None else (pluriel(examen.pages, "page"),)
@@ -231,7 +231,7 @@ _A_VERIFIER = frozenset({Empechement.EMPREINTE, Empechement.REDIRECTION})
 _ACTIFS = frozenset({Defaut.SCRIPT, Defaut.LANCEMENT, Defaut.FICHIERS_JOINTS, Defaut.MACROS, Defaut.INACHEVE})
 """What may act by itself when the file is opened, or nobody can tell."""
 
-_EMPECHEMENTS: Mapping[Empechement, str] = {
+EMPECHEMENTS: Mapping[Empechement, str] = {
     Empechement.HOTE: "adresse de stockage que la configuration ne permet pas",
     Empechement.REDIRECTION: "l'adresse de la pièce renvoie ailleurs, le connecteur ne l'a pas suivie",
     Empechement.LIEN: "lien refusé par le serveur de fichiers",
@@ -243,6 +243,7 @@ _EMPECHEMENTS: Mapping[Empechement, str] = {
     Empechement.EMPREINTE: "le fichier reçu n'est pas celui que Démarches simplifiées annonce (empreintes différentes)",
     Empechement.MACHINE: "examen impossible sur la machine du connecteur",
 }
+"""Why a file could not be looked into, as a French clause."""
 
 _DEFAUTS: Mapping[Defaut, str] = {
     Defaut.ILLISIBLE: "le fichier n'a pas pu être lu : il est peut-être abîmé",

@@ -127,20 +127,7 @@ def cle_quota(projet: Projet) -> CleQuota | None:
     return CleQuota(promotion=promotion, region=projet.region, categorie=projet.categorie)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Semblable:
-    """What an entry is compared by; its fields are those of an `Inscription`."""
-
-    dossier: int
-    demarche: int
-    etat: DossierState
-    candidat: str = ""
-    projet: str = ""
-    demande: TypeDemande | None = None
-    lien: int | None = None
-
-
-def memes(une: Inscription, autre: Semblable) -> tuple[str, ...]:
+def memes(une: Inscription, autre: Inscription) -> tuple[str, ...]:
     """What two dossiers share that should be looked at: `candidat`, `projet`, or nothing.
 
     A replacement shares its project with the dossier that it replaces, and a report everything with the one that it

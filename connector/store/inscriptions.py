@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connector.core.fiche import Fiche
-from connector.core.registre import Inscription, Semblable
+from connector.core.registre import Inscription
 from connector.store import codec, file_attente, lignes
 from connector.store.connexion import Connexion, Row
 from connector.store.sceau import Sceau
@@ -72,10 +72,10 @@ class Inscriptions:
         row = self._connexion.row("SELECT avertissement FROM inscriptions WHERE dossier = ?", (number,))
         return "" if row is None else str(row[0])
 
-    def alike(self, inscription: Inscription) -> tuple[Semblable, ...]:
+    def alike(self, inscription: Inscription) -> tuple[Inscription, ...]:
         """The other dossiers that DS still shows with the same candidate or the same project, oldest number first."""
         values = (inscription.candidat, inscription.projet, inscription.dossier, _JUMEAUX)
-        return tuple(_semblable(row) for row in self._connexion.rows(_ALIKE, values))
+        return tuple(_inscription(text) for (text,) in self._connexion.rows(_ALIKE, values))
 
     def contenders(self) -> Iterator[Inscription]:
         """The dossiers that DS still shows and that we propose to accept, quota aside; decided ones are among them."""
@@ -118,10 +118,13 @@ class Inscriptions:
         with self._connexion.transaction():
             self._connexion.run(_TOLD, (demarche, movements, jour.isoformat()))
 
-    def told(self, contextes: Mapping[int, str], *, vue: str) -> None:
-        """Remember what the others said of those dossiers when they were judged, by that sight of the world."""
+    def told(self, dits: Mapping[int, tuple[str, str]]) -> None:
+        """Remember what the others said of those dossiers when they were judged, and the sight of the world it was by.
+
+        A sight "" is none: the dossier is looked at again by any.
+        """
         with self._connexion.transaction():
-            rows = [(contexte, vue, number) for number, contexte in contextes.items()]
+            rows = [(contexte, vue, number) for number, (contexte, vue) in dits.items()]
             self._connexion.run_many("UPDATE inscriptions SET contexte = ?, vue = ? WHERE dossier = ?", rows)
 
     def _walk(self, sql: str) -> Iterator[Inscription]:
@@ -134,10 +137,6 @@ class Inscriptions:
 
 def _inscription(text: str) -> Inscription:
     return codec.loads(text, Inscription)  # type: ignore[no-any-return]
-
-
-def _semblable(row: Row) -> Semblable:
-    return codec.typed(dict(zip(_COMPARED, row, strict=True)), Semblable)  # type: ignore[no-any-return]
 
 
 def _row(i: Inscription, contenu: str, avertissement: str, lecture: str) -> Row:
@@ -175,22 +174,16 @@ SELECT inscription FROM inscriptions WHERE dossier = ?1
 UNION ALL SELECT inscription FROM titulaires WHERE dossier = ?1 AND inscription <> '' LIMIT 1
 """
 
-_COMPARED = ("dossier", "candidat", "projet", "demarche", "etat", "demande", "lien")
-
 # Each index gives its dossiers in their order, so that no more of them are looked at than are told.
 _ALIKE = """
-SELECT dossier, candidat, projet, json_extract(inscription, '$.demarche'), json_extract(inscription, '$.etat'),
-    json_extract(inscription, '$.demande'), json_extract(inscription, '$.lien')
-FROM (
+SELECT inscription FROM (
     SELECT * FROM (
-        SELECT i.dossier, i.candidat, i.projet, i.inscription
-        FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+        SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
         WHERE i.candidat <> '' AND i.candidat = ?1 AND i.dossier <> ?3 AND d.absent_le IS NULL
         ORDER BY i.dossier LIMIT ?4
     )
     UNION SELECT * FROM (
-        SELECT i.dossier, i.candidat, i.projet, i.inscription
-        FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
+        SELECT i.dossier, i.inscription FROM inscriptions i CROSS JOIN dossiers d ON d.number = i.dossier
         WHERE i.projet <> '' AND i.projet = ?2 AND i.dossier <> ?3 AND d.absent_le IS NULL
         ORDER BY i.dossier LIMIT ?4
     )

@@ -780,7 +780,7 @@ def m024_identites(db: Database) -> None:
     db.executescript(_IDENTITES)
 
 
-# The movements and the day of the world by which a dossier was told what `contexte` digests; "" before this version.
+# The movements and the day of the world by which a dossier was told what `contexte` digests; "" when not told.
 _VUE = "ALTER TABLE inscriptions ADD COLUMN vue TEXT NOT NULL DEFAULT ''"
 
 

@@ -17,7 +17,7 @@ from connector.sandbox.monde import CAS
 from connector.store.effacement import AEffacer
 from connector.store.sceau import CLE, sealed
 
-DEPUIS = ("m021_survie", "m022_sceau", "m024_identites")
+DEPUIS = ("m021_survie", "m022_sceau", "m024_identites", "m025_vue")
 RPPS = "10000000009"
 
 
@@ -34,6 +34,7 @@ def vieillir(chemin, numeros):
             FROM ledger_events e JOIN intentions i ON i.fingerprint = e.fingerprint;
             ALTER TABLE titulaires DROP COLUMN inscription;
             ALTER TABLE effaces DROP COLUMN modifiee_le;
+            ALTER TABLE inscriptions DROP COLUMN vue;
 
             DROP VIEW fiches;
             ALTER TABLE dossiers ADD COLUMN messages TEXT NOT NULL DEFAULT '[]';

@@ -86,6 +86,7 @@ def test_a_storage_that_misbehaves_is_said_calmly(banc):
     assert "5 pièces restent à relire, dans 1 h 20 au plus tôt" in plain(banc.run("sync").stdout)
     assert banc.bac.compteurs.fichiers == 1
     assert "pièce non relue par le connecteur (lien refusé par le serveur de fichiers)" in points(banc)
+    assert "→ lien refusé par le serveur de fichiers" in plain(banc.run("journal").stdout)
     assert "5 pièces à relire : au plus tôt le " in plain(banc.run("status").stdout)
     (demarche,) = json.loads(banc.run("status", "--json").stdout)["demarches"]
     assert demarche["pieces_a_relire"]["nombre"] == 5

@@ -168,7 +168,7 @@ WRITES = {
     "postes.save": lambda b: b.postes.save([replace(POSTE, debut=JOUR, etablissement="x" * 90_000)], now=NOW),
     "inscriptions.enter": lambda b: b.inscriptions.enter([(ENTREE, "contenu", "x" * 90_000)], lecture="l2"),
     "inscriptions.appraise": lambda b: b.inscriptions.appraise({1: True}),
-    "inscriptions.told": lambda b: b.inscriptions.told({1: "x" * 90_000}, vue="1"),
+    "inscriptions.told": lambda b: b.inscriptions.told({1: ("x" * 90_000, "1")}),
     "inscriptions.tell_world": lambda b: b.inscriptions.tell_world(DEMARCHE, 7, JOUR),
     "relectures.save": lambda b: b.relectures.save(1, [Relecture(checksum="x" * 90_000, le=NOW)]),
     "decisions.note": lambda b: b.decisions.note(2, FICHIER, decision(2), now=NOW),
@@ -290,7 +290,7 @@ def fill(base):
     base.referentiels.save_qpv(replace(version("qpv"), arrete="avant"), quartiers(2))
     base.postes.save([POSTE], now=NOW)
     base.inscriptions.enter([(ENTREE, "avant", "")], lecture="l1")
-    base.inscriptions.told({1: "avant"}, vue="1")
+    base.inscriptions.told({1: ("avant", "1")})
     base.inscriptions.tell_world(DEMARCHE, 1, JOUR)
     base.decisions.note(1, FICHIER, decision(1), now=NOW)
     base.effacement.erase([AEffacer(number=9, demarche=DEMARCHE, motif=Motif.OUBLI)], now=NOW)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import logging
+import signal
 import subprocess
 import sys
 import time
@@ -108,16 +109,21 @@ def mener(fuzzer: str, minutes: float) -> int:
 def tous(noms: Sequence[str], minutes: float, de_front: int) -> int:
     """Each fuzzer in a process of its own, a few at a time; the number of those that found something."""
     attente, menes, fautifs = list(noms), list[subprocess.Popen[bytes]](), 0
-    while attente or menes:
-        while attente and len(menes) < de_front:
-            commande = [sys.executable, "-m", "tests.fuzz.lancer", "--seul", attente.pop(0), "--minutes", str(minutes)]
-            menes.append(subprocess.Popen(commande, cwd=RACINE))
-        fini = next((p for p in menes if p.poll() is not None), None)
-        if fini is None:
-            time.sleep(0.5)
-            continue
-        menes.remove(fini)
-        fautifs += fini.returncode != 0
+    try:
+        while attente or menes:
+            while attente and len(menes) < de_front:
+                seul = ["--seul", attente.pop(0), "--minutes", str(minutes)]
+                menes.append(subprocess.Popen([sys.executable, "-m", "tests.fuzz.lancer", *seul], cwd=RACINE))
+            fini = next((p for p in menes if p.poll() is not None), None)
+            if fini is None:
+                time.sleep(0.5)
+                continue
+            menes.remove(fini)
+            fautifs += fini.returncode != 0
+    finally:
+        for mene in menes:  # this program is stopped: so are they
+            mene.terminate()
+            mene.wait()
     return fautifs
 
 
@@ -133,6 +139,7 @@ def main() -> None:
         lecteur.error(f"fuzzer inconnu : {', '.join(sorted(inconnus))}")
     if voulu.seul:
         sys.exit(bool(mener(voulu.seul, voulu.minutes)))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(bool(tous(voulu.noms or list(FUZZERS), voulu.minutes, voulu.de_front)))
 
 

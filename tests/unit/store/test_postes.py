@@ -166,7 +166,7 @@ def test_what_was_told_of_a_dossier_is_remembered_through_its_changes(base):
     save(base, 1)
     enter(base, entree(1))
     judge(base, 1)
-    base.inscriptions.told({1: "vu", 9: "inconnu"}, vue="1")
+    base.inscriptions.told({1: ("vu", "1"), 9: ("inconnu", "1")})
     enter(base, entree(1, rang=3), lecture="l2")
     (jugee,) = base.inscriptions.judged(DEMARCHE, sauf=None)
     assert (jugee.contexte, jugee.avertissement, jugee.inscription.rang) == ("vu", "", 3)

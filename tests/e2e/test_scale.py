@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,13 +12,7 @@ from connector import demo, wiring
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
 
-SCRIPT = """
-import resource, sys
-from connector.cli import execute
-code = execute(sys.argv[1:])
-print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-sys.exit(code)
-"""
+SEUL = Path(__file__).parents[2] / "benchmarks" / "seul.py"
 
 
 def sync(count, folder):
@@ -28,7 +23,7 @@ def sync(count, folder):
         text = chemin.read_text(encoding="utf-8").replace('mode = "agir"', 'mode = "observer"')
         chemin.write_text(text, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, "sync", "--config", str(chemin)],
+            [sys.executable, SEUL, folder / "pic", "connector", "sync", "--config", chemin],
             capture_output=True,
             text=True,
             timeout=600,
@@ -36,7 +31,7 @@ def sync(count, folder):
         )
         assert done.returncode == 0, (done.stdout, done.stderr)
         assert f"{count} dossiers lus" in done.stdout
-        return bac.compteurs.lectures, int(done.stdout.split("peak")[1]) / 1024
+        return bac.compteurs.lectures, int((folder / "pic").read_text(encoding="ascii")) / 1024
 
 
 def pages(count):

@@ -168,11 +168,10 @@ class Pages:
             return ()
         seen = {node["number"] for node in nodes if node is not None}
         light, _, _ = self._legere(pas, len(nodes))
-        missing = [r.number for r in light.reperes if r.number not in seen]
-        if not missing:
-            return tuple(Trou(cause=cause) for cause in causes)
+        missing: list[int | None] = [r.number for r in light.reperes if r.number not in seen]
+        missing += [None] * (len(causes) - len(missing))
         causes += causes[-1:] * (len(missing) - len(causes))
-        return tuple(Trou(cause=cause, number=number) for cause, number in zip(causes, missing, strict=False))
+        return tuple(Trou(cause=cause, number=number) for cause, number in zip(causes, missing, strict=True))
 
     def _page_sans_le_dossier(self, pas: _Pas, error: RetryableError) -> Page:
         """The page of one dossier that DS cannot show at all: a hole with its number, and the cursor that passes it."""

@@ -12,15 +12,13 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from enum import Enum
 from typing import Any
 
-_INSECABLES = str.maketrans("\u00a0\u202f", "  ")
-
 
 def normalised_text(text: str) -> str:
     """The text as DS would show it back: same line ends, no control characters, no trailing blanks (contract §8).
 
     A no-break space is a space: what only changed in passing through a form is still the same text.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INSECABLES).split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\u202f", " ").split("\n")
     kept = ((line if line.isprintable() else _without_controls(line)).rstrip() for line in lines)
     return unicodedata.normalize("NFC", "\n".join(kept).strip())
 

@@ -25,22 +25,30 @@ _VARIANTES = str.maketrans(
 _APOSTROPHE = re.compile(r"(?<=[^\W_])'(?=[\w«])")
 _RESSEMBLANCE = 0.6
 _CITATION = 40
+_LIBELLE = 200
+"""Characters of a text that may be a label, whose form is remembered; a longer one is somebody's message."""
 
 
-@lru_cache(maxsize=4096)
 def normaliser(texte: str) -> str:
     """The form in which two spellings of one label are equal.
 
     Case, accents, ligatures, kinds of apostrophe, quote, dash and space, invisible characters, and the « : » or « * »
     that forms put at the end do not count.
     """
+    return _retenue(texte) if len(texte) <= _LIBELLE else _forme(texte)
+
+
+def _forme(texte: str) -> str:
     plat = _sans_accents(_sans_accents(texte).casefold())
     return " ".join(plat.split()).rstrip(" :*")
 
 
+_retenue = lru_cache(maxsize=4096)(_forme)
+
+
 def _sans_accents(texte: str) -> str:
     decompose = unicodedata.normalize("NFKD", texte.translate(_VARIANTES)).translate(_VARIANTES)
-    return "".join(c for c in decompose if unicodedata.category(c) not in {"Mn", "Cf"})
+    return "".join([c for c in decompose if c.isascii() or unicodedata.category(c) not in {"Mn", "Cf"}])
 
 
 def proche(mot: str, connus: Iterable[str]) -> str | None:

@@ -174,6 +174,11 @@ def test_a_hole_that_even_the_light_read_cannot_name_is_told_without_a_number(fi
     assert [t.number for t in lire(ds).trous] == [None]
 
 
+def test_of_two_holes_that_the_light_read_names_but_one_the_other_is_told_too(fil: Fil, ds):
+    fil.repondre(page([None, None], errors=[troue(1)]), page([repere(1), None]))
+    assert [t.number for t in lire(ds).trous] == [1, None]
+
+
 def test_a_dossier_of_an_unexpected_shape_is_a_hole_with_its_number(fil: Fil, ds):
     fil.repondre(page([dossier(1), dossier(2, dateDepot=None)]))
     got = lire(ds)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.core import textes
 from connector.core.textes import citer, enumerer, normaliser, ponctuer, proche, suggestion, typographier
 
 
@@ -81,3 +82,11 @@ def test_the_quotes_around_what_is_to_be_typed_stay_straight():
     assert typographier("pip install 'ds-connector[geo]' l'an d'« été »") == (
         "pip install 'ds-connector[geo]' l’an d’«\u00a0été\u00a0»"
     )
+
+
+def test_a_label_is_remembered_and_a_message_is_not():
+    before = textes._retenue.cache_info().currsize
+    assert normaliser("Élément unique n° 7351") == normaliser("element unique no 7351 :")
+    kept = textes._retenue.cache_info().currsize
+    assert normaliser("Élément " * 40) == ("element " * 40).strip()
+    assert (kept - before, textes._retenue.cache_info().currsize) == (2, kept)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from connector.core import empreintes
 from connector.core.candidature import lire
@@ -58,6 +58,15 @@ LOT = 200
 
 AUTOUR_GARDES = 200
 """How many dossiers' surroundings are kept from their judgement to its record."""
+
+CONTOURS_GARDES = 4
+"""Sets of texts whose neighbourhoods are kept ready: decided dossiers are judged by those of their day."""
+
+ZONES_GARDEES = 20_000
+"""Classes of communes that are remembered, one for each day asked about."""
+
+JOURS_GARDES = 1_000
+"""Days of which the texts in force are remembered."""
 
 
 class Referentiels(Protocol):
@@ -205,7 +214,10 @@ _PRECISIONS = (Precision.ADRESSE, Precision.COMMUNE, Precision.INCONNUE)
 
 @dataclass(slots=True, kw_only=True)
 class Territoire:
-    """Where the places of a project are; it remembers what it was asked, for a few days' worth of answers at most."""
+    """Where the places of a project are; it remembers what it was asked, up to so many answers of each kind.
+
+    There are as many days as decided dossiers: each is judged by the texts of its own.
+    """
 
     referentiels: Referentiels
     geometrie: Geometrie
@@ -215,7 +227,7 @@ class Territoire:
     _quartiers: dict[tuple[Version, ...], Quartiers | None] = field(default_factory=dict)
 
     def oublie(self) -> None:
-        """Ask again: something may have been imported. Contours are kept as long as their versions are in force."""
+        """Ask again: something may have been imported. Contours are kept: their versions tell them from others."""
         self._zones.clear()
         self._communes.clear()
         self._versions.clear()
@@ -223,6 +235,7 @@ class Territoire:
     def versions(self, jour: date) -> tuple[Version, ...]:
         """The versions in force on that day, of every referential."""
         if jour not in self._versions:
+            _place(self._versions, JOURS_GARDES)
             self._versions[jour] = tuple(v for genre in Referentiel for v in self.referentiels.en_vigueur(genre, jour))
         return self._versions[jour]
 
@@ -263,6 +276,7 @@ class Territoire:
 
     def _zone(self, code: str, jour: date) -> ZoneCommune | None:
         if (code, jour) not in self._zones:
+            _place(self._zones, ZONES_GARDEES)
             self._zones[code, jour] = self.referentiels.zone(code, jour)
         return self._zones[code, jour]
 
@@ -279,7 +293,8 @@ class Territoire:
         if build is None or not any(v.referentiel is Referentiel.QPV for v in versions):
             return None
         if versions not in self._quartiers:
-            self._quartiers = {versions: self._built(build, jour)}
+            _place(self._quartiers, CONTOURS_GARDES)
+            self._quartiers[versions] = self._built(build, jour)
         return self._quartiers[versions]
 
     def _built(self, build: Callable[[tuple[Quartier, ...]], Quartiers], jour: date) -> Quartiers | None:
@@ -288,6 +303,12 @@ class Territoire:
         except OperatorError as error:  # an unusable contour: nobody is said to be outside
             log.warning("districts.unusable", extra={"cause": str(error)})
             return None
+
+
+def _place(gardes: dict[Any, Any], combien: int) -> None:
+    """Make room for one more among so many answers: the oldest leaves before the next one is there."""
+    if len(gardes) >= combien:
+        del gardes[next(iter(gardes))]
 
 
 def _region(commune: Commune | None, adresse: Adresse | None) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connector import geo, store
+from connector import geo, situation, store
 from connector.core.chiffrage import Parametres
 from connector.core.conservation import Motif
 from connector.core.constat import Source
@@ -260,6 +260,53 @@ def test_contours_are_built_once_for_the_same_versions(base):
     autour.recense(DEMARCHE, RESOLUTION)
     autour.situer(seul, dossier(1))
     assert len(built) == 1
+
+
+JADIS = tuple(date(2022 + n, 1, 1) for n in range(4))
+"""The days on which four successive lists of neighbourhoods came into force, before that of `import_quartier`."""
+
+
+@pytest.fixture
+def contours(base):
+    """A territory with five lists of neighbourhoods, and how many of them were in each index that was built."""
+    for n, effet in enumerate(JADIS):
+        gardes = [Quartier(code=f"QN0{m}", nom="Q", geometrie="", communes=("18279",)) for m in range(n)]
+        base.referentiels.save_qpv(version(Referentiel.QPV, effet=effet), gardes)
+    import_quartier(base)
+    built = []
+    librairies = Geometrie(quartiers=lambda quartiers: built.append(quartiers) or nulle_part)
+    return Territoire(referentiels=base.referentiels, geometrie=librairies), built
+
+
+def test_decided_and_open_dossiers_that_alternate_build_each_index_of_neighbourhoods_once(contours):
+    territoire, built = contours
+    for jour in (AUJOURD_HUI, *JADIS[:3]) * 10:
+        territoire._index(jour)
+        territoire._index(jour + timedelta(days=1))
+        territoire.oublie()
+    assert len(built) == 4
+
+
+def test_the_oldest_index_leaves_before_a_fifth_one_is_built(contours):
+    territoire, built = contours
+    gardes = []
+    build = territoire.geometrie.quartiers
+    territoire.geometrie = Geometrie(quartiers=lambda q: gardes.append(len(territoire._quartiers)) or build(q))
+    for jour in (*JADIS, AUJOURD_HUI, *JADIS[1:], AUJOURD_HUI, JADIS[0]):
+        territoire._index(jour)
+    assert (len(built), gardes) == (6, [0, 1, 2, 3, 3, 3])
+
+
+def test_so_many_days_are_remembered_and_no_more(base, monkeypatch):
+    import_zone(base)
+    monkeypatch.setattr(situation, "ZONES_GARDEES", 3)
+    monkeypatch.setattr(situation, "JOURS_GARDES", 2)
+    territoire = Territoire(referentiels=base.referentiels, geometrie=Geometrie())
+    lieu = LieuProjet(rang=1, adresse=VIERZON)
+    jours = [AUJOURD_HUI + timedelta(days=n) for n in range(5)]
+    assert {territoire.lieu(lieu, None, jour).zone.zone for jour in jours} == {Zone.ZIP}
+    assert list(territoire._zones) == [("18279", jour) for jour in jours[-3:]]
+    assert list(territoire._versions) == jours[-2:]
 
 
 # among the others

@@ -129,7 +129,10 @@ class Dossiers:
             self._connexion.run(requetes.AGENTS, row)
 
     def gardes(self, demarche: int) -> Mapping[int, Garde]:
-        """What is remembered of each stored dossier, absent ones too, by number: to compare with what DS lists."""
+        """What is remembered of each stored dossier, absent ones too, by number: to compare with what DS lists.
+
+        One whose heading is damaged is left out: found missing, it is read from DS again.
+        """
         rows = self._connexion.rows(requetes.GARDES, (demarche,))
         return {row[0]: lignes.to_garde(row) for row in rows}
 

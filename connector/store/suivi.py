@@ -176,7 +176,7 @@ WHERE d.demarche = ? AND d.absent_le IS NOT NULL ORDER BY d.absent_le DESC, d.nu
 
 _DOUBLES = """
 SELECT d.number, json_extract(m.value, '$.reference') AS reference
-FROM dossiers d JOIN identites i ON i.dossier = d.number, json_each(i.messages) m
+FROM dossiers d JOIN identites i ON i.dossier = d.number, json_each(iif(json_valid(i.messages), i.messages, '[]')) m
 WHERE d.demarche = ? AND d.absent_le IS NULL AND reference IS NOT NULL
 AND json_extract(m.value, '$.discarded_at') IS NULL
 GROUP BY d.number, reference HAVING count(*) > 1 ORDER BY d.number, reference

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from connector import cycle
 from connector.core.fiche import parties
 from connector.core.model import Demandeur
 from connector.core.plan import EtatIntention
 from connector.store import ouvrir
+from tests.fakes import Monde
 from tests.unit.store.fabrique import DEMARCHE, NOW, evaluation, fiche, intention
 
 HEURE = timedelta(hours=1)
@@ -45,6 +47,36 @@ def test_what_is_remembered_of_each_dossier_is_what_was_stored(base):
         assert (garde.state, garde.revision_id) == (stored.dossier.state, stored.dossier.revision_id)
     assert (gardes[1].absent, gardes[2].absent) == ("introuvable", None)
     assert (gardes[1].incomplet, gardes[2].incomplet) == (False, True)
+
+
+def cut_short(base, sql, number):
+    """Damage one row as a disk would: half of a text is left."""
+    with base.connexion.transaction():
+        assert base.connexion.run(sql, (number,)) == 1
+
+
+def test_a_dossier_whose_heading_was_cut_short_is_not_remembered_and_hides_no_other(base):
+    save(base, fiche(1), fiche(2))
+    cut_short(base, "UPDATE dossiers SET entete = substr(entete, 1, length(entete) / 2) WHERE number = ?", 1)
+    assert set(base.dossiers.gardes(DEMARCHE)) == {2}
+
+
+def test_a_dossier_cut_short_is_found_missing_by_the_comparison_read_again_and_mended(base):
+    monde = Monde()
+    monde.armoire, monde.registre = base.dossiers, base.ledger
+    monde.serveur.usager_depose(100)
+    monde.serveur.usager_depose(101)
+    for _ in range(3):
+        monde.horloge.avance(minutes=10)
+        cycle.run(monde.passage())
+    before = base.dossiers.dossier(100)
+    cut_short(base, "UPDATE dossiers SET entete = substr(entete, 1, length(entete) / 2) WHERE number = ?", 100)
+    monde.horloge.avance(hours=37)
+    rapport = cycle.run(monde.passage())
+    assert (rapport.compares, rapport.ecarts) == (2, 1)
+    assert base.dossiers.dossier(100) == before
+    monde.horloge.avance(minutes=10)
+    assert cycle.run(replace(monde.passage(), complet=True)).ecarts == 0
 
 
 def test_the_dossiers_set_aside_are_named_until_they_are_out(base):
@@ -95,3 +127,10 @@ def test_messages_that_lie_twice_are_told_with_their_reference_unless_taken_back
     twin = replace(message, id="autre")
     save(base, changee(1, messages=(message, twin)), changee(2, messages=(message, replace(twin, discarded_at=NOW))))
     assert base.suivi.doubles(DEMARCHE) == ((1, "1-ABC"),)
+
+
+def test_messages_that_were_cut_short_do_not_hide_those_that_lie_twice_elsewhere(base):
+    (message, *_) = (replace(m, reference="1-ABC", discarded_at=None) for m in fiche(1).dossier.messages)
+    save(base, *(changee(n, messages=(message, replace(message, id="autre"))) for n in (1, 2)))
+    cut_short(base, "UPDATE identites SET messages = substr(messages, 1, length(messages) / 2) WHERE dossier = ?", 1)
+    assert base.suivi.doubles(DEMARCHE) == ((2, "1-ABC"),)

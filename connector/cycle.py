@@ -48,6 +48,7 @@ from connector.errors import (
     OutcomeUnknown,
     RemoteError,
     SafetyStop,
+    StopRequested,
     said,
 )
 from connector.jugement import JOURNEE, REVOIR_REFUS, Examen, Jugement, examine, is_favorable, judge
@@ -123,6 +124,8 @@ def run(p: Passage) -> Rapport:
             p.rapport.note(INTERROMPU)
         elif p.controle and p.bord.monde is not None:
             p.bord.monde.tout_dit(p.consigne.demarche)
+    except StopRequested:
+        p.rapport.note(INTERROMPU)
     except ConnectorError as error:
         _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error).removeprefix('Arrêt ')}")
         raise

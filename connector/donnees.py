@@ -306,12 +306,15 @@ def as_text(ligne: Ligne) -> str:
     )
     portee = f" ({_portee(ligne.portee)})" if ligne.portee else ""
     etat, _, cause = _reponse(ligne.reponse).partition(" : ")
-    reponse = " : ".join(filter(None, (_DITES.get(etat, etat), cause.replace("_", " "))))
+    reponse = " : ".join(filter(None, (_DITES.get(etat, etat), _CAUSES.get(cause, cause.replace("_", " ")))))
     return f"{_heure(ligne.at)}  {ligne.qui} : {QUOI.get(ligne.quoi, ligne.quoi)}{sur}{portee} → {reponse}"
 
 
 _DITES = ETATS | {cause.value: typographier(dit) for cause, dit in EMPECHEMENTS.items()}
 """What came of it, in words: an effect's state, or why a piece could not be looked into."""
+
+_CAUSES = {"non_envoyee": "rien n’a été envoyé", "sans_reponse": "réponse jamais venue"}
+"""Why an effect is in that state, where the ledger's word is not French enough."""
 
 _ANCIENS = {genre.__name__: dit for genre, dit in ECHECS.items()}
 """How lines written by earlier versions name a failure."""

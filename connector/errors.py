@@ -92,6 +92,13 @@ class RetryableError(RemoteError):
         self.retry_after, self.reached = retry_after, reached
 
 
+class StopRequested(RetryableError):
+    """A stop was asked for while a request waited for its turn: it was not sent."""
+
+    def __init__(self) -> None:
+        super().__init__("arrêt demandé pendant une attente.", reached=False, hint="Le prochain passage reprendra.")
+
+
 class PageTimeout(RetryableError):
     """The server ran out of its 30 seconds on one page: ask for a smaller one (contract §1.4)."""
 

@@ -25,6 +25,7 @@ from connector.errors import (
     PageTimeout,
     RemoteError,
     RetryableError,
+    StopRequested,
     StoreError,
 )
 from connector.ports import Gateway
@@ -33,6 +34,7 @@ ECHEC = "échec"
 """How the answer of what failed begins."""
 
 ECHECS: Mapping[type[ConnectorError], str] = {
+    StopRequested: "arrêt demandé, rien n’a été envoyé",
     PageTimeout: "DS n’a pas eu le temps de répondre",
     RetryableError: "DS injoignable ou surchargée",
     AccessDenied: "accès refusé par DS",

@@ -31,7 +31,7 @@ from connector.api import classement
 from connector.api.avance import Avance
 from connector.api.documents import Document, document
 from connector.api.echange import Demande, Motif, PanneInterne, Perdue, Recue, Resultat
-from connector.errors import AccessDenied, OperatorError, PageTimeout, RetryableError
+from connector.errors import AccessDenied, OperatorError, PageTimeout, RetryableError, StopRequested
 
 log = logging.getLogger(__name__)
 
@@ -200,7 +200,7 @@ class Transport:
 
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(
-                lambda e: isinstance(e, RetryableError) and not isinstance(e, PageTimeout)
+                lambda e: isinstance(e, RetryableError) and not isinstance(e, PageTimeout | StopRequested)
             ),
             stop=assez,
             wait=self._attente,
@@ -220,9 +220,7 @@ class Transport:
 
     def _dormir(self, seconds: float) -> None:
         if self._stop.wait(seconds):
-            raise RetryableError(
-                "Arrêt demandé pendant une attente.", reached=False, hint="Le prochain passage reprendra."
-            )
+            raise StopRequested
 
     def _une_fois(self, doc: Document, demande: Demande, variables: dict[str, Any]) -> Resultat:
         avance, self._avance = self._avance, None

@@ -111,6 +111,24 @@ def test_a_pass_asked_to_stop_ends_after_the_current_dossier(petit_banc, command
         assert len(petit_banc.messages(CAS[name])) == 1
 
 
+def test_a_stop_asked_for_while_a_write_waits_for_its_turn_is_no_outage(petit_banc):
+    petit_banc.bac.faults.ajoute(Genre.LIMITE_429, operation="dossierModifierAnnotations", apres=1, fois=None)
+    process = petit_banc.start("sync")
+    assert wait_for(lambda: petit_banc.bac.faults.vues)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 143, (out, err)
+    assert "1 dossier annoté" in out.replace("\u00a0", " ")
+    assert "Erreur" not in err
+    petit_banc.bac.faults.vide()
+    assert petit_banc.run("status", "--check").stdout.startswith("CONNECTEUR OK")
+    assert "Passage interrompu" in petit_banc.run("status").stdout
+    assert "arrêt demandé, rien n’a été envoyé" in petit_banc.run("journal").stdout
+    petit_banc.run("sync")
+    for name in ("sans_cv", "sans_convention"):
+        assert len(petit_banc.messages(CAS[name])) == 1
+
+
 def test_a_second_instance_is_refused_while_the_daemon_runs(petit_banc):
     petit_banc.reglage(periode_minutes="10")
     process = petit_banc.start("daemon")

@@ -24,6 +24,7 @@ from connector.errors import (
     OutcomeUnknown,
     RetryableError,
     SafetyStop,
+    StopRequested,
 )
 from tests.fakes import (
     AGENT,
@@ -669,13 +670,17 @@ def test_asked_to_stop_at_once_nothing_is_asked_of_ds(monde):
 
 def test_a_stop_asked_for_while_waiting_for_ds_is_told_once(monde, monkeypatch):
     def attend(*_, **__):
-        raise RetryableError("Arrêt demandé pendant une attente.", reached=False, hint="Le prochain passage reprendra.")
+        raise StopRequested
 
-    monkeypatch.setattr(monde.serveur, "page", attend)
-    with pytest.raises(RetryableError):
-        passe(monde)
-    ((_, _, text),) = monde.armoire.rapports
-    assert text.endswith(" Arrêt\u00a0: demandé pendant une attente. Le prochain passage reprendra.")
+    depose(monde, complet=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(monde.serveur, "apply", attend)
+        rapport = passe(monde)
+    assert (rapport.notes, rapport.exit_code, rapport.examines) == ([cycle.INTERROMPU], 0, 1)
+    ((code, _, text),) = monde.armoire.rapports
+    assert (code, text) == (0, rapport.text())
+    assert ecrits(monde) == []
+    assert passe(monde, minutes=1).messages == 1
 
 
 def test_the_brake_sends_nothing_at_all_when_one_message_is_too_many(monde):

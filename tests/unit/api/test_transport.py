@@ -27,7 +27,15 @@ from connector.api.gateway import ouvrir
 from connector.api.sonde import joindre
 from connector.api.transport import Compteurs, Debit, Delais, _Porteur
 from connector.core.plan import ChangerEtat, Transition
-from connector.errors import AccessDenied, ContractBroken, OperatorError, OutcomeUnknown, PageTimeout, RetryableError
+from connector.errors import (
+    AccessDenied,
+    ContractBroken,
+    OperatorError,
+    OutcomeUnknown,
+    PageTimeout,
+    RetryableError,
+    StopRequested,
+)
 from tests.unit.api.fil import EPOCH, JETON, UN_DOSSIER, Fil, Horloge, page
 
 PASSER = ChangerEtat(transition=Transition.PASSER_EN_INSTRUCTION)
@@ -163,7 +171,7 @@ def test_chance_lengthens_the_waits_by_half_at_most(fil: Fil, ouverte, horloge: 
 def test_a_stop_ends_a_wait_at_once_and_sends_nothing_more(fil: Fil, ouverte, horloge: Horloge):
     horloge.sonner_apres = 3
     fil.repondre((502, {}, ""), (502, {}, ""))
-    with pytest.raises(RetryableError, match="Arrêt demandé") as caught:
+    with pytest.raises(StopRequested) as caught:
         ouverte().demarche(104234)
     assert len(fil.asked) == 2
     assert caught.value.reached is False
@@ -174,7 +182,7 @@ def test_a_stop_during_a_wait_for_the_budget_sends_nothing(fil: Fil, ouverte, ho
     fil.repondre(page([]))
     gateway.page(104234, updated_since=EPOCH, after=None)
     horloge.sonner_apres = 0
-    with pytest.raises(RetryableError, match="Arrêt demandé"):
+    with pytest.raises(StopRequested):
         gateway.page(104234, updated_since=EPOCH, after=None)
     assert len(fil.asked) == 1
 

@@ -287,9 +287,10 @@ def _appraise(p: Passage, resolution: Resolution) -> dict[int, Examen]:
     if monde is None or not monde.compte_les_places():
         return examens
     lot: dict[int, bool] = {}
-    for fiche, _ in _pending(p):
+    for vus, (fiche, _) in enumerate(_pending(p), start=1):
         if p.bord.arrete():
             break
+        p.bord.progres("places", vus, 0)
         number = fiche.dossier.number
         if fiche.dossier.state.ouvert and len(examens) < EXAMENS_GARDES:
             examens[number] = examine(p, resolution, fiche.dossier)

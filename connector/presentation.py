@@ -95,11 +95,11 @@ ETATS = {
 }
 
 
-def compte(nombre: int, etat: str, *, archive: bool = False) -> str:
+def compte(combien: int, etat: str, *, archive: bool = False) -> str:
     """« 4 acceptés, archivés », « 1 en construction »."""
-    s = "s" if nombre > 1 else ""
+    s = "s" if combien > 1 else ""
     mots = {"accepte": f"accepté{s}", "refuse": f"refusé{s}", "sans_suite": f"classé{s} sans suite"}
-    return f"{nombre} {mots.get(etat) or ETATS[etat]}{f', archivé{s}' if archive else ''}"
+    return f"{nombre(combien)} {mots.get(etat) or ETATS[etat]}{f', archivé{s}' if archive else ''}"
 
 
 def moment(quand: datetime) -> str:

@@ -240,7 +240,7 @@ class Compteurs:
         if self.mode is ModeQuota.ORDRE:
             return f"{len(self.attente)} en liste d'attente" if self.attente else ""
         trop = recevables > self.ouverts
-        return f"{recevables} recevables pour {pluriel(self.ouverts, 'poste')}" if trop else ""
+        return f"{nombre(recevables)} recevables pour {pluriel(self.ouverts, 'poste')}" if trop else ""
 
     def _reserves(self) -> str:
         return pluriel(self.reserves, "réservé") if self.reserves else ""

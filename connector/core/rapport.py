@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from connector.core.montants import nombre
 from connector.core.typographie import composer
 
 NUMEROS_CITES = 5
@@ -130,4 +131,4 @@ def _dossiers(numbers: list[int]) -> str:
 
 def _n(count: int, one: str, many: str) -> str:
     """« 0 dossier », « 1 dossier », « 2 dossiers »: French takes the plural from two on."""
-    return f"{count} {one if count < 2 else many}"  # noqa: PLR2004
+    return f"{nombre(count)} {one if count < 2 else many}"  # noqa: PLR2004

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector import demo, wiring
+from connector.core.montants import nombre
 from connector.sandbox import monde
 from connector.sandbox.server import Sandbox
 
@@ -30,7 +31,7 @@ def sync(count, folder):
             check=False,
         )
         assert done.returncode == 0, (done.stdout, done.stderr)
-        assert f"{count} dossiers lus" in done.stdout
+        assert f"{nombre(count)} dossiers lus" in done.stdout
         return bac.compteurs.lectures, int((folder / "pic").read_text(encoding="ascii")) / 1024
 
 

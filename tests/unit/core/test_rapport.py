@@ -66,6 +66,10 @@ def test_several_of_each_are_told_in_the_plural():
     )
 
 
+def test_thousands_are_told_as_french_writes_them():
+    assert Rapport(lus=3_000).text().replace(F, " ").startswith("3 000 dossiers lus ; 0 nouveau")
+
+
 @pytest.mark.parametrize(
     ("rapport", "code"),
     [

@@ -259,10 +259,12 @@ def _premiere(terrain: Terrain, config: Path) -> Callable[[Rejeu], Mesure]:
 
 def lignes(terrain: Terrain, options: argparse.Namespace) -> Iterator[str]:
     """The section of the README, line by line."""
+    commande = "make bench-complet" if options.une_fois else "make bench"
     yield (
-        f"Mesuré le {jour(wiring.today())} par `make bench` : Python {platform.python_version()}, {platform.system()}, "
+        f"Mesuré le {jour(wiring.today())} par `{commande}` : Python {platform.python_version()}, {platform.system()}, "
         f"{os.cpu_count()} processeurs{options.remarque and f' ({options.remarque})'}. "
-        f"Médiane de {options.fois} (la plus petite – la plus grande)."
+        f"Médiane de {options.fois} (la plus petite – la plus grande) ; "
+        "une seule mesure là où rien n’est entre parenthèses."
     )
     yield ""
     releves: list[Releve] = []

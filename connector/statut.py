@@ -8,9 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connector import lecture, presentation
+from connector.core.decide import lacunes
 from connector.core.examen_piece import Attente, attente
 from connector.core.montants import pluriel
 from connector.core.plan import EtatIntention, Intention
+from connector.core.referentiels import Referentiel
+from connector.core.regles import referentiels_manquants
+from connector.core.situation import Situation
 from connector.wiring import FRANCE, Atelier
 
 if TYPE_CHECKING:
@@ -102,12 +106,20 @@ def _etat_demarche(atelier: Atelier, demarche: DemarcheReglee, now: datetime) ->
             and not _superseded(atelier.base, r.intention)
         ],
         "a_un_humain": [presentation.intention_line(i) for i in ledger.handed_to_human(numero)],
+        "lacunes": _lacunes(atelier.base, demarche, now),
         "pieces_a_relire": presentation.pieces_json(_pieces(atelier, numero, now)),
         "en_cours_depuis": None if commence is None else _iso(commence),
         "passages": [
             {"le": _iso(r.at), "code": r.exit_code, "texte": r.text} for r in suivi.last_reports(numero, limit=PASSAGES)
         ],
     }
+
+
+def _lacunes(base: Base, demarche: DemarcheReglee, now: datetime) -> list[str]:
+    """The referentials that rules need for any dossier and that are not in force: no state changes meanwhile."""
+    jour = now.astimezone(FRANCE).date()
+    versions = tuple(v for genre in Referentiel for v in base.referentiels.en_vigueur(genre, jour))
+    return list(lacunes(referentiels_manquants(demarche.regles, Situation(versions=versions))))
 
 
 def _pieces(atelier: Atelier, numero: int, now: datetime) -> Attente | None:
@@ -170,6 +182,10 @@ def _demarche_lines(demarche: Mapping[str, Any]) -> list[str]:
             f"  ⚠ Le passage commencé le {_dit(demarche['en_cours_depuis'])} n’est pas fini : ce qui suit est "
             "incomplet. S’il a été tué, le prochain le reprendra.",
         )
+    lines[:0] = [
+        f"  ⚠ Aucun dossier ne change d’état : {lacune} (« connector import --help »)."
+        for lacune in demarche["lacunes"]
+    ]
     if demarche["absents"]:
         disparus = [f"n° {d['dossier']} : {d['motif']}, depuis le {_dit(d['depuis'])}" for d in demarche["disparus"]]
         lines += _section(f"{demarche['absents']} que DS ne montre plus, auxquels rien n’est envoyé", disparus)

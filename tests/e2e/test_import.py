@@ -75,6 +75,15 @@ def test_what_is_imported_and_taken_back_is_in_the_journal(atelier, tmp_path):
     ]
 
 
+def test_status_says_that_a_referential_that_a_rule_needs_is_missing_until_it_is_imported(atelier, tmp_path):
+    manque = "⚠ Aucun dossier ne change d’état : aucun zonage n’est importé, or une règle en a besoin"
+    assert manque in plain(atelier.run("status").stdout)
+    (demarche,) = json.loads(atelier.run("status", "--json").stdout)["demarches"]
+    assert demarche["lacunes"] == ["aucun zonage n’est importé, or une règle en a besoin"]
+    atelier.run("import", "zonage", str(zonage(tmp_path)), *ARRETE, "--region", "24", "--force")
+    assert "Aucun dossier ne change d’état" not in plain(atelier.run("status").stdout)
+
+
 def test_columns_and_sheets_with_other_names_are_found_when_named(atelier, tmp_path):
     path = tmp_path / "z.csv"
     path.write_text("Depcom officiel;Ce que dit l'arrêté\n18279;ZIP\n", encoding="utf-8")

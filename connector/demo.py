@@ -31,11 +31,13 @@ ESSAI = """\
     --jeton-env DS_JETON --region 24 --sortie essai.toml --oui
 """
 """The commands that make a configuration of the sandbox's own, to be copied."""
-ZONAGE = """\
+ZONES = """\
   connector import zonage demo/zonage.csv --config essai.toml \\
-    --arrete "{arrete}" --date-effet {effet}
+    --arrete "{zonage}" --date-effet {effet}
+  connector import qpv demo/qpv.geojson --config essai.toml \\
+    --arrete "{qpv}" --date-effet {effet}
 """
-"""The one that has its zones known: without it each is « à vérifier »."""
+"""Those that have its zones and neighbourhoods known: without them each is « à vérifier »."""
 
 
 def montrer(racine: Path, *, port: int, rester: bool, sortie: TextIO) -> int:
@@ -85,8 +87,12 @@ def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
         _say(sortie, f"Instructeur du connecteur : {INSTRUCTEUR_TECHNIQUE.email}")
         _say(sortie, "\nPour l’essayer, dans un autre terminal :")
         sortie.write(ESSAI.format(jeton=monde.JETON_ECRITURE, demarche=monde.DEMARCHE, url=bac.endpoint))
-        _say(sortie, "\nPuis son zonage, que « connector demo » écrit ; sans lui, chaque zone est « à vérifier » :")
-        sortie.write(ZONAGE.format(arrete=referentiels.ARRETE_ZONAGE, effet=referentiels.DATE_EFFET))
+        _say(
+            sortie,
+            "\nPuis son zonage et ses quartiers, que « connector demo » écrit ; sans eux, tout est « à vérifier » :",
+        )
+        textes = {"zonage": referentiels.ARRETE_ZONAGE, "qpv": referentiels.ARRETE_QPV}
+        sortie.write(ZONES.format(**textes, effet=referentiels.DATE_EFFET))
         _say(sortie, "\nCtrl-C pour arrêter.")
         arret.event.wait()
 

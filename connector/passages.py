@@ -16,6 +16,7 @@ from connector.core.montants import pluriel
 from connector.core.politique import Mode
 from connector.core.rapport import Rapport
 from connector.core.regles import unknown_answers
+from connector.core.textes import ponctuer
 from connector.errors import AccessDenied, ConfigError, ConnectorError, OperatorError, Problem, SafetyStop
 from connector.jugement import Jugement
 from connector.ports import Consigne, Passage
@@ -98,7 +99,7 @@ def prevoir(
         if relues := passage.rapport.pieces:
             dire(f"{pluriel(relues, 'pièce relue', 'pièces relues')} pour le dire.")
         for problem in _unknown_answers(atelier, passage.consigne):
-            dire(f"Attention, {problem}.")
+            dire(ponctuer(f"Attention, {problem}"))
 
 
 def _unknown_answers(atelier: Atelier, consigne: Consigne) -> tuple[Problem, ...]:

@@ -23,9 +23,12 @@ def test_the_commands_that_the_sandbox_prints_make_a_configuration_of_its_own(
     dit = capsys.readouterr().out.replace("\u00a0", " ")
     assert "essai.toml : 80 trouvés, 0 à confirmer, 0 absent." in dit
     assert dit.index("connector import zonage") < dit.index("connector doctor") < dit.index("connector plan")
-    texte = demo.ZONAGE.format(arrete=referentiels.ARRETE_ZONAGE, effet=referentiels.DATE_EFFET)
-    assert cli.execute(shlex.split(texte.replace("\\\n", " "))[1:]) == 0
+    textes = {"zonage": referentiels.ARRETE_ZONAGE, "qpv": referentiels.ARRETE_QPV}
+    zonage, quartiers = demo.ZONES.format(**textes, effet=referentiels.DATE_EFFET).replace("\\\n", " ").splitlines()
+    assert cli.execute(shlex.split(zonage)[1:]) == 0
     assert "zonage" in capsys.readouterr().out.casefold()
+    assert cli.execute(shlex.split(quartiers)[1:]) == 0
+    assert "gardés : 1." in capsys.readouterr().out.replace("\u00a0", " ")
     assert cli.execute(["resume", "--config", "essai.toml"]) == 0
     assert capsys.readouterr().out == "Les envois n’étaient pas en pause\u00a0: rien n’a changé.\n"
 

@@ -137,8 +137,8 @@ class Inscriptions(Protocol):
         """What makes of a candidate's digest one that nobody can guess from."""
         ...
 
-    def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
-        """The dossiers to enter again, oldest deposit first."""
+    def stale(self, demarche: int, *, lecture: str, jour: date) -> Iterator[Fiche]:
+        """The dossiers to enter again that day, oldest deposit first."""
         ...
 
     def enter(self, entrees: Iterable[tuple[Inscription, str, str]], *, lecture: str) -> None:
@@ -397,7 +397,7 @@ class Monde:
         )
         apres: list[Fiche] = []
         lot: list[tuple[Inscription, str, str]] = []
-        for fiche in self.inscriptions.stale(demarche, lecture=lecture):
+        for fiche in self.inscriptions.stale(demarche, lecture=lecture, jour=self.aujourd_hui()):
             if self._suit(fiche, resolution):
                 apres.append(fiche)
                 continue

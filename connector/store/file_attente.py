@@ -6,7 +6,7 @@ in between it costs nothing to ask what there is to do, however many dossiers ar
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from connector.store import codec
 from connector.store.connexion import Connexion
@@ -21,22 +21,38 @@ def a_juger(connexion: Connexion, demarche: int, *, politique: str, now: datetim
             connexion.run(f"INSERT INTO a_faire (quoi, demarche, date_depot, number) {_ECHUS}", echus)
 
 
-def a_inscrire(connexion: Connexion, demarche: int, *, lecture: str) -> None:
-    """Bring the queue of the dossiers to enter up to date: another way of reading them."""
+def a_inscrire(connexion: Connexion, demarche: int, *, lecture: str, jour: date) -> None:
+    """Bring the queue of the dossiers to enter up to date: another way of reading them, warnings that may be lifted.
+
+    What the register of posts could not take in of a dossier hangs on the dossier itself, on the posts and on the day:
+    as long as neither the world nor the day moved since it was last asked, it would say the same again. Where another
+    dossier is about to be entered, the post that it brings is seen at once.
+    """
     _refaite(connexion, _INSCRIRE, "inscrire", demarche, lecture)
+    row = connexion.row("SELECT nombre FROM mouvements")
+    vue = f"{0 if row is None else row[0]} {jour.isoformat()}"  # before entering: what that moves is for the next time
+    if _sous(connexion, "avertis", demarche) != vue or connexion.row(_ATTENDUE, (demarche,)):
+        with connexion.transaction():
+            connexion.run(_AVERTIES, (demarche,))
+            connexion.run(_NOTER, ("avertis", demarche, vue))
 
 
 def _refaite(connexion: Connexion, sql: str, quoi: str, demarche: int, empreinte: str) -> None:
-    sous = connexion.row("SELECT empreinte FROM sous WHERE quoi = ? AND demarche = ?", (quoi, demarche))
-    if sous is not None and sous[0] == empreinte:
+    if _sous(connexion, quoi, demarche) == empreinte:
         return
     with connexion.transaction():
         connexion.run("DELETE FROM a_faire WHERE quoi = ? AND demarche = ?", (quoi, demarche))
         connexion.run(sql, (demarche, empreinte))
-        connexion.run(
-            "INSERT OR REPLACE INTO sous (quoi, demarche, empreinte) VALUES (?, ?, ?)", (quoi, demarche, empreinte)
-        )
+        connexion.run(_NOTER, (quoi, demarche, empreinte))
 
+
+def _sous(connexion: Connexion, quoi: str, demarche: int) -> str | None:
+    """The digest under which everything that is not queued was done."""
+    row = connexion.row("SELECT empreinte FROM sous WHERE quoi = ? AND demarche = ?", (quoi, demarche))
+    return None if row is None else str(row[0])
+
+
+_NOTER = "INSERT OR REPLACE INTO sous (quoi, demarche, empreinte) VALUES (?, ?, ?)"
 
 _JUGER = """
 INSERT INTO a_faire (quoi, demarche, date_depot, number)
@@ -61,4 +77,16 @@ INSERT INTO a_faire (quoi, demarche, date_depot, number)
 SELECT 'inscrire', d.demarche, d.date_depot, d.number FROM dossiers d LEFT JOIN inscriptions i ON i.dossier = d.number
 WHERE d.demarche = ?1 AND d.absent_le IS NULL
 AND (i.dossier IS NULL OR i.contenu IS NOT d.contenu OR i.lecture IS NOT ?2 OR i.avertissement <> '')
+"""
+
+_ATTENDUE = """
+SELECT 1 FROM a_faire a WHERE a.quoi = 'inscrire' AND a.demarche = ?
+AND NOT EXISTS (SELECT 1 FROM quarantaine q WHERE q.number = a.number AND q.levee_le IS NULL) LIMIT 1
+"""
+
+_AVERTIES = """
+INSERT OR IGNORE INTO a_faire (quoi, demarche, date_depot, number)
+SELECT 'inscrire', d.demarche, d.date_depot, d.number
+FROM inscriptions i INDEXED BY inscriptions_averties CROSS JOIN dossiers d ON d.number = i.dossier
+WHERE i.avertissement <> '' AND d.demarche = ? AND d.absent_le IS NULL
 """

@@ -43,9 +43,12 @@ class Inscriptions:
         self._connexion = connexion
         self.sceller = Sceau(connexion)
 
-    def stale(self, demarche: int, *, lecture: str) -> Iterator[Fiche]:
-        """The dossiers to enter again, oldest deposit first: changed, read otherwise (`lecture`), or in trouble."""
-        file_attente.a_inscrire(self._connexion, demarche, lecture=lecture)
+    def stale(self, demarche: int, *, lecture: str, jour: date) -> Iterator[Fiche]:
+        """The dossiers to enter again, oldest deposit first: changed, read otherwise (`lecture`), or in trouble.
+
+        Those in trouble come back when anything moved since they last did, or on another day (`jour`).
+        """
+        file_attente.a_inscrire(self._connexion, demarche, lecture=lecture, jour=jour)
         after: tuple[str, int] = ("", -1)
         while keys := self._connexion.rows(_STALE, (demarche, *after, _PAR_LOT)):
             for row in self._connexion.rows(_FICHES, (codec.text_of([number for _, number in keys]),)):

@@ -17,7 +17,7 @@ from connector.sandbox.monde import CAS
 from connector.store.effacement import AEffacer
 from connector.store.sceau import CLE, sealed
 
-DEPUIS = ("m021_survie", "m022_sceau", "m024_identites", "m025_vue")
+DEPUIS = ("m021_survie", "m022_sceau", "m024_identites", "m025_vue", "m026_averties")
 RPPS = "10000000009"
 
 
@@ -35,6 +35,25 @@ def vieillir(chemin, numeros):
             ALTER TABLE titulaires DROP COLUMN inscription;
             ALTER TABLE effaces DROP COLUMN modifiee_le;
             ALTER TABLE inscriptions DROP COLUMN vue;
+
+            DELETE FROM sous WHERE quoi = 'avertis';
+            DROP INDEX inscriptions_averties;
+            DROP TRIGGER a_faire_inscrit;
+            CREATE TRIGGER a_faire_inscrit AFTER INSERT ON inscriptions
+            BEGIN
+                DELETE FROM a_faire WHERE quoi = 'inscrire' AND number = NEW.dossier;
+                INSERT INTO a_faire (quoi, demarche, date_depot, number)
+                SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier
+                AND absent_le IS NULL AND (NEW.avertissement <> '' OR contenu IS NOT NEW.contenu);
+            END;
+            DROP TRIGGER a_faire_reinscrit;
+            CREATE TRIGGER a_faire_reinscrit AFTER UPDATE OF contenu, lecture, avertissement ON inscriptions
+            BEGIN
+                DELETE FROM a_faire WHERE quoi = 'inscrire' AND number = NEW.dossier;
+                INSERT INTO a_faire (quoi, demarche, date_depot, number)
+                SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier
+                AND absent_le IS NULL AND (NEW.avertissement <> '' OR contenu IS NOT NEW.contenu);
+            END;
 
             DROP VIEW fiches;
             ALTER TABLE dossiers ADD COLUMN messages TEXT NOT NULL DEFAULT '[]';

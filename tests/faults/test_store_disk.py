@@ -241,7 +241,7 @@ READS = {
     "referentiels.quartiers": lambda b: b.referentiels.quartiers(JOUR),
     "postes.all": lambda b: b.postes.all(),
     "postes.of_dossier": lambda b: b.postes.of_dossier(1),
-    "inscriptions.stale": lambda b: list(b.inscriptions.stale(DEMARCHE, lecture="l1")),
+    "inscriptions.stale": lambda b: list(b.inscriptions.stale(DEMARCHE, lecture="l1", jour=JOUR)),
     "inscriptions.find": lambda b: b.inscriptions.find(1),
     "inscriptions.warning": lambda b: b.inscriptions.warning(1),
     "inscriptions.alike": lambda b: b.inscriptions.alike(replace(ENTREE, dossier=2)),

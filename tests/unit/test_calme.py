@@ -11,6 +11,7 @@ import pytest
 
 from connector import cycle, store
 from connector.core.chiffrage import Parametres
+from connector.core.plan import Transition
 from connector.core.projet import Vocabulaire
 from connector.core.quota import ModeQuota, ParametresQuota
 from connector.situation import Geometrie, Monde, Territoire
@@ -73,7 +74,8 @@ class Poste:
         """Have that many dossiers stored, all judged, entered and told, each a copy of one of the ten."""
         connexion = self.base.connexion
         with connexion.transaction():
-            for table, cle in (("dossiers", "number"), ("evaluations", "dossier"), ("inscriptions", "dossier")):
+            tables = dict.fromkeys(("identites", "evaluations", "inscriptions"), "dossier")
+            for table, cle in {"dossiers": "number", **tables}.items():
                 colonnes = [name for _, name, *_ in connexion.rows(f"PRAGMA table_info({table})") if name != cle]
                 connexion.run(
                     f"""
@@ -82,6 +84,8 @@ class Poste:
                     SELECT {cle} + 1000 * n, {", ".join(colonnes)} FROM {table}, fois
                     """
                 )
+            connexion.run("UPDATE dossiers SET entete = json_set(entete, '$.number', number)")
+            connexion.run("UPDATE inscriptions SET inscription = json_set(inscription, '$.dossier', dossier)")
             connexion.run("DELETE FROM a_faire")
             connexion.run("UPDATE mondes_dits SET mouvements = (SELECT nombre FROM mouvements)")
         ((stored,),) = connexion.rows("SELECT count(*) FROM dossiers")
@@ -100,6 +104,33 @@ def test_a_quiet_poll_costs_the_same_whatever_is_stored(poste):
     poste.multiplie(2_000)
     many, _ = poste.mesure()
     assert many <= few + 3, "thousands of SQLite's instructions"
+
+
+def accepte(poste):
+    """Have the ten dossiers accepted: no quota is known of any, which the register warns of in each."""
+    for number in range(100, 110):
+        poste.terrain.serveur.agent_decide(number, Transition.ACCEPTER)
+
+
+def averties(poste) -> int:
+    """How many entries have a warning."""
+    ((found,),) = poste.base.connexion.rows("SELECT count(*) FROM inscriptions WHERE avertissement <> ''")
+    return found
+
+
+def test_a_quiet_poll_costs_the_same_though_the_register_warns_of_every_dossier(poste):
+    poste.calme()
+    without, _ = poste.mesure()
+    accepte(poste)
+    poste.calme()
+    poste.multiplie(2_000)
+    assert averties(poste) == 2_000
+    with poste.base.connexion.transaction():
+        poste.base.connexion.run("DELETE FROM sous WHERE quoi = 'inscrire'")  # all of them are entered
+    poste.calme()
+    many, _ = poste.mesure()
+    assert many <= without + 3, "thousands of SQLite's instructions"
+    assert averties(poste) == 2_000
 
 
 def test_one_dossier_that_moves_among_many_is_judged_alone(poste):

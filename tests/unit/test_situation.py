@@ -456,6 +456,84 @@ def test_a_replacement_waits_for_the_withdrawal_and_takes_over_once_it_is_typed(
     assert regarde(autour, remplacant).poste.etat is EtatPoste.ACCORDE
 
 
+@pytest.fixture
+def inscrits(base, monkeypatch):
+    """The dossiers that were entered since it was last emptied."""
+    seen = []
+    enter = type(base.inscriptions).enter
+
+    def entering(self, entrees, *, lecture):
+        seen.extend(i.dossier for i, _, _ in entrees)
+        enter(self, entrees, lecture=lecture)
+
+    monkeypatch.setattr(type(base.inscriptions), "enter", entering)
+    return seen
+
+
+def recense_encore(autour, inscrits, *, jour=AUJOURD_HUI):
+    """The dossiers that are entered by another look at the world, that day."""
+    inscrits.clear()
+    autour.aujourd_hui = lambda: jour
+    autour.recense(DEMARCHE, RESOLUTION)
+    return inscrits[:]
+
+
+def test_while_nothing_moves_what_the_register_warns_of_is_not_entered_again(base, inscrits):
+    autour = entoure(base, candidature(1, ACCEPTE, date_prise_fonction=None), candidature(2, ACCEPTE))
+    assert base.inscriptions.warning(1)
+    assert recense_encore(autour, inscrits) == [1], "entering the two was a movement"
+    assert recense_encore(autour, inscrits) == []
+    assert recense_encore(autour, inscrits) == []
+    assert recense_encore(autour, inscrits, jour=AUJOURD_HUI + timedelta(days=1)) == [1]
+    assert recense_encore(autour, inscrits, jour=AUJOURD_HUI + timedelta(days=1)) == []
+    assert recense_encore(autour, inscrits) == [1], "the clock was put back"
+
+
+@pytest.mark.parametrize("ailleurs", [False, True], ids=["here", "in another démarche"])
+def test_a_warning_is_lifted_once_the_post_that_it_waits_for_appears(base, inscrits, ailleurs):
+    remplacant = candidature(2, ACCEPTE, type_demande="Remplacement", dossier_remplace=LienDossier(number=9))
+    autour = entoure(base, remplacant)
+    for _ in range(3):
+        autour.recense(DEMARCHE, RESOLUTION)
+    assert "n'est pas connu ici" in base.inscriptions.warning(2)
+    assert recense_encore(autour, inscrits) == []
+    parti = candidature(9, ACCEPTE, evenement="Désistement", le=date(2023, 10, 1))
+    if ailleurs:
+        autre = replace(parti, demarche_number=DEMARCHE + 1)
+        fiche = Fiche(dossier=autre, parties=parties(autre, frozenset()))
+        base.dossiers.save_page(DEMARCHE + 1, fiches=(fiche,), trous=(), supprimes=(), watermark=None, now=MAINTENANT)
+        autour.recense(DEMARCHE + 1, RESOLUTION)
+    else:
+        depose(base, parti)
+    assert 2 in recense_encore(autour, inscrits)
+    assert not base.inscriptions.warning(2)
+    assert [t.dossier for t in base.postes.of_dossier(2).titulaires] == [9, 2]
+
+
+def test_a_warning_is_lifted_the_day_that_it_waits_for(base, inscrits):
+    demain = AUJOURD_HUI + timedelta(days=1)
+    autour = entoure(base, candidature(1, ACCEPTE, evenement="Prise de fonction constatée", le=demain))
+    for _ in range(3):
+        autour.recense(DEMARCHE, RESOLUTION)
+    assert "pas encore venu" in base.inscriptions.warning(1)
+    assert recense_encore(autour, inscrits) == []
+    assert recense_encore(autour, inscrits, jour=demain) == [1]
+    assert not base.inscriptions.warning(1)
+    assert base.postes.of_dossier(1).etat is EtatPoste.POURVU
+
+
+def test_a_post_that_moves_while_the_dossiers_are_entered_has_the_warnings_asked_again_by_the_next_pass(base, inscrits):
+    sorti = candidature(1, ACCEPTE, evenement="Désistement", le=date(2023, 10, 1))
+    autour = entoure(base, sorti, candidature(2, ACCEPTE, date_prise_fonction=None))
+    autour.recense(DEMARCHE, RESOLUTION)
+    assert recense_encore(autour, inscrits) == []
+    remplacant = candidature(3, ACCEPTE, type_demande="Remplacement", dossier_remplace=LienDossier(number=1))
+    depose(base, remplacant)
+    assert recense_encore(autour, inscrits) == [2, 3]
+    assert recense_encore(autour, inscrits) == [2], "the post changed hands after the warning was asked"
+    assert recense_encore(autour, inscrits) == []
+
+
 def test_only_a_taking_up_makes_a_post_held(base):
     tenu = candidature(1, ACCEPTE, evenement="Prise de fonction constatée", le=date(2023, 11, 2))
     autour = entoure(base, tenu, candidature(2, ACCEPTE))
@@ -648,7 +726,7 @@ def test_many_dossiers_are_entered_some_at_a_time(base):
     autour = entoure(base, *(candidature(n) for n in range(1, 431)))
     assert base.inscriptions.find(430) is not None
     autour.recense(DEMARCHE, RESOLUTION)
-    assert list(base.inscriptions.stale(DEMARCHE, lecture="autre"))
+    assert list(base.inscriptions.stale(DEMARCHE, lecture="autre", jour=AUJOURD_HUI))
 
 
 def test_nothing_is_known_of_a_dossier_nowhere():

@@ -49,8 +49,8 @@ def judge(base, number):
     base.dossiers.save_evaluations([evaluation(fiche(number))])
 
 
-def stale(base, lecture="l1"):
-    return [f.dossier.number for f in base.inscriptions.stale(DEMARCHE, lecture=lecture)]
+def stale(base, lecture="l1", jour=date(2026, 3, 1)):
+    return [f.dossier.number for f in base.inscriptions.stale(DEMARCHE, lecture=lecture, jour=jour)]
 
 
 # posts
@@ -103,6 +103,40 @@ def test_a_dossier_is_entered_again_when_it_or_its_reading_changed_or_while_it_i
     assert stale(base, lecture="l2") == [1, 2, 3]
     save(base, 1, state=DossierState.ACCEPTE)
     assert stale(base) == [1, 3]
+
+
+def test_a_dossier_in_trouble_is_entered_again_once_for_each_movement_and_each_day(base):
+    save(base, 1, 2, 3)
+    enter(base, entree(1), entree(2))
+    enter(base, entree(3), warning="à vérifier")
+    assert (stale(base), stale(base)) == ([3], [3]), "queued until it is entered"
+    enter(base, entree(3), warning="à vérifier")
+    assert stale(base) == []
+    base.postes.save([POSTE], now=NOW)
+    assert stale(base) == [3]
+    enter(base, entree(3), warning="à vérifier")
+    base.postes.save([POSTE], now=NOW)
+    assert stale(base) == [], "the same post is no movement"
+    assert stale(base, jour=date(2026, 3, 2)) == [3]
+    enter(base, entree(3))
+    assert stale(base, jour=date(2026, 3, 2)) == [], "the trouble is over"
+
+
+def test_a_dossier_in_trouble_that_waits_to_be_entered_is_not_lost_by_another_reading_taken_back(base):
+    save(base, 1)
+    enter(base, entree(1), warning="à vérifier")
+    assert (stale(base), stale(base, lecture="l2"), stale(base)) == ([1], [1], [1])
+
+
+def test_a_dossier_in_trouble_set_aside_or_absent_is_entered_when_it_comes_back(base):
+    save(base, 1, 2)
+    for number in (1, 2):
+        enter(base, entree(number), warning="à vérifier")
+    base.dossiers.mark_absent(1, cause="supprimé", now=NOW)
+    base.dossiers.quarantine(DEMARCHE, 2, cause="x", now=NOW)
+    assert stale(base) == []
+    save(base, 1, 2)
+    assert stale(base) == [1, 2]
 
 
 def test_neither_an_absent_dossier_nor_one_set_aside_or_unreadable_is_entered(base):

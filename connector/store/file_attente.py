@@ -31,7 +31,9 @@ def a_inscrire(connexion: Connexion, demarche: int, *, lecture: str, jour: date)
     _refaite(connexion, _INSCRIRE, "inscrire", demarche, lecture)
     row = connexion.row("SELECT nombre FROM mouvements")
     vue = f"{0 if row is None else row[0]} {jour.isoformat()}"  # before entering: what that moves is for the next time
-    if _sous(connexion, "avertis", demarche) != vue or connexion.row(_ATTENDUE, (demarche,)):
+    if _sous(connexion, "avertis", demarche) == vue and not connexion.row(_ATTENDUE, (demarche,)):
+        return
+    if connexion.row("SELECT 1 FROM inscriptions INDEXED BY inscriptions_averties WHERE avertissement <> '' LIMIT 1"):
         with connexion.transaction():
             connexion.run(_AVERTIES, (demarche,))
             connexion.run(_NOTER, ("avertis", demarche, vue))

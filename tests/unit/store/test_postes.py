@@ -128,6 +128,22 @@ def test_a_dossier_in_trouble_that_waits_to_be_entered_is_not_lost_by_another_re
     assert (stale(base), stale(base, lecture="l2"), stale(base)) == ([1], [1], [1])
 
 
+def test_while_nothing_moves_nothing_is_written_whoever_is_in_trouble(base):
+    save(base, 1)
+    save(base, 2, demarche=DEMARCHE + 1)
+    for number in (1, 2):
+        enter(base, entree(number), warning="à vérifier")
+    assert stale(base) == [1]
+    enter(base, entree(1), warning="à vérifier")
+    with base.connexion.transaction():
+        base.connexion.run("DELETE FROM inscriptions WHERE dossier = 1")
+        base.connexion.run("DELETE FROM dossiers WHERE number = 1")
+    assert stale(base) == [], "the other démarche's is not ours"
+    before = base.connexion.db.total_changes
+    assert stale(base) == []
+    assert base.connexion.db.total_changes == before
+
+
 def test_a_dossier_in_trouble_set_aside_or_absent_is_entered_when_it_comes_back(base):
     save(base, 1, 2)
     for number in (1, 2):

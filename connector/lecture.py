@@ -10,9 +10,9 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from connector.core import courrier, ecarts, filigrane
+from connector.core import courrier, filigrane
 from connector.core.correspondance import Resolution, resolve
-from connector.core.ecarts import Ecart, Nature, Vu
+from connector.core.ecarts import Comparaison, Ecart, Nature, Vu
 from connector.core.fiche import Fiche, Retenue, retain
 from connector.core.filigrane import Filigrane
 from connector.core.model import Demarche, Dossier, Page, PageReperes, Repere
@@ -220,28 +220,33 @@ def sweep(p: Passage, resolution: Resolution) -> None:
     mark = p.bord.dossiers.watermark(number)
     if mark is None or mark.en_cours or not (p.complet or filigrane.must_compare(mark, now=p.bord.now())):
         return
-    vus = _landmarks(p, number)
-    if vus is None:
+    to_read = _to_read(p, number)
+    if to_read is None:
         return
-    gardes = p.bord.dossiers.gardes(number)
-    found = [
-        ecart
-        for ecart in ecarts.comparer(gardes, vus, de_cote=p.bord.dossiers.set_aside(number))
-        if ecart.nature is not Nature.INACCESSIBLE
-    ]
-    p.rapport.compares += len(vus)
-    p.rapport.ecarts += len(found)
-    for ecart in found:
-        log.warning("drift.found", extra={"dossier": ecart.number, "nature": ecart.nature, "parts": ecart.details})
-    listed = {e.number for e in found if e.number in vus} | ecarts.incomplets(gardes)
-    by_page = len(listed) > len(vus) * PART_RELUE
-    alone = {e.number for e in found} | listed
-    if not _read_each(p, resolution, alone - listed if by_page else alone):
+    alone, by_page = to_read
+    if not _read_each(p, resolution, alone):
         return
     mark = filigrane.compared(mark, now=p.bord.now())
     _save_watermark(p, filigrane.again(mark, now=p.bord.now()) if by_page else mark)
     if by_page:
         pull(p)
+
+
+def _to_read(p: Passage, number: int) -> tuple[set[int], bool] | None:
+    """The dossiers to read again one by one, and whether DS's list is to be, page by page; None when asked to stop."""
+    comparaison = Comparaison(de_cote=p.bord.dossiers.set_aside(number))
+    if not _compare_landmarks(p, number, comparaison):
+        return None
+    found = [e for e in comparaison.ecarts(p.bord.dossiers.presents(number)) if e.nature is not Nature.INACCESSIBLE]
+    vus = comparaison.numeros
+    p.rapport.compares += len(vus)
+    p.rapport.ecarts += len(found)
+    for ecart in found:
+        log.warning("drift.found", extra={"dossier": ecart.number, "nature": ecart.nature, "parts": ecart.details})
+    listed = {e.number for e in found if e.number in vus} | comparaison.incomplets
+    by_page = len(listed) > len(vus) * PART_RELUE
+    alone = {e.number for e in found} | listed
+    return (alone - listed if by_page else alone), by_page
 
 
 def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:
@@ -253,36 +258,34 @@ def audit(p: Passage, retenue: Retenue | None = None) -> tuple[Ecart, ...]:
     number = p.consigne.demarche
     mark = p.bord.dossiers.watermark(number)
     supprimes = p.bord.gateway.supprimes(number, depuis=filigrane.deleted_since(mark, now=p.bord.now()))
-    vus = _landmarks(p, number)
-    de_cote = p.bord.dossiers.set_aside(number)
-    if vus is not None and retenue is not None:
-        de_cote |= _read_whole(p, number, retenue, vus)
-    if vus is None or p.bord.arrete():
-        return ()
-    gardes = p.bord.dossiers.gardes(number)
     lu_jusqua = mark.marque if mark else None
-    return tuple(ecarts.comparer(gardes, vus, de_cote=de_cote, supprimes=supprimes, lu_jusqua=lu_jusqua))
+    comparaison = Comparaison(de_cote=p.bord.dossiers.set_aside(number), lu_jusqua=lu_jusqua)
+    listed = _compare_landmarks(p, number, comparaison)
+    if listed and retenue is not None:
+        _compare_whole(p, number, retenue, comparaison)
+    if not listed or p.bord.arrete():
+        return ()
+    return comparaison.ecarts(p.bord.dossiers.presents(number), supprimes)
 
 
-def _read_whole(p: Passage, number: int, retenue: Retenue, vus: dict[int, Vu]) -> frozenset[int]:
-    """Put the parts of each dossier beside its landmark; the numbers of those that DS cannot show."""
+def _compare_whole(p: Passage, number: int, retenue: Retenue, comparaison: Comparaison) -> None:
+    """Compare each part of each dossier, page by page; those that DS cannot show are noted as such."""
     trous: set[int] = set()
     erased = p.bord.dossiers.erased(number)
-    lus, attendus = 0, len(vus)
+    lus, attendus = 0, len(comparaison.numeros)
     cursor, more = None, True
     walked: set[str | None] = set()
     while more and not p.bord.arrete():
         page = p.bord.gateway.page(number, updated_since=filigrane.EPOCH, after=cursor, retenue=retenue)
         _check_progress(page, cursor, walked)
-        for dossier in page.dossiers:
-            if dossier.number in erased:
-                continue
-            vus[dossier.number] = Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties)
+        shown = [dossier for dossier in page.dossiers if dossier.number not in erased]
+        vus = (Vu(repere=_landmark(dossier), parties=retain(dossier, retenue).parties) for dossier in shown)
+        comparaison.page(p.bord.dossiers.gardes(number, [dossier.number for dossier in shown]), vus)
         trous |= {trou.number for trou in page.trous if trou.number is not None}
         cursor, more = page.end_cursor, page.has_next_page
         lus += len(page.dossiers)
         p.bord.progres("lecture", lus, attendus)
-    return frozenset(trous)
+    comparaison.illisibles(trous)
 
 
 def _landmark(dossier: Dossier) -> Repere:
@@ -296,21 +299,24 @@ def _landmark(dossier: Dossier) -> Repere:
     )
 
 
-def _landmarks(p: Passage, number: int) -> dict[int, Vu] | None:
-    """Every dossier that DS lists and that was not erased here, light; None when asked to stop before the end."""
-    vus: dict[int, Vu] = {}
+def _compare_landmarks(p: Passage, number: int, comparaison: Comparaison) -> bool:
+    """Compare every dossier that DS lists and that was not erased here, light; False when asked to stop before the end.
+
+    A page is compared as it comes and let go: memory does not grow with the démarche, but for its numbers.
+    """
     erased = p.bord.dossiers.erased(number)
     cursor = None
     walked: set[str | None] = set()
     while not p.bord.arrete():
         page = p.bord.gateway.reperes(number, updated_since=filigrane.EPOCH, after=cursor)
         _check_progress(page, cursor, walked)
-        vus |= {repere.number: Vu(repere=repere) for repere in page.reperes if repere.number not in erased}
-        p.bord.progres("comparaison", len(vus), 0)
+        vus = [Vu(repere=repere) for repere in page.reperes if repere.number not in erased]
+        comparaison.page(p.bord.dossiers.gardes(number, [vu.repere.number for vu in vus]), vus)
+        p.bord.progres("comparaison", len(comparaison.numeros), 0)
         if not page.has_next_page:
-            return vus
+            return True
         cursor = page.end_cursor
-    return None
+    return False
 
 
 def _read_each(p: Passage, resolution: Resolution, numbers: Iterable[int]) -> bool:

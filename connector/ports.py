@@ -169,8 +169,12 @@ class Dossiers(Protocol):
         """Keep the démarche's form, groups and labels, so that a quiet poll need not ask for them."""
         ...
 
-    def gardes(self, demarche: int) -> Mapping[int, Garde]:
-        """What is remembered of each stored dossier, absent ones too, by number: to compare with what DS lists."""
+    def gardes(self, demarche: int, numbers: Collection[int]) -> Mapping[int, Garde]:
+        """What is remembered of those dossiers, absent ones too, by number; of those that are not stored, nothing."""
+        ...
+
+    def presents(self, demarche: int) -> Iterator[int]:
+        """The number of each stored dossier that DS still showed when last heard of, streamed."""
         ...
 
     def set_aside(self, demarche: int) -> frozenset[int]:

@@ -980,8 +980,8 @@ class Armoire:
         self.sort.touche("save_demarche")
         self.demarches[demarche.number] = demarche
 
-    def gardes(self, demarche: int) -> Mapping[int, Garde]:
-        """What is remembered of each dossier."""
+    def gardes(self, demarche: int, numbers: Collection[int]) -> Mapping[int, Garde]:
+        """What is remembered of those dossiers."""
         return {
             n: Garde(
                 number=n,
@@ -994,8 +994,12 @@ class Armoire:
                 attestation=r.fiche.dossier.attestation,
             )
             for n, r in self.rangees.items()
-            if r.demarche == demarche
+            if r.demarche == demarche and n in numbers
         }
+
+    def presents(self, demarche: int) -> Iterator[int]:
+        """The number of each one that DS still shows."""
+        return iter(self._numeros(demarche))
 
     def set_aside(self, demarche: int) -> frozenset[int]:
         """Those in quarantine."""

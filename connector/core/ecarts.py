@@ -5,8 +5,8 @@ Labels, a rebase on a new form, an expired dossier, a transaction committed very
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,29 +70,60 @@ class Vu:
     parties: Parties | None = None
 
 
-def comparer(
-    gardes: Mapping[int, Garde],
-    vus: Mapping[int, Vu],
-    *,
-    de_cote: frozenset[int] = frozenset(),
-    supprimes: Iterable[DossierSupprime] = (),
-    lu_jusqua: datetime | None = None,
-) -> Iterator[Ecart]:
-    """Every difference, those that DS lists first, by number.
+@dataclass(slots=True, kw_only=True)
+class Comparaison:
+    """What DS lists set against what is stored, page by page: numbers and differences are held, never dossiers.
 
-    `vus` must be the whole of what DS lists. What was modified after `lu_jusqua`, DS's own date of the last reading, is
-    only to be read; None: nothing is.
+    `de_cote` are the numbers set aside. What was modified after `lu_jusqua`, DS's own date of the last reading, is only
+    to be read; None: nothing is.
     """
-    motifs = {s.number: s.reason for s in supprimes}
-    for number, vu in sorted(vus.items()):
-        ecart = _listed(number, gardes.get(number), vu, de_cote, lu_jusqua)
-        if ecart is not None:
-            yield ecart
-    for number, garde in sorted(gardes.items()):
-        if number in vus or garde.absent is not None:
-            continue
-        nature = Nature.SUPPRIME if number in motifs else Nature.DISPARU
-        yield Ecart(number=number, nature=nature, details=(motifs[number],) if number in motifs else ())
+
+    de_cote: frozenset[int] = frozenset()
+    lu_jusqua: datetime | None = None
+    numeros: set[int] = field(default_factory=set)
+    """Every number that DS lists."""
+    incomplets: set[int] = field(default_factory=set)
+    """The open ones to read again though nothing says that they changed: DS completes their company in silence."""
+    _trouves: dict[int, Ecart] = field(default_factory=dict)
+
+    def page(self, gardes: Mapping[int, Garde], vus: Iterable[Vu]) -> None:
+        """Compare one page with what is remembered of its dossiers; of one that is listed twice, the last sight counts.
+
+        `gardes` must have every stored one among them.
+        """
+        for vu in vus:
+            number = vu.repere.number
+            garde = gardes.get(number)
+            self.numeros.add(number)
+            if garde is not None and garde.incomplet and garde.absent is None and garde.state.ouvert:
+                self.incomplets.add(number)
+            ecart = _listed(number, garde, vu, self.de_cote, self.lu_jusqua)
+            if ecart is None:
+                self._trouves.pop(number, None)
+            else:
+                self._trouves[number] = ecart
+
+    def illisibles(self, numbers: Iterable[int]) -> None:
+        """Those of these dossiers that DS lists are ones that it cannot show, whatever was found of them."""
+        for number in self.numeros.intersection(numbers):
+            self._trouves[number] = Ecart(number=number, nature=Nature.INACCESSIBLE)
+
+    def ecarts(self, presents: Iterable[int], supprimes: Iterable[DossierSupprime] = ()) -> tuple[Ecart, ...]:
+        """Every difference once DS listed everything, those that it lists first, by number.
+
+        `presents` are the numbers of all that is stored as present.
+        """
+        motifs = {s.number: s.reason for s in supprimes}
+        partis = sorted(number for number in presents if number not in self.numeros)
+        listed = (ecart for _, ecart in sorted(self._trouves.items()))
+        return (*listed, *(_gone(number, motifs.get(number)) for number in partis))
+
+
+def _gone(number: int, motif: str | None) -> Ecart:
+    """The difference about a dossier that DS does not list; `motif` None when no deletion named it."""
+    if motif is None:
+        return Ecart(number=number, nature=Nature.DISPARU)
+    return Ecart(number=number, nature=Nature.SUPPRIME, details=(motif,))
 
 
 def _listed(
@@ -129,8 +160,3 @@ def changes(garde: Garde, vu: Vu) -> tuple[str, ...]:
         names = ("champs", "saisies", "proposees", "messages", "etat", "labels")
         found |= {n: getattr(parties, n) != getattr(garde.parties, n) for n in names}
     return tuple(name for name, differs in found.items() if differs)
-
-
-def incomplets(gardes: Mapping[int, Garde]) -> frozenset[int]:
-    """The open dossiers to read again though nothing says that they changed: DS completes their company in silence."""
-    return frozenset(n for n, g in gardes.items() if g.incomplet and g.absent is None and g.state.ouvert)

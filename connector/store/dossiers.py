@@ -128,13 +128,17 @@ class Dossiers:
             self._connexion.run(requetes.DEMARCHE, row)
             self._connexion.run(requetes.AGENTS, row)
 
-    def gardes(self, demarche: int) -> Mapping[int, Garde]:
-        """What is remembered of each stored dossier, absent ones too, by number: to compare with what DS lists.
+    def gardes(self, demarche: int, numbers: Collection[int]) -> Mapping[int, Garde]:
+        """What is remembered of those dossiers, absent ones too, by number: to compare with what DS lists.
 
-        One whose heading is damaged is left out: found missing, it is read from DS again.
+        One that is not stored is left out, and one whose heading is damaged: found missing, it is read from DS again.
         """
-        rows = self._connexion.rows(requetes.GARDES, (demarche,))
+        rows = self._connexion.rows(requetes.GARDES, (demarche, codec.text_of(list(numbers))))
         return {row[0]: lignes.to_garde(row) for row in rows}
+
+    def presents(self, demarche: int) -> Iterator[int]:
+        """The number of each stored dossier, damaged or not, that DS still showed when last heard of, streamed."""
+        return (number for keys in self._keys(requetes.ALL, demarche) for number, _ in keys)
 
     def set_aside(self, demarche: int) -> frozenset[int]:
         """Numbers of the dossiers in quarantine."""
@@ -342,9 +346,14 @@ class Dossiers:
 
     def _walk(self, sql: str, demarche: int) -> Iterator[tuple[Row, Historique]]:
         """The dossiers whose keys that query gives, by batches that leave no transaction open."""
+        for keys in self._keys(sql, demarche):
+            yield from self._with_past([number for number, _ in keys])
+
+    def _keys(self, sql: str, demarche: int) -> Iterator[list[Row]]:
+        """The (number, deposit) that query gives, by batches that leave no transaction open."""
         after: tuple[str, int] = ("", -1)
         while keys := self._connexion.rows(sql, (demarche, *after, _PAR_LOT)):
-            yield from self._with_past([number for number, _ in keys])
+            yield keys
             number, date_depot = keys[-1]
             after = (date_depot, number)
 

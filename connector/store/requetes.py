@@ -149,7 +149,7 @@ GARDES = """
 SELECT number, modifiee_le, state, revision, d_champs, d_saisies, d_proposees, d_messages, d_etat, d_labels,
     CASE WHEN absent_le IS NULL THEN NULL ELSE absent_cause END,
     json_extract(entete, '$.demandeur.complet') IS 0, json_extract(entete, '$.attestation') IS 1
-FROM dossiers WHERE demarche = ? AND json_valid(entete)
+FROM dossiers WHERE +demarche = ? AND number IN (SELECT value FROM json_each(?)) AND json_valid(entete)
 """
 
 REVISIT = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from connector import cycle, lecture
 from connector.core import filigrane
 from connector.core.ecarts import Nature
-from connector.core.model import Correction, Demandeur, DossierState, Groupe, Label, Profil, VirusScan
+from connector.core.model import Correction, Demandeur, DossierState, Groupe, Label, PageReperes, Profil, VirusScan
 from connector.core.plan import AjouterLabel, EtatIntention
 from connector.core.politique import Mode, Politique
 from connector.errors import ContractBroken, DossierNotFound, MutationRefused, RetryableError, SafetyStop
@@ -21,6 +22,7 @@ from tests.fakes import (
     CONNECTEUR,
     MANUEL,
     NUMERO,
+    Armoire,
     Entourage,
     Monde,
     Panne,
@@ -304,6 +306,75 @@ def test_an_outage_in_the_middle_of_a_comparison_ends_the_cycle_and_the_next_one
         passe(monde)
     monde.serveur.reperes = reperes
     assert passe(monde, minutes=1).compares == 1
+
+
+def test_a_dossier_that_moves_during_the_comparison_is_listed_twice_and_compared_with_its_last_sight(monde):
+    monde.serveur.par_page = 2
+    calme(monde, *range(100, 104))
+    reperes = monde.serveur.reperes
+
+    def bouge(*a, **k):
+        page = reperes(*a, **k)
+        if k["after"] is None:
+            monde.serveur.usager_corrige(page.reperes[0].number, specialite="ORL")
+        return page
+
+    monde.serveur.reperes = bouge
+    rapport = complet(monde, minutes=10)
+    assert monde.serveur.requetes.count(REPERES) == 3
+    assert (rapport.compares, rapport.ecarts) == (4, 1)
+    assert {c.value for c in monde.armoire.rangees[100].fiche.dossier.champs} >= {"ORL"}
+
+
+def test_a_dossier_that_expired_is_asked_for_by_its_number_though_much_is_read_again_page_by_page(monde):
+    depose(monde, 100, demandeur=Demandeur(typename="PersonneMoraleIncomplete", siret="1", complet=False))
+    calme(monde, *range(101, 106))
+    for number in range(101, 106):
+        monde.serveur.agent_etiquette(number, MANUEL)
+    monde.serveur.expire(100)
+    assert complet(monde, minutes=10).ecarts == 6
+    assert "dossier 100" in monde.serveur.requetes
+    assert monde.armoire.rangees[100].absent
+
+
+class Etagere(Armoire):
+    """Stored dossiers that are made as they are asked for: all that is held is what the comparison holds."""
+
+    def gardes(self, demarche, numbers):
+        (modele,) = super().gardes(demarche, (100,)).values()
+        return {n: replace(modele, number=n, parties=replace(modele.parties, champs=f"{n:064}")) for n in numbers}
+
+    def presents(self, demarche):
+        return iter(range(BEAUCOUP))
+
+
+BEAUCOUP, OCTETS = 20_000, 250
+"""How many dossiers are compared, and the memory that each may take: its number in a set, and no more."""
+
+
+def test_the_memory_of_a_comparison_grows_by_the_numbers_alone(monde):
+    calme(monde)
+    (repere,) = monde.serveur.reperes(NUMERO, updated_since=filigrane.EPOCH, after=None).reperes
+
+    def reperes(_number, *, updated_since, after):
+        debut = int(after or 0)
+        page = tuple(replace(repere, number=n, revision_id=f"{repere.revision_id}") for n in range(debut, debut + 100))
+        return PageReperes(reperes=page, end_cursor=str(debut + 100), has_next_page=debut + 100 < BEAUCOUP)
+
+    monde.serveur.reperes = reperes
+    etagere = Etagere(monde.registre)
+    etagere.rangees, etagere.filigranes = monde.armoire.rangees, monde.armoire.filigranes
+    monde.armoire = etagere
+    p = replace(monde.passage(), complet=True)
+    resolution = une_resolution()
+    tracemalloc.start()
+    try:
+        lecture.sweep(p, resolution)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (p.rapport.compares, p.rapport.ecarts) == (BEAUCOUP, 0)
+    assert peak <= BEAUCOUP * OCTETS
 
 
 def test_asked_to_stop_the_comparison_concludes_nothing_and_is_made_again(monde):

@@ -12,7 +12,8 @@ from connector.core.fiche import parties
 from connector.core.model import Demandeur
 from connector.core.plan import EtatIntention
 from connector.store import ouvrir
-from tests.fakes import Monde
+from connector.store.codec import CodecError
+from tests.fakes import NUMERO, Monde
 from tests.unit.store.fabrique import DEMARCHE, NOW, evaluation, fiche, intention
 
 HEURE = timedelta(hours=1)
@@ -37,9 +38,10 @@ def test_what_is_remembered_of_each_dossier_is_what_was_stored(base):
     degrade = Demandeur(typename="PersonneMoraleIncomplete", siret="1", complet=False)
     save(base, fiche(1), changee(2, demandeur=degrade))
     base.dossiers.mark_absent(1, cause="introuvable", now=NOW)
-    gardes = base.dossiers.gardes(DEMARCHE)
+    gardes = base.dossiers.gardes(DEMARCHE, (1, 2, 3))
     assert set(gardes) == {1, 2}
-    assert base.dossiers.gardes(DEMARCHE + 1) == {}
+    assert set(base.dossiers.gardes(DEMARCHE, (2,))) == {2}
+    assert base.dossiers.gardes(DEMARCHE + 1, (1, 2)) == {}
     for number, garde in gardes.items():
         stored = base.dossiers.dossier(number)[0]
         assert garde.parties == stored.parties
@@ -58,10 +60,13 @@ def cut_short(base, sql, number):
 def test_a_dossier_whose_heading_was_cut_short_is_not_remembered_and_hides_no_other(base):
     save(base, fiche(1), fiche(2))
     cut_short(base, "UPDATE dossiers SET entete = substr(entete, 1, length(entete) / 2) WHERE number = ?", 1)
-    assert set(base.dossiers.gardes(DEMARCHE)) == {2}
+    assert set(base.dossiers.gardes(DEMARCHE, (1, 2))) == {2}
+    assert set(base.dossiers.presents(DEMARCHE)) == {1, 2}
 
 
-def test_a_dossier_cut_short_is_found_missing_by_the_comparison_read_again_and_mended(base):
+@pytest.fixture
+def abime(base):
+    """Two dossiers read and judged, on a real file; the first one's heading is cut short."""
     monde = Monde()
     monde.armoire, monde.registre = base.dossiers, base.ledger
     monde.serveur.usager_depose(100)
@@ -69,14 +74,27 @@ def test_a_dossier_cut_short_is_found_missing_by_the_comparison_read_again_and_m
     for _ in range(3):
         monde.horloge.avance(minutes=10)
         cycle.run(monde.passage())
-    before = base.dossiers.dossier(100)
     cut_short(base, "UPDATE dossiers SET entete = substr(entete, 1, length(entete) / 2) WHERE number = ?", 100)
-    monde.horloge.avance(hours=37)
-    rapport = cycle.run(monde.passage())
+    return monde
+
+
+def test_a_dossier_cut_short_is_found_missing_by_the_comparison_read_again_and_mended(base, abime):
+    with pytest.raises(CodecError):
+        base.dossiers.dossier(100)
+    abime.horloge.avance(hours=37)
+    rapport = cycle.run(abime.passage())
     assert (rapport.compares, rapport.ecarts) == (2, 1)
-    assert base.dossiers.dossier(100) == before
-    monde.horloge.avance(minutes=10)
-    assert cycle.run(replace(monde.passage(), complet=True)).ecarts == 0
+    mended, _ = base.dossiers.dossier(100)
+    assert mended.dossier.date_derniere_modification == abime.vu(100).date_derniere_modification
+    abime.horloge.avance(minutes=10)
+    assert cycle.run(replace(abime.passage(), complet=True)).ecarts == 0
+
+
+def test_a_dossier_cut_short_that_ds_no_longer_lists_is_found_gone(base, abime):
+    abime.serveur.expire(100)
+    abime.horloge.avance(hours=37)
+    assert cycle.run(abime.passage()).ecarts == 1
+    assert [absent.number for absent in base.suivi.absents(NUMERO)] == [100]
 
 
 def test_the_dossiers_set_aside_are_named_until_they_are_out(base):

@@ -149,6 +149,7 @@ def rejudge(p: Passage, resolution: Resolution) -> Iterator[tuple[Dossier, Jugem
         if p.bord.arrete():
             return
         p.rapport.examines += 1
+        p.bord.progres("examen", p.rapport.examines, 0)
         yield fiche.dossier, judge(p, resolution, fiche.dossier, historique)
 
 

@@ -98,17 +98,17 @@ def prevoir(
         )
         if relues := passage.rapport.pieces:
             dire(f"{pluriel(relues, 'pièce relue', 'pièces relues')} pour le dire.")
-        for problem in _unknown_answers(atelier, passage.consigne):
+        for problem in _unknown_answers(atelier, passage.consigne, settings):
             dire(ponctuer(f"Attention, {problem}"))
 
 
-def _unknown_answers(atelier: Atelier, consigne: Consigne) -> tuple[Problem, ...]:
-    """The answers that rules list and that the form as last read does not offer, each with its line."""
+def _unknown_answers(atelier: Atelier, consigne: Consigne, settings: Settings) -> tuple[Problem, ...]:
+    """The answers that rules list and that the form as last read does not offer, each with its line in `settings`."""
     saved = atelier.base.dossiers.saved_demarche(consigne.demarche)
     found = resolve(consigne.correspondance, saved) if saved is not None else ()
     if saved is None or not isinstance(found, Resolution):
         return ()
-    return ConfigError(unknown_answers(consigne.regles, found, saved)).located(atelier.settings.ligne).problems
+    return ConfigError(unknown_answers(consigne.regles, found, saved)).located(settings.ligne).problems
 
 
 def _bolder(passage: Passage) -> Passage:
@@ -160,6 +160,13 @@ def comparer(
             dire(
                 "L’autre configuration lit des champs qui ne sont pas encore gardés ici : ils paraissent vides dans "
                 "cette comparaison, et seront relus au premier passage."
+            )
+        for problem in _unknown_answers(atelier, apres.consigne, autre):
+            dire(ponctuer(f"Attention, dans l’autre configuration, {problem}"))
+        if avant.consigne.parametres != apres.consigne.parametres:
+            dire(
+                "Les barèmes ou les quotas diffèrent : les montants ne sont pas comparés ici, « connector explain » "
+                "les donne avec l’une et l’autre configuration."
             )
         cycle.enter(avant, lectures[0])
         pairs = zip(cycle.rejudge(avant, lectures[0]), cycle.rejudge(apres, lectures[1]), strict=True)

@@ -122,7 +122,27 @@ def test_plan_avec_lists_the_dossiers_that_another_configuration_would_change_an
 
 def test_plan_avec_the_same_configuration_changes_nothing(petit_banc):
     petit_banc.run("sync")
-    assert "Aucune proposition" in petit_banc.run("plan", "--avec", str(petit_banc.chemin)).stderr
+    told = petit_banc.run("plan", "--avec", str(petit_banc.chemin)).stderr
+    assert "Aucune proposition" in told
+    assert "montants" not in told
+
+
+def test_plan_avec_names_a_misspelt_answer_and_says_that_amounts_are_not_compared(petit_banc):
+    petit_banc.run("sync")
+    texte = petit_banc.chemin.read_text(encoding="utf-8")
+    autre = petit_banc.chemin.with_name("autre.toml")
+    for ici, la in (
+        ('exclues = ["Médecine générale"', 'exclues = ["Neurologi"'),
+        ("valeur = 100, s", "valeur = 90, s"),
+    ):
+        assert ici in texte
+        texte = texte.replace(ici, la)
+    autre.write_text(texte, encoding="utf-8")
+    told = plain(petit_banc.run("plan", "--avec", str(autre)).stderr)
+    assert "Attention, dans l’autre configuration, " in told
+    assert "vouliez-vous dire « Neurologie » ?" in told
+    assert "?." not in told
+    assert "les montants ne sont pas comparés ici" in told
 
 
 def test_plan_avec_tells_what_it_cannot_compare(petit_banc):

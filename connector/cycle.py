@@ -252,11 +252,16 @@ def enter(p: Passage, resolution: Resolution) -> None:
 
 
 def _collect(p: Passage, resolution: Resolution) -> None:
-    """Record what agents decided in the annotations, before anybody is told how many places are left."""
+    """Record what agents decided in the annotations, before anybody is told how many places are left.
+
+    Asked to stop, leave the others to the next cycle: they stay pending.
+    """
     source = p.consigne.decisions.source
     if p.bord.decisions is None or source is not SourceDecisions.ANNOTATION:
         return
     for fiche, _ in _pending(p):
+        if p.bord.arrete():
+            return
         lue = decisions.lue(fiche.dossier, lire(fiche.dossier, resolution), resolution)
         p.bord.decisions.note(fiche.dossier.number, source, lue, now=p.bord.now())
 
@@ -273,7 +278,8 @@ def check(p: Passage, resolution: Resolution) -> Iterator[APousser]:
     yield from _check(p, resolution, _pending(p), examens)
     if p.bord.monde is not None and not p.bord.arrete():
         demarche, dossiers = p.consigne.demarche, p.bord.dossiers
-        found = (dossiers.readable(demarche, n, now=p.bord.now()) for n in p.bord.monde.deplaces(demarche))
+        deplaces = p.bord.monde.deplaces(demarche, arrete=p.bord.arrete)
+        found = (dossiers.readable(demarche, n, now=p.bord.now()) for n in deplaces)
         yield from _check(p, resolution, (stored for stored in found if stored is not None), {})
 
 

@@ -286,8 +286,11 @@ class Monde(Protocol):
         """Remember what the world said of those dossiers, just judged; not the counters of `sauf_compteurs`."""
         ...
 
-    def deplaces(self, demarche: int) -> Iterator[int]:
-        """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved."""
+    def deplaces(self, demarche: int, *, arrete: Callable[[], bool]) -> Iterator[int]:
+        """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved.
+
+        Nobody else is looked at once `arrete` says so.
+        """
         ...
 
     def tout_dit(self, demarche: int) -> None:

@@ -467,17 +467,19 @@ class Monde:
         if dits:
             self.inscriptions.told(dits)
 
-    def deplaces(self, demarche: int) -> Iterator[int]:
+    def deplaces(self, demarche: int, *, arrete: Callable[[], bool] = lambda: False) -> Iterator[int]:
         """The judged dossiers of which the world no longer says the same; nobody is looked at while nothing moved.
 
         Those told by this very sight of the world are not looked at either. Counters alone are compared at the first
-        cycle of a day, and in open dossiers: each decision moves them.
+        cycle of a day, and in open dossiers: each decision moves them. Nobody else is once `arrete` says so.
         """
         if self._dit == (self._mouvements, self._jour_vu):
             return
         dits = self.compteurs_dits()
         immobile = self.inscriptions.movements() == self._mouvements  # look-alikes may leave in mid-pass
         for jugee in self.inscriptions.judged(demarche, sauf=self._vue if immobile else None):
+            if arrete():
+                return
             i, numero = jugee.inscription, jugee.inscription.dossier
             opinion, compteurs = self._entourage(i, jugee.avertissement, seul=jugee.seule).empreintes(numero)
             dite, _, comptes = jugee.contexte.partition(" ")

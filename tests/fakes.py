@@ -1196,6 +1196,7 @@ class Entourage:
         self.demain: dict[int, str] = {}
         self.entendu: dict[int, str] = {}
         self.recenses: list[int] = []
+        self.regardes: list[int] = []
         self.supposes: list[frozenset[int]] = []
         self.apprecies: dict[int, bool] = {}
         self.places = True
@@ -1238,9 +1239,14 @@ class Entourage:
         self.entendu |= {n: self.parole.get(n, "") for n in numeros}
         self.tus |= {n for n in numeros if n in sauf_compteurs}
 
-    def deplaces(self, demarche: int) -> Iterator[int]:
+    def deplaces(self, demarche: int, *, arrete: Callable[[], bool]) -> Iterator[int]:
         """Those of whom something else is said."""
-        yield from (n for n, dit in sorted(self.entendu.items()) if dit != self.parole.get(n, ""))
+        for n, dit in sorted(self.entendu.items()):
+            if arrete():
+                return
+            self.regardes.append(n)
+            if dit != self.parole.get(n, ""):
+                yield n
 
     def tout_dit(self, demarche: int) -> None:
         """Everything was told."""

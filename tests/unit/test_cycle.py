@@ -1305,6 +1305,23 @@ def test_asked_to_stop_the_others_are_left_to_the_next_cycle(monde):
     assert "Nouveau." in monde.annotation(POINTS)
 
 
+def test_asked_to_stop_while_the_others_are_compared_nobody_else_is_and_the_next_cycle_compares_them_all(monde):
+    entourage = avec_les_autres(monde)
+    for number in (100, 101, 102):
+        depose(monde, number)
+    passe(monde)
+    passe(monde, minutes=1)
+    entourage.regardes.clear()
+    entourage.demain = {102: "Nouveau."}
+    monde.arret = lambda: bool(entourage.regardes)
+    rapport = passe(monde, minutes=10)
+    assert (entourage.regardes, rapport.notes) == ([100], [cycle.INTERROMPU])
+    assert "Nouveau." not in (monde.annotation(POINTS, 102) or "")
+    monde.arret = lambda: False
+    passe(monde, minutes=10)
+    assert "Nouveau." in monde.annotation(POINTS, 102)
+
+
 def test_a_preview_supposes_the_favourable_ones_accepted(monde):
     entourage = avec_les_autres(monde, n102="À régler.")
     depose(monde)

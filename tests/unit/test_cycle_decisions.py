@@ -182,6 +182,23 @@ def test_the_waiting_list_is_labelled_ranked_and_told_once(monde):
     assert monde.vu().state is DossierState.ACCEPTE
 
 
+def test_asked_to_stop_while_decisions_are_recorded_the_others_are_by_the_next_cycle():
+    monde = un_monde(replace(FICHIER, source=SourceDecisions.ANNOTATION), 100, 101)
+    for number in (100, 101):
+        monde.serveur.agent_annote(number, DECISION, "Retenu")
+
+    def notees():
+        lues = (monde.carnet.en_vigueur(n, SourceDecisions.ANNOTATION) for n in (100, 101))
+        return [lue.dossier for lue in lues if lue]
+
+    monde.arret = lambda: bool(notees())
+    assert passe(monde).notes == [cycle.INTERROMPU]
+    assert notees() == [100]
+    monde.arret = lambda: False
+    passe(monde)
+    assert notees() == [100, 101]
+
+
 def test_an_annotation_s_decision_is_recorded_and_taken_back_as_people_type(monde):
     monde.cadre = replace(FICHIER, source=SourceDecisions.ANNOTATION)
     monde.serveur.agent_annote(100, DECISION, "Retenu")

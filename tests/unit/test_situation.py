@@ -626,6 +626,15 @@ def test_the_counters_of_a_decided_dossier_are_not_looked_at_again(base):
     assert list(autour.deplaces(DEMARCHE)) == [1]
 
 
+def test_asked_to_stop_no_other_dossier_is_looked_at_and_all_are_the_next_time(base):
+    tous = [candidature(n) for n in (1, 2, 3)]
+    autour = entoure(base, *tous)
+    juge(base, *tous)
+    stops = iter([False, True])
+    assert list(autour.deplaces(DEMARCHE, arrete=lambda: next(stops))) == [1]
+    assert list(autour.deplaces(DEMARCHE)) == [1, 2, 3]
+
+
 def test_while_nothing_moves_no_dossier_is_looked_at(base, monkeypatch):
     un = candidature(1)
     autour = entoure(base, un)

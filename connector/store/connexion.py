@@ -55,8 +55,8 @@ class Connexion:
     def transaction(self) -> Iterator[None]:
         """All of the block's writes, on disk when it ends; none of them when it, or the commit, fails."""
         with translated(self.path):
-            self.db.execute("BEGIN IMMEDIATE")
             try:
+                self.db.execute("BEGIN IMMEDIATE")  # stopped on the way, it may have begun
                 yield
                 self.db.execute("COMMIT")
             except BaseException:

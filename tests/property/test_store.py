@@ -17,7 +17,7 @@ from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from connector import store
@@ -233,6 +233,8 @@ def test_the_last_page_tells_the_truth_of_every_dossier(pages):
 
 @settings(QUICK, max_examples=40)
 @given(sizes=st.lists(st.integers(0, 3), min_size=1, max_size=5), patience=st.lists(st.integers(1, 4000), min_size=1))
+@example(sizes=[0, 0, 0], patience=[1, 81, 19])
+@example(sizes=[0] * 12, patience=list(range(1, 13)))
 def test_the_watermark_is_never_beyond_an_unstored_dossier_wherever_sqlite_is_stopped(sizes, patience):
     numbers = itertools.count(1)
     pages = [tuple(fiche(next(numbers)) for _ in range(size)) for size in sizes]

@@ -89,7 +89,7 @@ def servir(*, port: int, hote: str, masse: int, sortie: TextIO) -> None:
         sortie.write(ESSAI.format(jeton=monde.JETON_ECRITURE, demarche=monde.DEMARCHE, url=bac.endpoint))
         _say(
             sortie,
-            "\nPuis son zonage et ses quartiers, que « connector demo » écrit ; sans eux, tout est « à vérifier » :",
+            "\nPuis son zonage et ses quartiers, que « connector demo » écrit ; sans eux, la zone est « à vérifier » :",
         )
         textes = {"zonage": referentiels.ARRETE_ZONAGE, "qpv": referentiels.ARRETE_QPV}
         sortie.write(ZONES.format(**textes, effet=referentiels.DATE_EFFET))

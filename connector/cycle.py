@@ -127,7 +127,7 @@ def run(p: Passage) -> Rapport:
     except StopRequested:
         p.rapport.note(INTERROMPU)
     except ConnectorError as error:
-        _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error).removeprefix('Arrêt ')}")
+        _keep(p, error.exit_code, f"{p.rapport.text()} Arrêt : {said(error)}")
         raise
     _keep(p, p.rapport.exit_code, p.rapport.text())
     return p.rapport

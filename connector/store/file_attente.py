@@ -6,7 +6,7 @@ in between it costs nothing to ask what there is to do, however many dossiers ar
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from connector.store import codec
 from connector.store.connexion import Connexion
@@ -21,16 +21,16 @@ def a_juger(connexion: Connexion, demarche: int, *, politique: str, now: datetim
             connexion.run(f"INSERT INTO a_faire (quoi, demarche, date_depot, number) {_ECHUS}", echus)
 
 
-def a_inscrire(connexion: Connexion, demarche: int, *, lecture: str, jour: date) -> None:
+def a_inscrire(connexion: Connexion, demarche: int, *, lecture: str, vue: str) -> None:
     """Bring the queue of the dossiers to enter up to date: another way of reading them, warnings that may be lifted.
+
+    `vue`: the movements and the day, before anything is entered; what that moves is for the next time.
 
     What the register of posts could not take in of a dossier hangs on the dossier itself, on the posts and on the day:
     as long as neither the world nor the day moved since it was last asked, it would say the same again. Where another
     dossier is about to be entered, the post that it brings is seen at once.
     """
     _refaite(connexion, _INSCRIRE, "inscrire", demarche, lecture)
-    row = connexion.row("SELECT nombre FROM mouvements")
-    vue = f"{0 if row is None else row[0]} {jour.isoformat()}"  # before entering: what that moves is for the next time
     if _sous(connexion, "avertis", demarche) == vue and not connexion.row(_ATTENDUE, (demarche,)):
         return
     if connexion.row("SELECT 1 FROM inscriptions INDEXED BY inscriptions_averties WHERE avertissement <> '' LIMIT 1"):

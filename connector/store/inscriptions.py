@@ -48,7 +48,7 @@ class Inscriptions:
 
         Those in trouble come back when anything moved since they last did, or on another day (`jour`).
         """
-        file_attente.a_inscrire(self._connexion, demarche, lecture=lecture, jour=jour)
+        file_attente.a_inscrire(self._connexion, demarche, lecture=lecture, vue=f"{self.movements()} {jour}")
         after: tuple[str, int] = ("", -1)
         while keys := self._connexion.rows(_STALE, (demarche, *after, _PAR_LOT)):
             for row in self._connexion.rows(_FICHES, (codec.text_of([number for _, number in keys]),)):

@@ -792,26 +792,22 @@ def m025_vue(db: Database) -> None:
 
 # A warning of the register of posts is asked again when something moved or the day changed (file_attente), no longer at
 # every poll: an entry that has one is not queued by being written.
-_AVERTIES = """
-DROP TRIGGER a_faire_inscrit;
-CREATE TRIGGER a_faire_inscrit AFTER INSERT ON inscriptions
+_INSCRITE = """\
 BEGIN
     DELETE FROM a_faire WHERE quoi = 'inscrire' AND (demarche, date_depot, number) =
         (SELECT demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier);
     INSERT INTO a_faire (quoi, demarche, date_depot, number)
     SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier AND absent_le IS NULL
     AND contenu IS NOT NEW.contenu;
-END;
+END;"""
+_AVERTIES = f"""
+DROP TRIGGER a_faire_inscrit;
+CREATE TRIGGER a_faire_inscrit AFTER INSERT ON inscriptions
+{_INSCRITE}
 
 DROP TRIGGER a_faire_reinscrit;
 CREATE TRIGGER a_faire_reinscrit AFTER UPDATE OF contenu, lecture, avertissement ON inscriptions
-BEGIN
-    DELETE FROM a_faire WHERE quoi = 'inscrire' AND (demarche, date_depot, number) =
-        (SELECT demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier);
-    INSERT INTO a_faire (quoi, demarche, date_depot, number)
-    SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier AND absent_le IS NULL
-    AND contenu IS NOT NEW.contenu;
-END;
+{_INSCRITE}
 
 CREATE INDEX inscriptions_averties ON inscriptions (dossier) WHERE avertissement <> '';
 """

@@ -20,12 +20,20 @@ from connector.store.sceau import CLE, sealed
 DEPUIS = ("m021_survie", "m022_sceau", "m024_identites", "m025_vue", "m026_averties")
 RPPS = "10000000009"
 
+INSCRITE = """\
+BEGIN
+    DELETE FROM a_faire WHERE quoi = 'inscrire' AND number = NEW.dossier;
+    INSERT INTO a_faire (quoi, demarche, date_depot, number)
+    SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier
+    AND absent_le IS NULL AND (NEW.avertissement <> '' OR contenu IS NOT NEW.contenu);
+END;"""
+
 
 def vieillir(chemin, numeros):
     """Take the database back to what the previous version wrote: its columns, its view, its digests without a key."""
     with closing(sqlite3.connect(chemin)) as base, base:
         base.executescript(
-            """
+            f"""
             DROP VIEW journal_lu;
             CREATE VIEW journal_lu AS
             SELECT at, qui, quoi, portee, reponse, demarche, dossier, 0 AS source, id FROM journal
@@ -40,20 +48,10 @@ def vieillir(chemin, numeros):
             DROP INDEX inscriptions_averties;
             DROP TRIGGER a_faire_inscrit;
             CREATE TRIGGER a_faire_inscrit AFTER INSERT ON inscriptions
-            BEGIN
-                DELETE FROM a_faire WHERE quoi = 'inscrire' AND number = NEW.dossier;
-                INSERT INTO a_faire (quoi, demarche, date_depot, number)
-                SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier
-                AND absent_le IS NULL AND (NEW.avertissement <> '' OR contenu IS NOT NEW.contenu);
-            END;
+            {INSCRITE}
             DROP TRIGGER a_faire_reinscrit;
             CREATE TRIGGER a_faire_reinscrit AFTER UPDATE OF contenu, lecture, avertissement ON inscriptions
-            BEGIN
-                DELETE FROM a_faire WHERE quoi = 'inscrire' AND number = NEW.dossier;
-                INSERT INTO a_faire (quoi, demarche, date_depot, number)
-                SELECT 'inscrire', demarche, date_depot, number FROM dossiers WHERE number = NEW.dossier
-                AND absent_le IS NULL AND (NEW.avertissement <> '' OR contenu IS NOT NEW.contenu);
-            END;
+            {INSCRITE}
 
             DROP VIEW fiches;
             ALTER TABLE dossiers ADD COLUMN messages TEXT NOT NULL DEFAULT '[]';
